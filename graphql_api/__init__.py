@@ -1,0 +1,1 @@
+"""Who asks for what, and how is the answer fetched?"""

@@ -1,0 +1,214 @@
+"""How do the parts come together?
+
+The composition root: the one module that knows all others.
+"""
+
+import contextlib
+import gc
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
+
+from graphql_api.endpoint import Endpoint
+from graphql_api.graphiql.examples import examples
+from graphql_api.graphiql.fetch import is_complete
+from graphql_api.operation import Operations
+from graphql_api.pages import pages_in
+from graphql_api.planner.page import PageSizes
+from graphql_api.planner.planner import Planner
+from graphql_api.schema import build_schema
+from graphql_api.settings import Settings
+from models.database import Database, Limits
+from models.record import utc_now
+
+_HERE = Path(__file__).parent
+_EXPLORER = _HERE / "graphiql"
+_DOCS = _HERE / "docs"
+
+# The explorer's editor sets styles from its script; everything else comes from our own files, and nothing
+# from other hosts.
+_POLICY = "; ".join(  # noqa: FLY002  # One directive a line can be read.
+    (
+        "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_SHOWN = frozenset({".css", ".html", ".js", ".json", ".map", ".png", ".svg", ".woff2", ".ttf"})
+_FRESH: Mapping[str, str] = {"Cache-Control": "no-cache"}
+_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(
+    settings: Settings, *, explorer_key: str | None = None, clock: Callable[[], datetime] = utc_now
+) -> Starlette:
+    """Return the server as an ASGI application. Its lifespan closes what it opened.
+
+    ``explorer_key`` is the API key that the explorer starts with, for visitors from this machine only.
+    """
+    database = open_database(settings)
+    schema = build_schema()._schema  # noqa: SLF001  # Strawberry has no public name for graphql-core's schema.
+    sizes = PageSizes(settings.default_page_size, settings.max_page_size)
+    operations = Operations(settings, schema, database, Planner(schema, database.dialect, sizes), clock)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            operations.close()
+            database.close()
+
+    endpoint = Endpoint(operations)
+    routes: list[BaseRoute] = [
+        # A class instance gets every method: the endpoint answers the others in GraphQL JSON too.
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", endpoint),
+        Route("/healthz", _healthz),
+        Route("/readyz", partial(_readyz, operations, database)),
+        *pages_in(_DOCS),
+    ]
+    if settings.graphiql:
+        routes += _explorer(explorer_key)
+    app = Starlette(routes=routes, middleware=[Middleware(SafeHeaders)], lifespan=lifespan)
+    app.state.operations = operations
+    app.state.database = database
+    return app
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database of the settings; whoever opened it closes it."""
+    limits = Limits(statement_seconds=settings.statement_timeout_seconds)
+    return Database(settings.url, readers=settings.worker_threads, limits=limits)
+
+
+def run_server(app: Starlette, settings: Settings) -> None:
+    """Serve until the process is told to stop; running operations end first."""
+    # The schema is some hundred thousand objects that live as long as the process: looking through them in
+    # every full garbage collection would stop all requests for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws_max_size=settings.ws_max_bytes,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        server_header=False,
+        log_level="warning",
+    )
+
+
+async def _healthz(_: Request) -> Response:
+    """Say that the process is alive."""
+    return PlainTextResponse("alive")
+
+
+async def _readyz(operations: Operations, database: Database, _: Request) -> Response:
+    """Say whether operations can be answered: the database is there, and is migrated."""
+    try:
+        is_ready = await operations.on_thread(database.is_current)
+        reason = "ready" if is_ready else "the database is not migrated; run `migrate`"
+    except (SQLAlchemyError, OSError):
+        is_ready, reason = False, "the database does not answer"
+    return JSONResponse({"ready": is_ready, "reason": reason}, 200 if is_ready else 503)
+
+
+def _explorer(key: str | None) -> list[BaseRoute]:
+    """Return the explorer's page, the headers and operations that it starts with, and its files.
+
+    Where GraphiQL's files were not fetched, the page is a plain form.
+    """
+    page = _EXPLORER / ("index.html" if is_complete() else "plain.html")
+    operations = [asdict(example) for example in examples()]
+
+    async def index(_: Request) -> Response:
+        return FileResponse(page, headers=_FRESH)
+
+    async def headers(request: Request) -> Response:
+        given = {"Authorization": f"Bearer {key}"} if key and _is_from_here(request) else {}
+        return JSONResponse(given, headers={"Cache-Control": "no-store"})
+
+    async def ready_made(_: Request) -> Response:
+        return JSONResponse(operations, headers=_FRESH)
+
+    return [
+        Route("/", index),
+        Route("/graphiql/headers.json", headers),
+        Route("/graphiql/operations.json", ready_made),
+        Mount("/graphiql", ExplorerFiles(directory=_EXPLORER)),
+    ]
+
+
+def _is_from_here(request: Request) -> bool:
+    """Say whether a request comes from this machine, to a name of this machine.
+
+    The second keeps out a page whose own name was made to point here (DNS rebinding).
+    """
+    return (
+        request.client is not None
+        and request.client.host in _LOOPBACK
+        and request.url.hostname in _LOOPBACK
+        and not any(name in request.headers for name in ("forwarded", "x-forwarded-for"))
+    )
+
+
+class ExplorerFiles(StaticFiles):
+    """The explorer's files, without the program text that lies beside them."""
+
+    @override
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file that a browser may have."""
+        return super().lookup_path(path) if Path(path).suffix in _SHOWN else ("", None)
+
+    @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, which the browser asks about each time: its name stays when the version changes."""
+        response = await super().get_response(path, scope)
+        response.headers.update(_FRESH)
+        return response
+
+
+class SafeHeaders:
+    """Adds the headers that keep browsers from doing more with an answer than show it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and the start of its response back with the headers."""
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_safely)

@@ -1,0 +1,147 @@
+"""Which states does a record have, and which commands lead from one to another? Drawn from the declarations.
+
+``python -m graphql_api.diagrams`` prints the page ``docs/lifecycle.md``.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from strawberry.types import get_object_definition
+
+from graphql_api.mutation import Mutation
+from models.invoice import Invoice
+from models.lead import Lead
+from models.lifecycle import REGISTRY, Transition
+from models.opportunity import Opportunity
+from models.order import Order
+from models.product import Product
+from models.quote import Quote
+from models.status import Staged
+
+_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One arrow of a diagram. Without ``source`` it is where the record begins."""
+
+    noun: str
+    source: str
+    command: str
+    target: str
+
+
+# Where the records begin: what makes them is declared on the record that a command starts from.
+_BEGINNINGS = (
+    Edge("lead", "", "captureLead", "OPEN"),
+    Edge("lead", "", "createLead", "OPEN"),
+    Edge("opportunity", "", "createOpportunity", "OPEN"),
+    Edge("opportunity", "", "qualifyLead", "OPEN"),
+    Edge("quote", "", "generateQuoteFromOpportunity", "DRAFT"),
+    Edge("quote", "", "reviseQuote", "DRAFT"),
+    Edge("order", "", "acceptQuote", "ACTIVE"),
+    Edge("invoice", "", "invoiceOrder", "ACTIVE"),
+    Edge("product", "", "createProduct", "DRAFT"),
+)
+# States that follow from quantities and amounts, whichever command changed those.
+_DERIVED = (
+    Edge("order", "ACTIVE", "fulfillOrder", "INVOICED"),
+    Edge("order", "SUBMITTED", "fulfillOrder", "INVOICED"),
+    Edge("order", "FULFILLED", "invoiceOrder", "INVOICED"),
+    Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),
+    Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
+    Edge("invoice", "ACTIVE", "issueInvoice", "PAID"),
+)
+_HEAD = """\
+# Lifecycle
+
+What may happen to each record. A status changes by a command and by nothing else; the diagrams and tables are
+drawn from the declarations that the server runs. Each record also tells, for its present state and for you,
+what can be done with it and what stands in the way: the field `transitions` ([Commands](commands.md)).
+
+How to read the tables: *to* is empty where the state stays; the reason stands behind a dot. *Conditions*
+are the codes of the blockers, each with what has to hold; the way out of each is on the page
+[Errors](errors.md). In another state than those of *from* a command is refused as `ILLEGAL_TRANSITION`, or
+with the code in brackets where the record is frozen. *Again*: in these states a repeat is answered with what
+the first call made, and `alreadyDone: true`.
+
+An account can be shared with a partner and unshared in every state. Contacts and accounts begin as `ACTIVE`;
+no command leads further yet.
+"""
+
+
+def page() -> str:
+    """Return the page of all records, as Markdown."""
+    return "\n".join([_HEAD, *(section for table in _RECORDS for section in _sections(table))])
+
+
+def edges(table: type[Staged]) -> list[Edge]:
+    """Return the arrows of a record's diagram, each once, in the order of the schema."""
+    noun = table.noun()
+    declared = [
+        Edge(noun, source.partition(".")[0], each.command, str(each.target))
+        for each in _transitions(table)
+        if each.target is not None
+        for source in each.sources
+    ]
+    return list(dict.fromkeys(
+        [
+            *(each for each in _BEGINNINGS if each.noun == noun),
+            *declared,
+            *(each for each in _DERIVED if each.noun == noun),
+        ]
+    ))  # fmt: skip
+
+
+def _transitions(table: type[Staged]) -> list[Transition]:
+    """Return the published transitions that start from a record, or make one, in the schema's order."""
+    published = get_object_definition(Mutation, strict=True).fields
+    return [one for each in published if (one := REGISTRY[each.python_name]).table is table]
+
+
+def _sections(table: type[Staged]) -> Iterator[str]:
+    """Yield the heading, the diagram and the table of a record."""
+    yield f"## {table.noun().capitalize()}\n"
+    yield "```mermaid\nstateDiagram-v2"
+    labels: dict[tuple[str, str], list[str]] = {}
+    for edge in edges(table):
+        if edge.source != edge.target:
+            labels.setdefault((edge.source or "[*]", edge.target), []).append(edge.command)
+    for (source, target), commands in labels.items():
+        yield f"    {source} --> {target}: {', '.join(commands)}"
+    yield "```\n"
+    if table.read_only:
+        frozen = ", ".join(f"`{state}`" for state in sorted(table.read_only))
+        yield f"Fields and lines are frozen in {frozen}.\n"
+    yield "| command | from | to | conditions | again |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(each) for each in _transitions(table))
+    yield ""
+
+
+def _row(transition: Transition) -> str:
+    """Return the row of one command."""
+    sources = " ".join(f"`{each}`" for each in transition.sources)
+    if transition.when_read_only != "ILLEGAL_TRANSITION":
+        sources += f" (`{transition.when_read_only}`)"
+    conditions = "; ".join(
+        f"`{each.code}`: {each.words.splitlines()[0].rstrip('.')}" for each in transition.guards
+    )
+    again = " ".join(f"`{each}`" for each in transition.again)
+    return f"| `{transition.command}` | {sources} | {_target(transition)} | {conditions} | {again} |"
+
+
+def _target(transition: Transition) -> str:
+    """Return where a command leads: the reason stands behind a dot, several where the body chooses."""
+    if transition.creates:
+        made = next(each for each in _BEGINNINGS if each.command == transition.command)
+        return f"`{made.target}`"
+    if transition.target is None:
+        return ""
+    reason = f".{transition.reason}" if transition.reason else ""
+    return f"`{transition.target}{reason}`" + (", or stays" if transition.conditional else "")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,233 @@
+"""What does an HTTP request ask, and is it well-formed?
+
+Whatever a client sends, it gets an answer that says what is wrong: a body that is no JSON, nested a thousand
+levels deep, of the wrong shape, too long, or that never ends.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+
+from graphql_api.auth import secret_of
+from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
+from graphql_api.operation import Question
+from graphql_api.settings import Settings
+
+_JSON = "application/json"
+
+
+def malformed(
+    message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, headers: Mapping[str, str] | None = None
+) -> RequestRefused:
+    """Return the refusal of a request that is not one by the rules of GraphQL over HTTP."""
+    error = graphql_error(ErrorCode.BAD_USER_INPUT, message)
+    return RequestRefused([error], status, headers=headers, of_transport=True)
+
+
+def decode(data: bytes | str) -> Any:
+    """Return the value of a JSON text in UTF-8 (RFC 8259), which names no key of an object twice.
+
+    Raises:
+        ValueError: it is not such a text; the message says why, and is fit for a client.
+    """
+    try:
+        text = data.decode() if isinstance(data, bytes) else data
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        if "\\u" in text:
+            # The one way to write half of a surrogate pair, which no text in UTF-8 can hold.
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        message = "the JSON is nested too deeply"
+    except UnicodeError:
+        message = "the text is not UTF-8"
+    except json.JSONDecodeError as fault:
+        message = f"the text is not JSON: {fault}"
+    except ValueError as fault:
+        message = str(fault) if isinstance(fault, _UnfitError) else "a number in it is too long"
+    else:
+        return value
+    raise ValueError(message)
+
+
+class _UnfitError(ValueError):
+    """A JSON text that says something which has no one meaning."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys are all different."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        message = "an object names a key twice"
+        raise _UnfitError(message)
+    return found
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and the infinities, which JSON does not have."""
+    message = f"{name} is not a JSON value"
+    raise _UnfitError(message)
+
+
+async def question_of(request: Request, settings: Settings) -> Question:
+    """Return what an HTTP request asks.
+
+    Raises:
+        RequestRefused: method, media type, size, form, or the form of the key.
+    """
+    if request.method == "GET":
+        return _question(_of_url(request), request, only_queries=True)
+    if request.method != "POST":
+        message = f"{request.method} is not allowed here; use POST, or GET for a query."
+        raise malformed(message, HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, POST"})
+    _check_media_type(request)
+    body = await _body(request, settings)
+    try:
+        parts = decode(body)
+    except ValueError as fault:
+        message = f"The body cannot be read: {fault}."
+        raise malformed(message) from None
+    if isinstance(parts, list):
+        message = "The body is a JSON array; batches are not taken, send one operation a request."
+        raise malformed(message)
+    if not isinstance(parts, dict):
+        message = 'The body has to be a JSON object like {"query": "{ viewer { id } }"}.'
+        raise malformed(message)
+    return _question(parts, request, only_queries=False)
+
+
+def checked_parts(parts: Mapping[str, Any]) -> tuple[str, dict[str, Any], str | None]:
+    """Return document, variables and operation name of a request, over HTTP or a WebSocket.
+
+    Raises:
+        RequestRefused: one of them has the wrong type, or there is no document.
+    """
+    for name, kind, words in (
+        ("operationName", str, "a string"),
+        ("variables", dict, "an object"),
+        ("extensions", dict, "an object"),
+    ):
+        if not isinstance(parts.get(name), kind | None):
+            message = f"`{name}` has to be {words} or null."
+            raise malformed(message)
+    text = parts.get("query")
+    if text is None and "persistedQuery" in (parts.get("extensions") or {}):
+        message = (
+            "PersistedQueryNotFound: no document is registered under this hash; send its text as `query`."
+        )
+        error = graphql_error(ErrorCode.PERSISTED_QUERY_NOT_FOUND, message)
+        raise RequestRefused([error], HTTPStatus.BAD_REQUEST)
+    if not isinstance(text, str):
+        message = "`query` has to be a string: the text of a GraphQL document."
+        raise malformed(message)
+    return text, parts.get("variables") or {}, parts.get("operationName")
+
+
+def _question(parts: Mapping[str, Any], request: Request, *, only_queries: bool) -> Question:
+    """Return what the parts of a request ask."""
+    text, variables, name = checked_parts(parts)
+    return Question(
+        text,
+        name,
+        variables,
+        secret_of(request.headers),
+        request.headers.get("idempotency-key"),
+        only_queries,
+    )
+
+
+def _of_url(request: Request) -> dict[str, Any]:
+    """Return the parts of a request by GET.
+
+    Raises:
+        RequestRefused: a part comes twice, or is not JSON where it has to be.
+    """
+    pairs = request.query_params.multi_items()
+    parts: dict[str, Any] = dict(pairs)
+    if len(parts) != len(pairs):
+        message = "A parameter of the URL comes twice."
+        raise malformed(message)
+    if any("\ud800" <= character <= "\udfff" for value in parts.values() for character in value):
+        message = "The URL is not UTF-8."
+        raise malformed(message)
+    for name in ("variables", "extensions"):
+        if name in parts:
+            try:
+                parts[name] = decode(parts[name])
+            except ValueError as fault:
+                message = f"The parameter `{name}` cannot be read: {fault}."
+                raise malformed(message) from None
+    return parts
+
+
+def _check_media_type(request: Request) -> None:
+    """Refuse a body that is not declared as plain JSON in UTF-8.
+
+    A form or a text/plain body can be sent by any page without asking; JSON cannot.
+    """
+    media_type, _, rest = request.headers.get("content-type", "").partition(";")
+    parameters = [part.strip().lower() for part in rest.split(";") if part.strip()]
+    is_utf8 = all(
+        not part.startswith("charset=") or part[8:].strip('"') in ("utf-8", "utf8") for part in parameters
+    )
+    if media_type.strip().lower() != _JSON or not is_utf8:
+        message = "The body has to be JSON in UTF-8, with Content-Type: application/json."
+        raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "Compressed bodies are not taken; send the JSON as it is."
+        raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
+async def _body(request: Request, settings: Settings) -> bytes:
+    """Return the body, as long as it is neither too long nor too slow.
+
+    Raises:
+        RequestRefused: the declared or the real length passes the limit, or the time does.
+    """
+    limit = settings.max_body_bytes
+    too_long = f"The body is longer than {limit} bytes."
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared[:20]) > limit:
+        raise malformed(too_long, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"Connection": "close"})
+    chunks: list[bytes] = []
+    length = 0
+    try:
+        async with asyncio.timeout(settings.body_timeout_seconds):
+            async for chunk in request.stream():
+                length += len(chunk)
+                if length > limit:
+                    raise malformed(too_long, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"Connection": "close"})
+                chunks.append(chunk)
+    except TimeoutError:
+        message = f"The body did not arrive within {settings.body_timeout_seconds:g} s."
+        raise malformed(message, HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"}) from None
+    return b"".join(chunks)
+
+
+def accepted(values: Iterable[str]) -> list[tuple[str, float]]:
+    """Return the media types of Accept headers with their weights (RFC 9110, 12.5.1)."""
+    found = []
+    for item in ",".join(values).split(","):
+        media_type, *parameters = (part.strip().lower() for part in item.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                weight = _weight(value.strip())
+            elif name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+                weight = 0.0
+        if media_type:
+            found.append((media_type, weight))
+    return found
+
+
+def _weight(text: str) -> float:
+    """Return the weight that a text stands for; one that is none counts nothing."""
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

@@ -1,0 +1,206 @@
+"""How does a WebSocket speak graphql-transport-ws?
+
+Strawberry's handler keeps the protocol's state; here are the limits, the form of every frame, and the way to
+the operations. A frame that is not one of the protocol closes the socket with 4400; a document that cannot be
+run is an error for its id, and the socket lives on.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.unset import UnsetType
+from typing_extensions import override
+
+from graphql_api.auth import secret_of_init
+from graphql_api.endpoint.request import checked_parts, decode
+from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, identified, masked
+from graphql_api.operation import Operations, Question, Reply
+from graphql_api.operation.reply import new_request_id
+
+if TYPE_CHECKING:
+    from strawberry.schema import BaseSchema
+
+# Ids are echoed, in close reasons too, which have 123 bytes (RFC 6455, 5.5).
+_LONGEST_ID = 64
+
+
+@dataclass
+class Connection:
+    """What is known of one socket. The key is looked at for every operation anew."""
+
+    headers: Mapping[str, str]
+    connection_params: dict[str, object] = field(default_factory=dict)
+    secret: str | None = None
+
+
+class Adapter(ASGIWebSocketAdapter):
+    """Sends, until the socket is closed from either side."""
+
+    @override
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message as a text frame."""
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            raise WebSocketDisconnected
+        await super().send_json(message)
+
+    @override
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, once."""
+        if self.ws.application_state is not WebSocketState.DISCONNECTED:
+            await super().close(code, reason)
+
+
+class Protocol(BaseGraphQLTransportWSHandler[Connection, None]):
+    """The protocol of one socket."""
+
+    @override
+    async def handle_message(self, message: Message) -> None:
+        """Take a message, if it is one."""
+        if not _is_message(message):
+            await self.handle_invalid_message("Not a message of graphql-transport-ws")
+        elif self.is_full and message["type"] == "subscribe" and message["id"] not in self.operations:
+            count = self.max_subscriptions_per_connection
+            text = f"{count} operations run on this socket already; complete one first."
+            error = identified(graphql_error(ErrorCode.RATE_LIMITED, text), new_request_id())
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+        else:
+            await super().handle_message(message)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many operations run as may."""
+        limit = self.max_subscriptions_per_connection
+        return self.connection_acknowledged and limit is not None and len(self.operations) >= limit
+
+    @override
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log a fault; that the client has gone is none."""
+        if not isinstance(error, WebSocketDisconnected):
+            await super().handle_task_exception(error)
+
+
+class Sockets(GraphQL[Connection, None]):
+    """The WebSocket side of the endpoint."""
+
+    graphql_transport_ws_handler_class = Protocol
+    websocket_adapter_class = Adapter
+
+    def __init__(self, operations: Operations) -> None:
+        settings = operations.settings
+        super().__init__(
+            cast("BaseSchema", Executor(operations)),
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=settings.ws_init_timeout_seconds),
+            max_subscriptions_per_connection=settings.ws_max_operations,
+            allowed_origins=settings.allowed_origins,
+        )
+        self._operations = operations
+
+    @override
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
+        """Return what the handshake says."""
+        return Connection(request.headers)
+
+    @override
+    async def on_ws_connect(self, context: Connection) -> UnsetType | dict[str, object] | None:
+        """Look at the key before the connection is acknowledged; without one, only the schema can be read.
+
+        Raises:
+            ConnectionRejectionError: the key is not one.
+        """
+        try:
+            context.secret = secret_of_init(context.connection_params, context.headers)
+            await self._operations.authenticate(context.secret)
+        except RequestRefused as refusal:
+            raise ConnectionRejectionError from refusal
+        except Exception as fault:
+            masked(fault, new_request_id())
+            raise ConnectionRejectionError from fault
+        return UnsetType()  # Strawberry's way to say: acknowledge without a payload.
+
+    @override
+    def decode_json(self, data: str | bytes) -> object:
+        """Return the value of a frame."""
+        try:
+            return decode(data)
+        except ValueError as fault:
+            raise json.JSONDecodeError(str(fault), "", 0) from None
+
+    @override
+    def encode_json(self, data: object) -> str:
+        """Return the text of a frame."""
+        return orjson.dumps(data).decode()
+
+
+class Executor:
+    """Stands where Strawberry's handler expects a schema, and hands each operation on."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    async def stream(
+        self,
+        query: str,
+        *,
+        variable_values: Mapping[str, Any] | None,
+        context_value: Connection,
+        root_value: None,
+        operation_name: str | None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """Return the results of an operation."""
+        del root_value
+        question = Question(query, operation_name, variable_values or {}, context_value.secret)
+        return self._results(question)
+
+    async def _results(self, question: Question) -> AsyncGenerator[ExecutionResult, None]:
+        """Yield each reply as Strawberry's handler takes it."""
+        async with aclosing(self._operations.stream(question)) as replies:
+            async for reply in replies:
+                yield _result(reply)
+
+
+def _result(reply: Reply) -> ExecutionResult:
+    """Return a reply as Strawberry's handler takes it; one without data ends its operation."""
+    errors = reply.identified_errors()
+    if reply.data is None:
+        return PreExecutionError(data=None, errors=errors)
+    data = cast("dict[str, Any]", orjson.Fragment(reply.data))
+    return ExecutionResult(data=data, errors=errors or None, extensions=reply.extensions())
+
+
+def _is_message(message: object) -> bool:
+    """Say whether a frame is a message of the protocol, in every part."""
+    if not isinstance(message, dict):
+        return False
+    kind, payload = message.get("type"), message.get("payload", {})
+    if kind in ("connection_init", "ping", "pong"):
+        return isinstance(payload, dict)
+    name = message.get("id")
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_ID:
+        return False
+    return kind == "complete" or (kind == "subscribe" and isinstance(payload, dict) and _is_request(payload))
+
+
+def _is_request(payload: Mapping[str, Any]) -> bool:
+    """Say whether the payload of a subscribe message has the parts of a request."""
+    try:
+        checked_parts(payload)
+    except RequestRefused:
+        return False
+    return True

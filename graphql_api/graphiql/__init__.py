@@ -1,0 +1,1 @@
+"""How does a person explore the API in a browser?"""

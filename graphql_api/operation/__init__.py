@@ -1,0 +1,240 @@
+"""How does one operation get from text to bytes?
+
+In a straight line, on one worker thread: key -> viewer; text -> document, from the cache; variables ->
+values; cost; then the reader or the writer. The event loop waits for it as long as the operation may take.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLOutputType, GraphQLSchema, OperationType
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlmodel import col, select
+
+from graphql_api.auth import Authenticator
+from graphql_api.cost import Cost
+from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, masked, refused
+from graphql_api.operation.asked import Asked, admit, price
+from graphql_api.operation.deadline import Deadline
+from graphql_api.operation.document import Documents
+from graphql_api.operation.reading import Reader
+from graphql_api.operation.reply import Question, Reply
+from graphql_api.operation.writing import Writer
+from graphql_api.planner.planner import Planner
+from graphql_api.settings import Settings
+from graphql_api.subscription import StreamOverflowed, Streams
+from models.access import visible_to
+from models.database import Database
+from models.event import Event
+from models.lifecycle import Pointer
+from models.moment import Moment
+from models.record import utc_now
+
+__all__ = ["Operations", "Question", "Reply"]
+
+T = TypeVar("T")
+
+# A commit that is under way when the time is over ends within milliseconds, or the database hangs.
+_COMMIT_SECONDS = 5.0
+
+
+@dataclass
+class Progress:
+    """What has been found out about a request, for the answer in case it comes to nothing."""
+
+    cost: Cost | None = None
+
+
+class Operations:
+    """Everything that a request needs, for every transport."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        schema: GraphQLSchema,
+        database: Database,
+        planner: Planner,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings = settings
+        self.streams = Streams(settings.stream_queue_events)
+        self.authenticator = Authenticator(database, settings.pepper, settings.key_cache_seconds)
+        self.documents = Documents(schema, settings)
+        self._schema = schema
+        self._database = database
+        self._planner = planner
+        self._clock = clock
+        self._reader = Reader(schema, database, planner)
+        self._writer = Writer(schema, database, planner, settings, self.streams.publish)
+        self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="operation")
+
+    def close(self) -> None:
+        """End the subscriptions, and wait for the threads."""
+        self.streams.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Return what a function returns on a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def authenticate(self, secret: str | None) -> None:
+        """Look at a key before anything is asked with it.
+
+        Raises:
+            RequestRefused: it is malformed, unknown or revoked.
+        """
+        await self.on_thread(partial(self.authenticator.viewer, secret))
+
+    async def answer(self, question: Question) -> Reply:
+        """Answer a query or a mutation within the operation's time."""
+        seconds = self.settings.operation_timeout_seconds
+        deadline, progress = Deadline(seconds), Progress()
+        work = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._answer, question, deadline, progress
+        )
+        done, _ = await asyncio.wait({work}, timeout=seconds)
+        if not done and not deadline.expire():
+            done, _ = await asyncio.wait({work}, timeout=_COMMIT_SECONDS)
+        if done:
+            return work.result()
+        work.cancel()
+        message = (
+            f"The operation took longer than {seconds:g} s and was given up; "
+            "what it had not committed is not kept."
+        )
+        error = graphql_error(ErrorCode.TIMEOUT, message)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return Reply(question.request_id, errors=(error,), cost=progress.cost, status=status)
+
+    async def stream(self, question: Question) -> AsyncGenerator[Reply, None]:
+        """Yield the replies to an operation: one, or one for each event that a subscriber may see."""
+        progress = Progress()
+        try:
+            asked = await self.on_thread(partial(self._admit, question, progress))
+        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            yield self._failed(fault, question.request_id, progress)
+            return
+        if asked.operation.operation is not OperationType.SUBSCRIPTION:
+            yield await self.answer(question)
+            return
+        with self.streams.subscriber() as subscriber:
+            try:
+                async with aclosing(subscriber.event_keys()) as keys:
+                    async for key in keys:
+                        reply = await self.on_thread(partial(self._event, question, asked, key))
+                        if reply is not None:
+                            yield reply
+                        if reply is not None and reply.data is None:
+                            return
+            except StreamOverflowed:
+                count = self.settings.stream_queue_events
+                message = (
+                    f"You read more slowly than events come: more than {count} wait. "
+                    "Subscribe again, and read the timeline for what you missed."
+                )
+                error = graphql_error(ErrorCode.RATE_LIMITED, message)
+                yield Reply(question.request_id, errors=(error,))
+
+    def _admit(self, question: Question, progress: Progress) -> Asked:
+        """Return what is asked, once nothing speaks against answering it."""
+        viewer = self.authenticator.viewer(question.secret)
+        try:
+            document = self.documents.find(question.text, helps=viewer is not None)
+            asked = admit(document, question, viewer, self._schema, self.settings)
+        except RequestRefused:
+            analysis = self.documents.analysis(question.text, question.operation_name)
+            if analysis is not None:
+                progress.cost = price(analysis, question.variables, viewer, self.settings)
+            raise
+        progress.cost = asked.cost
+        return asked
+
+    def _moment(self) -> Moment:
+        """Return now."""
+        return Moment(self._clock(), self.settings.organization)
+
+    def _answer(self, question: Question, deadline: Deadline, progress: Progress) -> Reply:
+        """Answer on a worker thread."""
+        try:
+            asked = self._admit(question, progress)
+            if asked.operation.operation is OperationType.SUBSCRIPTION:
+                return Reply.refusing(_needs_socket(), question.request_id, asked.cost)
+            if asked.operation.operation is OperationType.MUTATION:
+                written = self._writer.answer(asked, self._moment, deadline)
+                return Reply(question.request_id, written.data, tuple(written.errors), asked.cost)
+            data, errors = self._reader.answer(asked, self._moment())
+            return Reply(question.request_id, data, tuple(errors), asked.cost)
+        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            return self._failed(fault, question.request_id, progress)
+
+    def _event(self, question: Question, asked: Asked, key: UUID) -> Reply | None:
+        """Return the payload of one event, None where the subscriber may not see it.
+
+        The key is looked at again: a subscription does not outlive it.
+        """
+        try:
+            viewer = self.authenticator.viewer(question.secret) or asked.viewer
+            ((name, nodes),) = asked.roots.items()
+            with self._database.reading() as session:
+                statement = select(Event.id).where(col(Event.id) == key)
+                condition = visible_to(viewer, Event)
+                if condition is not None:
+                    statement = statement.where(condition)
+                if session.exec(statement).first() is None:
+                    return None
+                answer = self._planner.payload(
+                    session,
+                    nodes,
+                    self._payload_type(nodes[0].name.value),
+                    {"event": Pointer(Event.noun(), key)},
+                    asked.document.fragments,
+                    asked.variables,
+                    viewer,
+                    self._moment(),
+                    (name,),
+                )
+            data = orjson.dumps({name: orjson.Fragment(answer.data)})
+            return Reply(question.request_id, data, tuple(answer.errors), asked.cost)
+        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            return self._failed(fault, question.request_id, Progress(asked.cost))
+
+    def _payload_type(self, name: str) -> GraphQLOutputType:
+        """Return the type of a subscription's payload."""
+        root = self._schema.subscription_type
+        if root is None:
+            message = "the schema has no subscriptions"
+            raise TypeError(message)
+        kind: GraphQLOutputType = root.fields[name].type
+        return kind
+
+    def _failed(self, fault: Exception, request_id: str, progress: Progress) -> Reply:
+        """Return the reply to a request that came to nothing."""
+        if isinstance(fault, RequestRefused):
+            return Reply.refusing(fault, request_id, progress.cost)
+        status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {}
+        if self._database.is_timeout(fault):
+            seconds = self.settings.statement_timeout_seconds
+            message = f"A statement took longer than {seconds:g} s and was given up."
+            error = graphql_error(ErrorCode.TIMEOUT, message)
+        elif isinstance(fault, PoolTimeoutError) or self._database.is_retryable(fault):
+            message = "The database has too much to do at the moment; repeat the call."
+            error = graphql_error(ErrorCode.RETRYABLE, message)
+            headers = {"Retry-After": "1"}
+        else:
+            error, status = masked(fault, request_id), HTTPStatus.INTERNAL_SERVER_ERROR
+        return Reply(request_id, errors=(error,), cost=progress.cost, status=status, headers=headers)
+
+
+def _needs_socket() -> RequestRefused:
+    """Return the refusal of a subscription over plain HTTP."""
+    message = "Subscriptions run over a WebSocket with the protocol graphql-transport-ws, on this path."
+    return refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.UNPROCESSABLE_ENTITY)

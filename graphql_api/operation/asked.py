@@ -1,0 +1,113 @@
+"""What exactly is asked: which operation, by whom, with which values, and may it be?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+)
+from graphql.execution.values import VariableValues
+
+from graphql_api.auth import require_viewer
+from graphql_api.cost import Cost, check_cost, cost_limit, cost_of
+from graphql_api.errors import ErrorCode, RequestRefused, refused
+from graphql_api.limits import Analysis, check_variables
+from graphql_api.operation.document import Document
+from graphql_api.operation.reply import Question
+from graphql_api.operation.root import META_FIELDS, TYPE_NAME, root_fields
+from graphql_api.settings import Settings
+from models.access import Viewer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An operation that may be run: its values are coerced, its cost is within the viewer's limit."""
+
+    question: Question
+    document: Document
+    operation: OperationDefinitionNode
+    values: VariableValues
+    caller: Viewer | None
+    cost: Cost = field(default_factory=lambda: Cost(0, 0))
+
+    @cached_property
+    def roots(self) -> dict[str, list[FieldNode]]:
+        """The nodes of each response key."""
+        return root_fields(self.operation, self.document.fragments, self.values)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The coerced values by name."""
+        return self.values.coerced
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who is asking.
+
+        Raises:
+            RequestRefused: nobody who said so.
+        """
+        return require_viewer(self.caller)
+
+    @property
+    def is_of_schema_only(self) -> bool:
+        """Whether the schema alone can answer."""
+        return all(nodes[0].name.value in META_FIELDS | {TYPE_NAME} for nodes in self.roots.values())
+
+
+def admit(
+    document: Document, question: Question, caller: Viewer | None, schema: GraphQLSchema, settings: Settings
+) -> Asked:
+    """Return what is asked, once nothing speaks against answering it.
+
+    Raises:
+        RequestRefused: no such operation, a command by GET, unusable variables, or too high a cost.
+    """
+    operation, analysis = document.operation(question.operation_name)
+    if question.only_queries and operation.operation is not OperationType.QUERY:
+        message = f"A {operation.operation.value} cannot be sent by GET; use POST with a JSON body."
+        refusal = refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.METHOD_NOT_ALLOWED)
+        raise RequestRefused(refusal.errors, refusal.status, headers={"Allow": "POST"}, of_transport=True)
+    check_variables(question.variables, settings)
+    values = get_variable_values(
+        schema,
+        operation.variable_definitions or (),
+        dict(question.variables),
+        max_errors=settings.max_validation_errors,
+        hide_suggestions=caller is None,
+    )
+    if not isinstance(values, VariableValues):
+        raise RequestRefused(
+            [_unusable(error) for error in values[: settings.max_validation_errors]], HTTPStatus.BAD_REQUEST
+        )
+    cost = price(analysis, values.coerced, caller, settings)
+    asked = Asked(question, document, operation, values, caller, cost)
+    if not asked.is_of_schema_only or operation.operation is not OperationType.QUERY:
+        require_viewer(caller)
+    if operation.operation is OperationType.SUBSCRIPTION and len(asked.roots) != 1:
+        message = "A subscription needs its field; @skip or @include left it out."
+        raise refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.BAD_REQUEST)
+    check_cost(cost)
+    return asked
+
+
+def price(
+    analysis: Analysis, variables: Mapping[str, Any], caller: Viewer | None, settings: Settings
+) -> Cost:
+    """Return what an operation costs with these variables, and what the caller may spend."""
+    values = {**analysis.defaults, **variables}
+    return Cost(cost_of(analysis.load, values, settings), cost_limit(caller, settings))
+
+
+def _unusable(error: GraphQLError) -> GraphQLError:
+    """Return the library's error about a variable with its code."""
+    error.extensions = {**(error.extensions or {}), "code": str(ErrorCode.BAD_USER_INPUT)}
+    return error

@@ -1,0 +1,89 @@
+"""What is asked in one request, and what goes back?"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+from graphql_api.cost import Cost
+from graphql_api.errors import RequestRefused, identified
+
+
+def new_request_id() -> str:
+    """Return an id that the answer and the log share."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request, whatever it came through. ``secret`` is the API key as it was sent."""
+
+    text: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    secret: str | None = None
+    idempotency_key: str | None = None
+    only_queries: bool = False
+    request_id: str = field(default_factory=new_request_id)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one request. ``data`` is JSON; None where the request was refused as a whole.
+
+    ``status`` holds under ``application/graphql-response+json``; see ``RequestRefused``.
+    """
+
+    request_id: str
+    data: bytes | None = None
+    errors: tuple[GraphQLError, ...] = ()
+    cost: Cost | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    headers: Mapping[str, str] = field(default_factory=dict)
+    of_transport: bool = False
+
+    @classmethod
+    def refusing(cls, refusal: RequestRefused, request_id: str, cost: Cost | None = None) -> "Reply":
+        """Return the answer that a refusal stands for."""
+        return cls(
+            request_id,
+            errors=tuple(refusal.errors),
+            cost=cost,
+            status=refusal.status,
+            headers=refusal.headers,
+            of_transport=refusal.of_transport,
+        )
+
+    def identified_errors(self) -> list[GraphQLError]:
+        """Return the errors as they are sent, each with its code and the request's id."""
+        return [identified(error, self.request_id) for error in self.errors]
+
+    def content(self) -> dict[str, Any]:
+        """Return the answer's parts by their names; errors come first (specification, 7.1)."""
+        content: dict[str, Any] = {}
+        if self.errors:
+            content["errors"] = [error.formatted for error in self.identified_errors()]
+        if self.data is not None:
+            content["data"] = orjson.Fragment(self.data)
+        content["extensions"] = self.extensions()
+        return content
+
+    def extensions(self) -> dict[str, Any]:
+        """Return what an answer says beside data and errors."""
+        extensions: dict[str, Any] = {"requestId": self.request_id}
+        if self.cost is not None:
+            cost = self.cost
+            extensions["cost"] = {
+                "requested": cost.requested,
+                "limit": cost.limit,
+                "remaining": cost.remaining,
+            }
+        return extensions
+
+    def body(self) -> bytes:
+        """Return the answer as JSON."""
+        return orjson.dumps(self.content())

@@ -1,0 +1,321 @@
+"""How does a level read as SQL? Pure: no I/O, names from the response path, values only as parameters.
+
+A page below many parents is limited for each of them by an index, without a window function over all:
+PostgreSQL takes ``unnest`` of the keys and a lateral join, SQLite ``json_each`` and a correlated ``IN``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnClause,
+    ColumnElement,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
+
+from graphql_api.planner.backing import table_of
+from graphql_api.planner.draft import named, visible
+from graphql_api.planner.keyset import equal, order_of, past
+from graphql_api.planner.leaf import Finish, bind_processor, ordered
+from graphql_api.planner.level import Connection, Level
+from graphql_api.planner.page import PageShape
+from models.record import Identifier
+
+_ONE: ColumnClause[int] = literal_column("1")
+_LIMIT = bindparam("limit", None, type_=Integer)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A statement as text, and how its parameters are made; names that are not given keep their constants."""
+
+    sql: str
+    names: tuple[str, ...] | None
+    constants: Mapping[str, Any]
+    processors: Mapping[str, Finish]
+
+    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        """Return the parameters in the form that the driver takes."""
+        made = dict(self.constants)
+        for name, value in values.items():
+            if name in made:
+                process = self.processors.get(name)
+                made[name] = value if process is None else process(value)
+        return made if self.names is None else tuple([made[name] for name in self.names])
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Writes the statements of levels for one engine."""
+
+    dialect: Dialect
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether lateral joins and arrays are there; the other engine is SQLite."""
+        return self.dialect.name == "postgresql"
+
+    @property
+    def first_place(self) -> int:
+        """The place of the first of the keys handed to a statement."""
+        return 1 if self.is_postgresql else 0
+
+    def one(self, level: Level, column: str, latest: str | None) -> Prepared:
+        """Write the statement for the row whose ``column`` is ``key``; of several the latest."""
+        wanted = bindparam("key", None, type_=table_of(level.table).c[column].type)
+        statement = _joined(_selected(level.columns), level).where(
+            getattr(level.entity, column) == wanted, *conditions(level, level.entity)
+        )
+        if latest is not None:
+            statement = statement.order_by(getattr(level.entity, latest).desc()).limit(_ONE)
+        return self.prepared(statement)
+
+    def by_keys(self, level: Level) -> Prepared:
+        """Write the statement for the rows with the keys in ``ids``; the last column is the key's place."""
+        keys = self._keys(level, table_of(level.table).c["id"].type)
+        on = level.entity.id == keys.value
+        statement = select(*level.columns, keys.place).select_from(keys.rows).join(level.entity, on)
+        return self.prepared(_outer(statement, level).where(*conditions(level, level.entity)))
+
+    def root_page(self, connection: Connection, shape: PageShape) -> Prepared:
+        """Write the statement for a page of all rows."""
+        level = connection.level
+        columns = (*level.columns, *self.cursor_columns(connection, shape))
+        statement = _joined(_selected(columns), level).where(*self._wanted(level, level.entity, shape))
+        return self.prepared(statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT))
+
+    def child_page(self, connection: Connection, shape: PageShape) -> Prepared:
+        """Write the statement for a page of each parent in ``ids``; the last column is its place."""
+        return self.prepared(
+            self._lateral(connection, shape) if self.is_postgresql else self._correlated(connection, shape)
+        )
+
+    def beyond(self, connection: Connection, shape: PageShape) -> Prepared:
+        """Write the statement that looks outside the cursors: before ``after``, and after ``before``.
+
+        Its rows are two truth values and the place of the parent; at the root there is one row, of place 0.
+        """
+        level = connection.level
+        entity = level.entity
+        parents = self._parents(connection, shape)
+        outside: list[ColumnElement[bool]] = []
+        for name, nulls, back in (("after", shape.after, True), ("before", shape.before, False)):
+            if nulls is None:
+                outside.append(literal_column("0"))
+                continue
+            side = or_(
+                past(entity, shape.order, nulls, name, back=back), equal(entity, shape.order, nulls, name)
+            )
+            found = select(_ONE).select_from(entity).where(*self._all(connection, shape, parents), side)
+            outside.append(exists(found if parents is None else found.correlate(parents.rows)))
+        return self.prepared(_per_parent(parents, outside))
+
+    def count(self, connection: Connection, shape: PageShape) -> Prepared:
+        """Write the statement that counts the rows of each parent, at most up to ``limit``."""
+        level = connection.level
+        parents = self._parents(connection, shape)
+        inside = (
+            select(_ONE).select_from(level.entity).where(*self._all(connection, shape, parents)).limit(_LIMIT)
+        )
+        if parents is not None:
+            inside = inside.correlate(parents.rows)
+        counted = (
+            select(func.count()).select_from(inside.subquery(named(level.stem, "page"))).scalar_subquery()
+        )
+        return self.prepared(_per_parent(parents, [counted]))
+
+    def cursor_columns(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
+        """Return what a cursor is made of, where one is asked for."""
+        if not connection.needs_cursors:
+            return []
+        entity = connection.level.entity
+        return [
+            ordered(getattr(entity, term.column), self.dialect)[0].label(f"{term.column}_key")
+            for term in shape.order
+        ]
+
+    def cursor_finishes(self, connection: Connection, shape: PageShape) -> list[Finish | None]:
+        """Return how the values of ``cursor_columns`` become JSON scalars."""
+        entity = connection.level.entity
+        return [ordered(getattr(entity, term.column), self.dialect)[1] for term in shape.order]
+
+    def key_values(self, keys: Sequence[Any]) -> Any:
+        """Return the parameter ``ids`` for raw keys of rows."""
+        if self.is_postgresql:
+            return list(keys)
+        return orjson.dumps([key.hex() if isinstance(key, bytes) else key for key in keys]).decode()
+
+    def raw_key(self, key: UUID) -> UUID | bytes:
+        """Return a key as the database hands it out."""
+        return key if self.is_postgresql else key.bytes
+
+    def prepared(self, statement: Select[Any]) -> Prepared:
+        """Return a statement as text with its parameters."""
+        compiled = statement.compile(dialect=self.dialect, compile_kwargs={"render_postcompile": True})
+        kinds: dict[str, BindParameter[Any]] = dict(compiled.binds)
+        for name, bind in compiled.binds.items():
+            if bind.expanding:
+                kinds |= {f"{name}_{number}": bind for number, _ in enumerate(bind.value or (), 1)}
+        processors: dict[str, Finish] = {}
+        constants: dict[str, Any] = {}
+        for name, value in compiled.params.items():
+            process = bind_processor(kinds[name].type, self.dialect)
+            if process is not None and name != "ids":
+                processors[name] = process
+            constants[name] = (
+                value if process is None or name not in processors or value is None else process(value)
+            )
+        names = compiled.positiontup if compiled.positional else None
+        return Prepared(str(compiled), None if names is None else tuple(names), constants, processors)
+
+    def _lateral(self, connection: Connection, shape: PageShape) -> Select[Any]:
+        """Return a page for each parent on PostgreSQL."""
+        level = connection.level
+        keys = self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
+        match = getattr(level.entity, connection.match[shape.variant])
+        columns = (*level.columns, *self.cursor_columns(connection, shape))
+        page = (
+            _joined(_selected(columns), level)
+            .where(match == keys.value, *self._wanted(level, level.entity, shape))
+            .order_by(*order_of(level.entity, shape))
+            .limit(_LIMIT)
+            .correlate(keys.rows)
+            .lateral(named(level.stem, "page"))
+        )
+        wanted = list(page.c) if columns else []
+        return select(*wanted, keys.place).select_from(keys.rows.join(page, literal_column("true")))
+
+    def _correlated(self, connection: Connection, shape: PageShape) -> Select[Any]:
+        """Return a page for each parent on SQLite."""
+        level = connection.level
+        keys = self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
+        inner: Any = aliased(level.table, name=named(level.stem, "page"))
+        page = (
+            select(inner.id)
+            .where(
+                getattr(inner, connection.match[shape.variant]) == keys.value,
+                *self._wanted(level, inner, shape),
+            )
+            .order_by(*order_of(inner, shape))
+            .limit(_LIMIT)
+            .correlate(keys.rows)
+        )
+        columns = (*level.columns, *self.cursor_columns(connection, shape))
+        statement = (
+            select(*columns, keys.place).select_from(keys.rows).join(level.entity, level.entity.id.in_(page))
+        )
+        return _outer(statement, level).order_by(keys.place, *order_of(level.entity, shape))
+
+    def _all(
+        self, connection: Connection, shape: PageShape, parents: "Keys | None"
+    ) -> list[ColumnElement[bool]]:
+        """Return what holds for every row of the connection, on whichever page."""
+        entity = connection.level.entity
+        whole = PageShape(shape.order, variant=shape.variant, filters=shape.filters)
+        found = self._wanted(connection.level, entity, whole)
+        if parents is not None:
+            found.insert(0, getattr(entity, connection.match[shape.variant]) == parents.value)
+        return found
+
+    def _wanted(self, level: Level, entity: Any, shape: PageShape) -> list[ColumnElement[bool]]:
+        """Return the conditions of a page: the level's own, filters and cursors."""
+        found = conditions(level, entity)
+        found.extend(self._filter(entity, column) for column in shape.filters)
+        if shape.after is not None:
+            found.append(past(entity, shape.order, shape.after, "after", back=False))
+        if shape.before is not None:
+            found.append(past(entity, shape.order, shape.before, "before", back=True))
+        return found
+
+    def _filter(self, entity: Any, column: str) -> ColumnElement[bool]:
+        """Return the condition that a column has one of the values in the parameter."""
+        own: ColumnElement[Any] = getattr(entity, column)
+        name = f"filter_{column}"
+        if self.is_postgresql:
+            return own == func.any(bindparam(name, None, type_=ARRAY(Text)))
+        each = func.json_each(bindparam(name, None, type_=Text)).table_valued("value", name=name)
+        return own.in_(select(each.c.value))
+
+    def list_value(self, values: Sequence[str]) -> Any:
+        """Return the parameter of a filter."""
+        return list(values) if self.is_postgresql else orjson.dumps(values).decode()
+
+    def _parents(self, connection: Connection, shape: PageShape) -> "Keys | None":
+        """Return the keys of the parents of a connection; None at the root."""
+        if not connection.match:
+            return None
+        level = connection.level
+        return self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
+
+    def _keys(self, level: Level, kind: TypeEngine[Any]) -> "Keys":
+        """Return the keys that the parameter ``ids`` holds, as rows."""
+        is_id = isinstance(kind, Identifier)
+        name = named(level.stem, "keys")
+        if self.is_postgresql:
+            item: TypeEngine[Any] = Uuid() if is_id else Text()
+            given = func.unnest(bindparam("ids", None, type_=ARRAY(item)))
+            rows = given.table_valued("value", with_ordinality="place").render_derived(name=name)
+            return Keys(rows, rows.c.value, rows.c.place)
+        rows = func.json_each(bindparam("ids", None, type_=Text)).table_valued("key", "value", name=name)
+        return Keys(rows, func.unhex(rows.c.value) if is_id else rows.c.value, rows.c.key)
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """The keys handed to a statement, as rows of key and place.
+
+    Places count from 1 on PostgreSQL and from 0 on SQLite.
+    """
+
+    rows: TableValuedAlias
+    value: ColumnElement[Any]
+    place: ColumnElement[Any]
+
+
+def _per_parent(parents: Keys | None, values: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Return a select of values for each parent, or once at the root."""
+    if parents is None:
+        return select(*values, literal_column("0").label("place"))
+    return select(*values, parents.place).select_from(parents.rows)
+
+
+def conditions(level: Level, entity: Any) -> list[ColumnElement[bool]]:
+    """Return what every row of a level meets: its type, and the row rule of whoever asks."""
+    found: list[ColumnElement[bool]] = [getattr(entity, column) == value for column, value in level.where]
+    rule = visible(level.viewer, entity, level.table)
+    return found if rule is None else [*found, rule]
+
+
+def _selected(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Begin a statement; where nothing is asked of a row but that it is there, it says so."""
+    return select(*columns) if columns else select(_ONE.label("one"))
+
+
+def _joined(statement: Select[Any], level: Level) -> Select[Any]:
+    """Write the statement reading from the level's table and what is joined to it."""
+    return _outer(statement.select_from(level.entity), level)
+
+
+def _outer(statement: Select[Any], level: Level) -> Select[Any]:
+    """Write the statement with the to-one links of the level."""
+    for each in level.joins:
+        statement = statement.outerjoin(each.entity, each.on)
+    return statement

@@ -1,0 +1,160 @@
+"""Which columns and joins does one statement need? Collected while its objects are planned, each once."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, and_
+from sqlalchemy.orm import aliased
+from sqlmodel import SQLModel
+
+from graphql_api.planner.backing import table_of
+from graphql_api.planner.leaf import Finish, noun_of, printed, result_processor
+from graphql_api.planner.level import Child, Join, Level, Read
+from graphql_api.planner.selection import Nodes
+from models.access import Viewer, visible_to
+from models.lifecycle import Fact
+from models.record import Record
+
+# PostgreSQL cuts names at 63 bytes; what is longer gets a digest instead of its end.
+_LONGEST_NAME = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One of the rows that a statement fetches together: the level's own, or a joined one."""
+
+    entity: Any
+    table: type[SQLModel]
+    stem: str
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """Return a column of the row."""
+        column: ColumnElement[Any] = getattr(self.entity, name)
+        return column
+
+
+@dataclass
+class Draft:
+    """One statement in the making. ``path`` is where its objects stand in the answer."""
+
+    path: tuple[str, ...]
+    table: type[SQLModel]
+    viewer: Viewer
+    dialect: Dialect
+    where: list[tuple[str, Any]] = field(default_factory=list)
+    columns: list[ColumnElement[Any]] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    _slots: dict[tuple[str, str], int] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+    _places: dict[tuple[str, type[SQLModel], str, str], Place] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str, tuple[int, ...]], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give the table its alias: the same response path, the same SQL."""
+        self._taken |= {each.lower() for each in (self.stem, f"{self.stem}_page", f"{self.stem}_keys")}
+        self.own = Place(aliased(self.table, name=named(self.stem)), self.table, self.stem)
+
+    @property
+    def stem(self) -> str:
+        """What the statement's aliases begin with: the last step of the path."""
+        return short(self.path[-1])
+
+    def printed(self, at: Place, column: str) -> tuple[int, Finish | None]:
+        """Return the slot of a column as the answer shows it, and how to finish its value."""
+        found = at.column(column)
+        noun = noun_of(table_of(at.table).c[column], str(at.table.__tablename__))
+        shown, finish = printed(found, noun, self.dialect)
+        return self._slot(at, column if shown is found else f"{column}_text", shown), finish
+
+    def raw(self, at: Place, column: str) -> int:
+        """Return the slot of a column as the database hands it out: a key, or what tells variants apart."""
+        return self._slot(at, column, at.column(column))
+
+    def needed(self, at: Place, need: str | Fact) -> tuple[str, int, Finish | None]:
+        """Return the name, the slot and the finish of a value that code computes with."""
+        if isinstance(need, str):
+            column = at.column(need)
+            return need, self._slot(at, need, column), result_processor(column.type, self.dialect)
+        expression = need.read(at.entity)
+        return (
+            need.name,
+            self._slot(at, f"fact_{need.name}", expression),
+            result_processor(expression.type, self.dialect),
+        )
+
+    def join(self, at: Place, key: str, target: type[SQLModel], own: str, other: str) -> Place:
+        """Join the row of ``target`` whose ``other`` is this row's ``own``; a hidden one counts as missing.
+
+        The same row is joined once, whatever the number of types and aliases that ask for it.
+        """
+        known = self._places.get((at.stem, target, own, other))
+        if known is not None:
+            return known
+        stem = self._free(short(f"{at.stem}_{key}"))
+        entity = aliased(target, name=named(stem))
+        on = getattr(entity, other) == at.column(own)
+        hidden = visible(self.viewer, entity, target)
+        self.joins.append(Join(entity, on if hidden is None else and_(on, hidden)))
+        place = self._places[at.stem, target, own, other] = Place(entity, target, stem)
+        return place
+
+    def child(self, at: Place, key: str, nodes: Nodes, plan: Callable[[], Child]) -> int:
+        """Return the number of what hangs on a row; all types that ask by the same nodes share it."""
+        mark = (at.stem, key, tuple(map(id, nodes)))
+        if mark not in self._numbers:
+            self.children.append(plan())
+            self._numbers[mark] = len(self.children) - 1
+        return self._numbers[mark]
+
+    def level(self, read: Read) -> Level:
+        """Return the finished level."""
+        return Level(
+            path=self.path,
+            stem=self.stem,
+            table=self.table,
+            entity=self.own.entity,
+            where=tuple(self.where),
+            viewer=self.viewer,
+            columns=tuple(self.columns),
+            joins=tuple(self.joins),
+            children=tuple(self.children),
+            read=read,
+        )
+
+    def _slot(self, at: Place, what: str, expression: ColumnElement[Any]) -> int:
+        """Return the slot of an expression on a row, adding it to the statement at its first mention."""
+        slot = self._slots.get((at.stem, what))
+        if slot is None:
+            slot = self._slots[at.stem, what] = len(self.columns)
+            owner = "" if at is self.own else at.stem.removeprefix(self.stem).removeprefix("_") + "_"
+            self.columns.append(expression.label(short(f"{owner}{what}_{slot}")))
+        return slot
+
+    def _free(self, name: str) -> str:
+        """Return the name, or the first numbered form of it that no other alias has. SQLite ignores case."""
+        free, number = name, 1
+        while free.lower() in self._taken:
+            number += 1
+            free = f"{name}_{number}"
+        self._taken.add(free.lower())
+        return free
+
+
+def visible(viewer: Viewer, entity: Any, table: type[SQLModel]) -> ColumnElement[bool] | None:
+    """Return the row rule for an alias of a table. What is no record (stages, reasons) is everyone's."""
+    return visible_to(viewer, entity) if issubclass(table, Record) else None
+
+
+def named(stem: str, what: str = "") -> str:
+    """Return an alias. It ends in ``_``, as no table does: a client's words cannot hide one."""
+    return f"{stem}_{what}_" if what else f"{stem}_"
+
+
+def short(name: str) -> str:
+    """Return a name that every database takes whole."""
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return name[: _LONGEST_NAME - 9] + "_" + hashlib.blake2b(name.encode(), digest_size=4).hexdigest()

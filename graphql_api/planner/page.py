@@ -1,0 +1,174 @@
+"""Which part of a connection is asked for, and in which order?
+
+Arguments become a ``Page``: its shape decides the statement, its values become parameters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Table
+
+from graphql_api.errors import ErrorCode
+from graphql_api.planner.cursor import CursorInvalid, decode, digest
+
+MOST_ORDERS = 3
+# Beyond this a count takes longer than the page it stands beside; AT_LEAST says so.
+MOST_COUNTED = 10_000
+
+
+class ArgumentRefused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
+    """An argument of a field cannot be used."""
+
+    def __init__(self, message: str, code: ErrorCode = ErrorCode.BAD_USER_INPUT) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+@dataclass(frozen=True)
+class PageSizes:
+    """How many rows a page has where nothing is said, and at most."""
+
+    default: int = 25
+    most: int = 100
+
+
+@dataclass(frozen=True)
+class Term:
+    """One key of an order. Nulls come last in either direction."""
+
+    column: str
+    descending: bool
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """What decides the statement of a page. SQL compares nulls differently, so a cursor's are part of it."""
+
+    order: tuple[Term, ...]
+    backward: bool = False
+    after: tuple[bool, ...] | None = None
+    before: tuple[bool, ...] | None = None
+    variant: str = ""
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: at most ``size`` rows. ``values`` are the parameters of the statement."""
+
+    shape: PageShape
+    size: int
+    bound_to: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Paging:
+    """What the arguments of a connection may say. ``place`` (type and field) binds its cursors."""
+
+    place: str
+    table: Table
+    order: tuple[tuple[str, bool], ...]
+    filters: Mapping[str, str]
+    variant_argument: str | None
+    sizes: PageSizes
+
+    def page(self, arguments: Mapping[str, Any], given: set[str]) -> Page:
+        """Return the page that the coerced arguments ask for; ``given`` names those that are no defaults.
+
+        Raises:
+            ArgumentRefused: a page size, a cursor or an order that cannot be used.
+        """
+        size, backward = self._size(arguments, given)
+        order = self._order(arguments.get("orderBy"))
+        variant = plain_code(arguments[self.variant_argument]) if self.variant_argument else ""
+        filters = {
+            name: [plain_code(each) for each in arguments[name]]
+            for name in self.filters
+            if arguments.get(name) is not None
+        }
+        bound_to = digest(self.place, [[term.column, term.descending] for term in order], variant, filters)
+        values: dict[str, Any] = {f"filter_{self.filters[name]}": wanted for name, wanted in filters.items()}
+        values["limit"] = size + 1
+        nulls = {
+            side: self._edge(side, arguments.get(side), order, bound_to, values)
+            for side in ("after", "before")
+        }
+        columns = tuple(self.filters[name] for name in filters)
+        shape = PageShape(order, backward, nulls["after"], nulls["before"], variant, columns)
+        return Page(shape, size, bound_to, values)
+
+    def _size(self, arguments: Mapping[str, Any], given: set[str]) -> tuple[int, bool]:
+        """Return how many rows, and whether they are counted from the end."""
+        first = arguments.get("first") if "first" in given else None
+        last = arguments.get("last")
+        if first is not None and last is not None:
+            message = "`first` and `last` cannot be used together: one pages forward, the other backward."
+            raise ArgumentRefused(message)
+        name, size = ("last", last) if last is not None else ("first", first)
+        if size is None:
+            return self.sizes.default, False
+        if not 0 <= size <= self.sizes.most:
+            message = f"`{name}` is between 0 and {self.sizes.most}; {size} is not."
+            raise ArgumentRefused(message)
+        return size, name == "last"
+
+    def _order(self, wanted: Sequence[Mapping[str, Any]] | None) -> tuple[Term, ...]:
+        """Return the order with ``id`` appended, in the direction of the last key: one index serves both."""
+        if wanted is not None and len(wanted) > MOST_ORDERS:
+            message = f"`orderBy` takes at most {MOST_ORDERS} fields; {len(wanted)} were given."
+            raise ArgumentRefused(message)
+        pairs = [
+            (str(plain_code(each["field"])), plain_code(each["direction"]) == "DESC") for each in wanted or ()
+        ]
+        keys: dict[str, bool] = {}
+        for column, descending in pairs or self.order:
+            keys.setdefault(column, descending)
+        keys.setdefault("id", next(reversed(keys.values()), False))
+        return tuple(
+            Term(column, descending, bool(self.table.c[column].nullable))
+            for column, descending in keys.items()
+        )
+
+    def _edge(
+        self, side: str, cursor: str | None, order: tuple[Term, ...], bound_to: str, values: dict[str, Any]
+    ) -> tuple[bool, ...] | None:
+        """Put the keys of a cursor among the values; return which of them are null."""
+        if cursor is None:
+            return None
+        try:
+            keys = decode(cursor, bound_to, [self.table.c[term.column].type for term in order])
+        except CursorInvalid:
+            message = (
+                f"The cursor in `{side}` is not one of this connection with this order and these filters; "
+                "take cursors from the same field with the same arguments."
+            )
+            raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID) from None
+        if any(key is None and not term.nullable for key, term in zip(keys, order, strict=True)):
+            message = f"The cursor in `{side}` is damaged."
+            raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID)
+        values |= {f"{side}_{index}": key for index, key in enumerate(keys) if key is not None}
+        return tuple(key is None for key in keys)
+
+
+def count_limit(arguments: Mapping[str, Any]) -> int:
+    """Return up to how many rows a ``totalCount`` counts.
+
+    Raises:
+        ArgumentRefused: negative, or more than ``MOST_COUNTED``.
+    """
+    limit = arguments.get("limit")
+    limit = MOST_COUNTED if limit is None else limit
+    if not 0 <= limit <= MOST_COUNTED:
+        message = f"`limit` is between 0 and {MOST_COUNTED}; {limit} is not."
+        raise ArgumentRefused(message)
+    return int(limit)
+
+
+def plain_code(value: Any) -> Any:
+    """Return the code that an enum value stands for."""
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,154 @@
+"""What is the answer to an operation? The one reader: selections in, JSON out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from sqlalchemy import Dialect, make_url
+from sqlalchemy.orm import Session
+
+from graphql_api.planner.cache import PlanCache
+from graphql_api.planner.compile import Compiler
+from graphql_api.planner.execute import Run, Statement
+from graphql_api.planner.explain import statements_of
+from graphql_api.planner.leaf import dumps
+from graphql_api.planner.page import PageSizes
+from graphql_api.planner.payload import Path, PayloadPlan, PayloadRun
+from graphql_api.planner.plan import Plan, plan_operation, planning_for
+from graphql_api.planner.root import RootRun
+from graphql_api.planner.selection import Document, Fragments
+from graphql_api.planner.shape import Planning
+from models.access import Viewer
+from models.moment import Moment
+
+# As many as the document cache holds, and room for the payloads of its mutations.
+_MOST_DOCUMENTS = 2_000
+# Forms of one document: roles times the values of the variables in its directives.
+_MOST_FORMS = 64
+_URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+
+
+@dataclass
+class Answer:
+    """The answer's JSON, its errors, and the statements that were run for it."""
+
+    data: bytes
+    errors: list[GraphQLError] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+
+
+class Planner:
+    """Reads for one schema from one kind of engine. Safe to share between threads.
+
+    Operations must have been validated against the schema, and variables coerced by graphql-core.
+    """
+
+    def __init__(self, schema: GraphQLSchema, dialect: str, sizes: PageSizes | None = None) -> None:
+        self._schema = schema
+        self._dialect = dialect_of(dialect)
+        self._compiler = Compiler(self._dialect)
+        self._sizes = sizes or PageSizes()
+        self._plans: PlanCache[Plan] = PlanCache(_MOST_DOCUMENTS, _MOST_FORMS)
+        self._payloads: PlanCache[PayloadPlan] = PlanCache(_MOST_DOCUMENTS, _MOST_FORMS)
+
+    def query(  # noqa: PLR0917  # An operation has as many parts.
+        self,
+        session: Session,
+        operation: OperationDefinitionNode,
+        fragments: Fragments,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+        moment: Moment,
+    ) -> Answer:
+        """Answer a query, all of it in the session's transaction."""
+        plan, statements = self._plans.get(
+            (operation,),
+            fragments,
+            variables,
+            viewer,
+            lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
+        )
+        run = Run(session, self._compiler, statements, variables, viewer, moment, self._sizes.most)
+        root = RootRun(self._schema, run, operation, fragments)
+        data = root.answer(plan)
+        return Answer(dumps(data), root.errors, run.log)
+
+    def payload(  # noqa: PLR0913, PLR0917  # An operation has as many parts, and a payload its place.
+        self,
+        session: Session,
+        fields: Sequence[FieldNode],
+        return_type: GraphQLOutputType,
+        value: Mapping[str, Any] | None,
+        fragments: Fragments,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+        moment: Moment,
+        path: Path,
+    ) -> Answer:
+        """Read the value of one field, pointers and all, in the session's transaction.
+
+        ``fields`` are the nodes of one response key, ``value`` is a tree under Python names, ``path`` is
+        the response path of the field.
+        """
+        nodes = tuple(fields)
+        plan, statements = self._payloads.get(
+            nodes,
+            fragments,
+            variables,
+            viewer,
+            lambda: PayloadPlan(self._planning(fragments, variables, viewer), return_type, nodes),
+        )
+        # What the command still holds back is part of what its payload shows.
+        session.flush()
+        run = Run(session, self._compiler, statements, variables, viewer, moment)
+        reading = PayloadRun(plan, run)
+        data = reading.answer(value, tuple(path))
+        return Answer(dumps(data), reading.errors, run.log)
+
+    def explain(
+        self,
+        operation: OperationDefinitionNode,
+        fragments: Fragments,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> list[str]:
+        """Return the statements that a query would run, in their order, without running them.
+
+        Below a field that holds a record of any type, the types turn up with the rows, and their
+        statements with them: those are not listed.
+        """
+        plan, statements = self._plans.get(
+            (operation,),
+            fragments,
+            variables,
+            viewer,
+            lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
+        )
+        return statements_of(plan, self._compiler, statements, variables)
+
+    def plan(
+        self,
+        operation: OperationDefinitionNode,
+        fragments: Fragments,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> Plan:
+        """Return the plan of a query."""
+        return plan_operation(self._planning(fragments, variables, viewer), operation)
+
+    def _planning(self, fragments: Fragments, variables: Mapping[str, Any], viewer: Viewer) -> Planning:
+        """Return what the parts of a new plan share."""
+        return planning_for(Document(self._schema, fragments, variables), viewer, self._dialect, self._sizes)
+
+
+def dialect_of(name: str) -> Dialect:
+    """Return the SQLAlchemy dialect of an engine."""
+    dialect: Dialect = make_url(_URLS[name]).get_dialect()()
+    return dialect

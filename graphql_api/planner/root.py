@@ -1,0 +1,164 @@
+"""How are the root fields of a query answered, and which errors do they meet?"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, OperationDefinitionNode
+
+from graphql_api.errors import ErrorCode, graphql_error
+from graphql_api.planner.backing import table_of
+from graphql_api.planner.execute import Refused, Run
+from graphql_api.planner.introspect import introspect
+from graphql_api.planner.level import Object
+from graphql_api.planner.plan import (
+    AnyRow,
+    Introspection,
+    ManyRows,
+    OneRow,
+    Plan,
+    RootField,
+    TypeName,
+    WhoAsks,
+    is_known,
+)
+from graphql_api.planner.selection import Asked, Fragments
+from models.access import User
+from models.errors import InputRefusal, MalformedId, NotFound, WrongIdType
+from models.record import Identifier, parse_id, public_id
+
+Path = tuple[str | int, ...]
+
+
+class RootRun:
+    """One query being answered."""
+
+    def __init__(
+        self, schema: GraphQLSchema, run: Run, operation: OperationDefinitionNode, fragments: Fragments
+    ) -> None:
+        self._schema = schema
+        self._run = run
+        self._operation = operation
+        self._fragments = fragments
+        self.errors: list[GraphQLError] = []
+
+    def answer(self, plan: Plan) -> Object | None:
+        """Return the data; null where a root field failed that may not be null."""
+        data: Object = {}
+        for each in plan.fields:
+            value = data[each.asked.key] = self._field(each)
+            definition = each.asked.definition
+            if value is None and definition is not None and isinstance(definition.type, GraphQLNonNull):
+                return None
+        return data
+
+    def _field(self, planned: RootField) -> Any:
+        """Return the value of a root field."""
+        try:
+            match planned:
+                case TypeName(_, type_name):
+                    return type_name
+                case WhoAsks():
+                    return self._viewer(planned)
+                case OneRow():
+                    return self._one(planned)
+                case ManyRows(_, connection):
+                    return self._run.root(connection)
+                case AnyRow(asked, _, is_list):
+                    arguments = asked.arguments(self._run.variables)
+                    return (
+                        self._many(planned, arguments["ids"])
+                        if is_list
+                        else self._any(planned, arguments["id"])
+                    )
+                case Introspection():
+                    return self._introspection(planned)
+        except Refused as refused:
+            self.errors.append(
+                graphql_error(refused.reason.code, str(refused), nodes=refused.nodes, path=refused.path)
+            )
+            return None
+
+    def _one(self, planned: OneRow) -> Object | None:
+        """Return the row behind one of its keys."""
+        by = planned.asked.arguments(self._run.variables)["by"]
+        ((name, given),) = [(name, value) for name, value in by.items() if value is not None]
+        path = (planned.asked.key,)
+        column = planned.keys[name]
+        key: Any = given
+        if isinstance(table_of(planned.level.table).c[column].type, Identifier):
+            try:
+                noun, key = parse_id(given)
+                if noun != planned.noun:
+                    raise WrongIdType(planned.noun, noun)  # Both refusals are told in one way.
+            except InputRefusal as refusal:
+                self._report(ErrorCode.BAD_USER_INPUT, refusal.message, planned.asked, path)
+                return None
+        elif "\x00" in given:  # No stored text has it, and PostgreSQL refuses to look.
+            self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
+            return None
+        latest = None if column == "id" else planned.latest
+        found = self._run.one(planned.level, column, latest, key)
+        if found is None:
+            self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
+        return found
+
+    def _any(self, planned: AnyRow, given: str) -> Object | None:
+        """Return the record of any type behind an id."""
+        path = (planned.asked.key,)
+        parsed = self._parsed(planned.asked, given, path)
+        if parsed is None:
+            return None
+        found = self._run.any_of(planned.branches, [parsed]).get(parsed)
+        if found is None:
+            self._report(ErrorCode.NOT_FOUND, NotFound(parsed[0]).message, planned.asked, path)
+        return found
+
+    def _many(self, planned: AnyRow, given: Sequence[str]) -> list[Object | None] | None:
+        """Return the records behind ids, in their order, in one statement a type."""
+        key, most = planned.asked.key, self._run.most_keys
+        if len(given) > most:
+            message = f"`ids` takes at most {most} ids; {len(given)} were given."
+            self._report(ErrorCode.BAD_USER_INPUT, message, planned.asked, (key,))
+            return None
+        parsed = [self._parsed(planned.asked, each, (key, index)) for index, each in enumerate(given)]
+        found = self._run.any_of(planned.branches, dict.fromkeys(each for each in parsed if each is not None))
+        for index, each in enumerate(parsed):
+            if each is not None and each not in found:
+                self._report(ErrorCode.NOT_FOUND, NotFound(each[0]).message, planned.asked, (key, index))
+        return [None if each is None else found.get(each) for each in parsed]
+
+    def _parsed(self, asked: Asked, given: str, path: Path) -> tuple[str, UUID] | None:
+        """Return noun and key of an id; one that cannot be one is reported."""
+        try:
+            noun, key = parse_id(given)
+            if not is_known(noun):
+                raise MalformedId(given)  # Both refusals are told in one way.
+        except InputRefusal as refusal:
+            self._report(ErrorCode.BAD_USER_INPUT, refusal.message, asked, path)
+            return None
+        return noun, key
+
+    def _viewer(self, planned: WhoAsks) -> Object:
+        """Return who asks."""
+        viewer = self._run.viewer
+        known = {"": planned.type_name, "id": public_id(User.noun(), viewer.id)}
+        return {
+            key: known[name] if name in known else getattr(viewer, name) for key, name in planned.attributes
+        }
+
+    def _introspection(self, planned: Introspection) -> Any:
+        """Return what the schema says about itself."""
+        variables = self._run.variables
+        definitions = tuple(self._operation.variable_definitions or ())
+        if not variables and planned.answers:
+            return planned.answers["data"]
+        data, errors = introspect(self._schema, planned.asked, definitions, self._fragments, variables)
+        self.errors.extend(errors)
+        if not variables and not errors:
+            planned.answers["data"] = data
+        return data
+
+    def _report(self, code: ErrorCode, message: str, asked: Asked, path: Path) -> None:
+        """Add an error at a path."""
+        self.errors.append(graphql_error(code, message, nodes=asked.nodes, path=path))

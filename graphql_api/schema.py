@@ -1,0 +1,69 @@
+"""What is the whole schema, and how is it printed?"""
+
+from functools import cache
+from typing import NoReturn, cast
+
+import strawberry
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLType
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_api.mutation import Mutation
+from graphql_api.query import Query
+from graphql_api.subscription import Subscription
+from graphql_api.types import timeline, user_error
+from graphql_api.types.scalars import SCALARS
+
+# Concrete types that no field names: they are reached through their interfaces.
+_BEHIND_INTERFACES = (
+    timeline.RecordCreated,
+    timeline.RecordEdited,
+    timeline.StatusChanged,
+    user_error.DuplicateError,
+    user_error.IdempotencyError,
+    user_error.InputError,
+    user_error.NotFoundError,
+    user_error.StaleVersionError,
+    user_error.TransitionError,
+)
+
+
+@cache
+def build_schema() -> strawberry.Schema:
+    """Return the schema, its types and fields in alphabetical order."""
+    schema = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=_BEHIND_INTERFACES,
+        config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_no_resolver, sort_schema=True),
+    )
+    for kind in schema._schema.type_map.values():  # noqa: SLF001  # graphql-core's schema has no public name.
+        # Strawberry marks @oneOf for itself alone; graphql-core's own validation looks here.
+        if isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
+    # Strawberry's own answer fails for lists and non-nulls, which bear no mark of it.
+    cast("GraphQLObjectType", schema._schema.type_map["__Type"]).fields["isOneOf"].resolve = _is_one_of  # noqa: SLF001  # The same.
+    return schema
+
+
+def print_schema() -> str:
+    """Return the schema in GraphQL's own language, as it is committed in ``schema.graphql``."""
+    lines = build_schema().as_str().strip().splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _is_one_of(kind: GraphQLType, _: object) -> bool | None:
+    """Say of an input object whether it takes exactly one of its fields; of other types nothing."""
+    return kind.is_one_of if isinstance(kind, GraphQLInputObjectType) else None
+
+
+def _no_resolver(source: object, name: str) -> NoReturn:
+    """Refuse to answer a field one by one.
+
+    Raises:
+        AssertionError: always; the planner answers every field from its source.
+    """
+    message = (
+        f"{name} of {type(source).__name__} was asked of a resolver; the planner answers it from its source"
+    )
+    raise AssertionError(message)

@@ -1,0 +1,1 @@
+"""What does the schema show of each record?"""

@@ -1,0 +1,182 @@
+"""What happened, by whom, when and why? Events, and the timelines that tell them as one story."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import SQLModel
+from strawberry.types.field import StrawberryField
+
+from graphql_api.planner.backing import Computed, Polymorphic, ToMany
+from graphql_api.types.backed import (
+    Declared,
+    argument,
+    backed_by,
+    built_field,
+    column,
+    computed,
+    describe,
+    given,
+    one,
+    optional,
+    shown,
+)
+from graphql_api.types.node import Node
+from graphql_api.types.paging import connection_of, many, page_arguments
+from models.access import User as UserTable
+from models.access import Viewer
+from models.errors import MalformedId
+from models.event import Event, EventKind
+from models.moment import Moment
+from models.record import parse_id, records
+
+
+class TimelineScope(StrEnum):
+    """How far a timeline looks."""
+
+    SELF = "SELF"
+    CHAIN = "CHAIN"
+
+
+describe(
+    TimelineScope,
+    "How far a timeline looks.",
+    SELF="Only what happened to this record.",
+    CHAIN="The whole story of the deal, from the lead to the last invoice.",
+)
+describe(
+    EventKind,
+    "What an event tells.",
+    name="TimelineEventType",
+    CREATED="A record was made.",
+    STATUS_CHANGED="A record came to another state.",
+    EDITED="A record changed and kept its state.",
+)
+
+
+@backed_by(UserTable)
+class User(Node):
+    """Someone, or some program, that runs commands: the actor of events, the owner of records."""
+
+    name = column("What people call the user.")
+
+
+@shown
+class FieldChange:
+    """What became of one field."""
+
+    field = given(str, "The field's name; that of a line bears the line's id in front.")
+    before = given(str | None, "The value before, as text; null where there was none.")
+    after = given(str | None, "The value since, as text; null where there is none.")
+
+
+def _changes(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[dict[str, Any]]:
+    """Return the changed fields of an event, as the lifecycle wrote them.
+
+    Who does not see every record is not told the ids that a field held: one may be that of a hidden record.
+    """
+    del moment
+    shown = values["changes"] or ()
+    if viewer.role not in viewer.sees_all:
+        shown = [each for each in shown if not any(_is_id(each.get(name)) for name in ("before", "after"))]
+    return [{name: each.get(name) for name in ("field", "before", "after")} for each in shown]
+
+
+def _is_id(value: str | None) -> bool:
+    """Say whether a text is the id of a record."""
+    try:
+        return parse_id(value or "")[0] in records()
+    except MalformedId:
+        return False
+
+
+def _subject() -> Any:
+    """Declare the record of any kind that an event speaks of."""
+    description = "The record that it happened to; null where you may not see it."
+    return Declared(
+        lambda _, __: built_field(
+            Polymorphic("subject_type", "subject_id"), optional(Node, null=True), description
+        )
+    )
+
+
+@backed_by(Event, is_interface=True)
+class TimelineEvent(Node):
+    """One thing that happened to one record. Events are never changed or deleted."""
+
+    type = column("What kind of thing happened.", name="kind")
+    name = column("Record and past tense, for example quote.accepted.", name="type")
+    command = column("The mutation that did it, for example acceptQuote.")
+    occurred_at = column("When it happened.", name="created_at")
+    actor = one("Who did it; null for the clock.")
+    subject = _subject()
+    subject_version = column("The record's version since.")
+    summary = column("What happened, in words for people.")
+    note = column("Why it happened, where someone said so.")
+    changes = computed(Computed(("changes",), _changes), list[FieldChange], "What became of which field.")
+    caused_by = one(
+        "The event that brought this one about, for example the quote's acceptance for the order made."
+    )
+    effects = many("event", "caused_by_id", "The events that this one brought about.")
+
+
+@backed_by(Event, variant=("kind", EventKind.CREATED))
+class RecordCreated(TimelineEvent):
+    """A record was made."""
+
+    status = column("The state that it began in.", name="to_status")
+
+
+@backed_by(Event, variant=("kind", EventKind.STATUS_CHANGED))
+class StatusChanged(TimelineEvent):
+    """A record came to another state."""
+
+    from_status = column("The state that it left.")
+    to_status = column("The state that it came to.")
+    reason = column("The code of the status reason, for example OUT_SOLD.")
+
+
+@backed_by(Event, variant=("kind", EventKind.EDITED))
+class RecordEdited(TimelineEvent):
+    """A record changed and kept its state."""
+
+    status = column("The state that it was in.", name="to_status")
+
+
+def timeline(description: str, **match: tuple[str, str]) -> Any:
+    """Declare a timeline: events by variant of ``scope``; without variants there is no such argument."""
+    by_scope = match or {"": ("subject_id", "id")}
+    types = argument("types", list[EventKind] | None, "Only events of these types; all where absent or null.")
+    scope = argument("scope", TimelineScope, "How far it looks.", default=TimelineScope.SELF)
+
+    def make(_: type[SQLModel], __: str) -> StrawberryField:
+        scoped = len(by_scope) > 1
+        source = ToMany(
+            "TimelineEvent", by_scope, argument="scope" if scoped else None, filters={"types": "kind"}
+        )
+        arguments = [*([scope] if scoped else []), types, *page_arguments("TimelineEvent")]
+        return built_field(source, connection_of("TimelineEvent"), description, arguments)
+
+    return Declared(make)
+
+
+def story() -> Any:
+    """Declare the timeline of a record of the chain."""
+    return timeline(
+        "What happened to this record, or to its whole chain, oldest first; `last: 25` gives the latest.",
+        SELF=("subject_id", "id"),
+        CHAIN=("chain_id", "chain_id"),
+    )
+
+
+def own_story() -> Any:
+    """Declare the timeline of a record outside the chain."""
+    return timeline("What happened to this record, oldest first; `last: 25` gives the latest.")
+
+
+def history() -> Any:
+    """Declare the events of all chains of an account."""
+    return timeline(
+        "All that happened with this customer, across all chains, oldest first; `last: 25` gives the latest.",
+        **{"": ("account_id", "id")},
+    )

@@ -1,0 +1,53 @@
+"""What did a command refuse, and what does the caller need to put it right?"""
+
+from graphql_api.types.backed import given, shown, shown_interface
+from graphql_api.types.node import Node, Versioned
+from graphql_api.types.transition import Blocker
+
+
+@shown_interface
+class UserError:
+    """Why a command was refused. Nothing was written; the caller can put it right."""
+
+    code = given(str, "Stable code, for programs, for example QUOTE_EXPIRED.")
+    message = given(str, "The cause, the present state and the way out, for people.")
+    path = given(list[str], "Path of the argument at fault, from the mutation's arguments down.")
+
+
+@shown
+class InputError(UserError):
+    """An argument cannot be used as it is: malformed, too long, missing, the id of another kind of record."""
+
+
+@shown
+class NotFoundError(UserError):
+    """There is no such record that you may see. What does not exist and what is not yours answer the same."""
+
+
+@shown
+class StaleVersionError(UserError):
+    """Someone else changed the record since you read it."""
+
+    current = given(Versioned | None, "The record as it is now.")
+
+
+@shown
+class TransitionError(UserError):
+    """The record's state, or a condition of the command, does not let it through."""
+
+    status = given(str, "The state that the record is in.")
+    command = given(str, "The mutation that was refused.")
+    allowed = given(list[str], "The mutations that the record's state offers.")
+    blockers = given(list[Blocker], "Each unmet condition.")
+
+
+@shown
+class DuplicateError(UserError):
+    """Records that look the same exist."""
+
+    candidates = given(list[Node], "The records that look the same, best match first.")
+
+
+@shown
+class IdempotencyError(UserError):
+    """The `idempotencyKey` was used with other input."""

@@ -1,0 +1,38 @@
+"""What may happen to a record, and what is written when it does?
+
+The one writer: a transition is declared with ``@transition`` and carried out by ``run``.
+"""
+
+from models.lifecycle.arguments import KEEP, Kept, Reference, Verbatim, kept
+from models.lifecycle.change import Change
+from models.lifecycle.declaration import REGISTRY, Fact, Guard, Seen, Transition, guard, transition
+from models.lifecycle.idempotency import remember
+from models.lifecycle.listing import Offer, facts_of, offers
+from models.lifecycle.outcome import Made, Outcome, Pointer
+from models.lifecycle.run import Command, perform, run
+
+__all__ = [
+    "KEEP",
+    "REGISTRY",
+    "Change",
+    "Command",
+    "Fact",
+    "Guard",
+    "Kept",
+    "Made",
+    "Offer",
+    "Outcome",
+    "Pointer",
+    "Reference",
+    "Seen",
+    "Transition",
+    "Verbatim",
+    "facts_of",
+    "guard",
+    "kept",
+    "offers",
+    "perform",
+    "remember",
+    "run",
+    "transition",
+]

@@ -1,0 +1,342 @@
+"""What does a running command touch, and how is that told?
+
+``Change`` is the hand that a transition's body writes with. It bumps each touched record's version once
+and writes one event for it, so that no body has to think of either.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+from sqlalchemy import inspect
+from sqlmodel import Session, select
+
+from models.access import Viewer, visible_to
+from models.errors import Blocked, Blocker, Invalid, NotFound, Path
+from models.event import Chain, Event, EventKind
+from models.lifecycle.listing import allowed_commands
+from models.moment import Moment
+from models.money import LARGEST, Amount, plain
+from models.record import Part, Record, Versioned, camel, new_id, public_id, records, text_limit
+from models.status import Staged, StatusReason, reason_id, state_of
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+# Never told in an event: bookkeeping, secrets, and what is kept elsewhere unchanged.
+_UNTOLD = frozenset({"id", "version", "created_at", "updated_at", "token_digest", "raw_payload", "chain_id"})
+
+
+@dataclass
+class Touched:
+    """A record that the command touched, and what will be told of it."""
+
+    record: Versioned
+    event_id: UUID
+    cause: UUID | None
+    is_new: bool
+    before: tuple[str, str] | None
+    type: str | None = None
+    command: str = ""
+    note: str | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Change:
+    """The writing hand of one command: session, viewer, moment, and all that was touched so far."""
+
+    def __init__(self, session: Session, viewer: Viewer, moment: Moment) -> None:
+        self.session = session
+        self.viewer = viewer
+        self.moment = moment
+        self.command = ""
+        self._cause: UUID | None = None
+        self._doing = UUID(int=0)
+        self._touched: dict[UUID, Touched] = {}
+        self._known: dict[UUID, Record] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the command."""
+        return self.moment.now
+
+    def begin_chain(self) -> UUID:
+        """Start a new story and return its key."""
+        chain = Chain(id=new_id())
+        self.session.add(chain)
+        return chain.id
+
+    def add(
+        self, record: AnyRecord, *, status: StrEnum | None = None, reason: str | None = None
+    ) -> AnyRecord:
+        """Write a new record, in its first state where it has states."""
+        if isinstance(record, Staged):
+            if status is None or reason is None:
+                message = f"{record.noun()} needs a first state"
+                raise ValueError(message)
+            record.status, record.reason_id = status, reason_id(record.noun(), status, reason)
+        self._known[record.id] = record
+        if isinstance(record, Versioned):
+            self._touch(record, is_new=True)
+        self.session.add(record)
+        return record
+
+    def new(self, table: type[AnyRecord], **values: Any) -> AnyRecord:  # Column values.
+        """Return a record of ``table`` with its times set, not yet written."""
+        times: dict[str, Any] = {"created_at": self.now}
+        if issubclass(table, Versioned):
+            times["updated_at"] = self.now
+        return table(**times, **values)
+
+    def become(self, record: Staged, status: StrEnum, reason: str) -> None:
+        """Move a record to a state, for one of the state's reasons."""
+        self._touch(record)
+        record.status, record.reason_id = status, reason_id(record.noun(), status, reason)
+
+    def tell(self, record: Versioned, type_: str | None = None, *, note: str | None = None) -> None:
+        """Name the event of a touched record, for example ``quote.accepted``, and say why it happened."""
+        touched = self._touch(record)
+        touched.type = type_ or touched.type
+        touched.note = note or touched.note
+
+    def remove(self, part: Part) -> None:
+        """Delete a part of a draft; the event keeps what it was."""
+        self.session.delete(part)
+
+    def find(self, table: type[AnyRecord], key: UUID, path: Path) -> AnyRecord:
+        """Return a record that the viewer sees.
+
+        Raises:
+            NotFound: it does not exist, or is not this viewer's.
+        """
+        statement = select(table).where(table.id == key)
+        condition = visible_to(self.viewer, table)
+        if condition is not None:
+            statement = statement.where(condition)
+        found = self.session.exec(statement).one_or_none()
+        if found is None:
+            raise NotFound(table.noun(), path=path)
+        return found
+
+    def parts(self, table: type[AnyRecord], parent: Record) -> list[AnyRecord]:
+        """Return the parts of a record by position where they have one, else in the order they were made."""
+        self.flush()
+        key = getattr(table, f"{parent.noun()}_id")
+        order = [getattr(table, name) for name in ("position", "id") if hasattr(table, name)]
+        statement = select(table).where(key == parent.id).order_by(*order)
+        return list(self.session.exec(statement).all())
+
+    def reason(self, noun: str, status: StrEnum, code: str) -> str:
+        """Return the code of a status reason after checking that the state has it.
+
+        Raises:
+            Invalid: the company has no such reason for that state.
+        """
+        if self.session.get(StatusReason, reason_id(noun, status, code)) is None:
+            statement = select(StatusReason.code).where(
+                StatusReason.noun == noun, StatusReason.status == str(status)
+            )
+            codes = ", ".join(sorted(self.session.exec(statement).all()))
+            message = f"{code!r} is not a reason for {noun} {status}; there are {codes}."
+            raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
+        return code
+
+    def refuse(self, *blockers: Blocker) -> NoReturn:
+        """Refuse the running command for a reason that shows only while it runs.
+
+        Raises:
+            Blocked: always, with the state that the command's record had when it began.
+        """
+        touched = self._touched[self._doing]
+        state = ".".join(touched.before or ())
+        allowed = allowed_commands(type(touched.record), state)
+        raise Blocked(blockers, command=self.command, status=state.partition(".")[0], allowed=allowed)
+
+    @contextmanager
+    def causing(self, record: Versioned, command: str, event: str) -> Iterator[None]:
+        """Run a command on ``record``: whatever is touched until it ends was caused by it."""
+        touched = self._touch(record)
+        touched.type, touched.command = event, command
+        outer = self._cause, self.command, self._doing
+        self._cause, self.command, self._doing = touched.event_id, command, record.id
+        try:
+            yield
+        finally:
+            self._cause, self.command, self._doing = outer
+
+    def flush(self) -> None:
+        """Send all that was written to the database, noting what it changes."""
+        for record in [*self.session.new, *self.session.dirty, *self.session.deleted]:
+            if isinstance(record, Record):
+                _validate(record)
+                self._note(record)
+        self.session.flush()
+
+    def finish(self) -> list[Event]:
+        """Flush, write one event a touched record, and return the events in the order of their ids."""
+        self.flush()
+        events = [
+            self._event(touched) for touched in sorted(self._touched.values(), key=lambda each: each.event_id)
+        ]
+        self.session.add_all(events)
+        self.session.flush()
+        return events
+
+    def _touch(self, record: Versioned, *, is_new: bool = False) -> Touched:
+        """Note that the command changes a record, and raise its version the first time."""
+        touched = self._touched.get(record.id)
+        if touched is None:
+            before = (
+                (str(record.status), record.reason) if isinstance(record, Staged) and not is_new else None
+            )
+            touched = Touched(record, new_id(), self._cause, is_new, before, command=self.command)
+            self._touched[record.id] = touched
+            if not is_new:
+                record.version += 1
+                record.updated_at = self.now
+        return touched
+
+    def _note(self, record: Record) -> None:
+        """Add a record's field changes to what its event, or that of the record it is part of, will tell."""
+        changes = _changes(record, deleted=record in self.session.deleted)
+        if isinstance(record, Part):
+            owner = self._owner(record)
+            prefix = f"{record.public_id}."
+            changes = [each | {"field": prefix + each["field"]} for each in changes]
+        elif isinstance(record, Versioned):
+            owner = record
+        else:
+            return
+        if changes:
+            self._touch(owner).changes.extend(changes)
+
+    def _owner(self, part: Part) -> Versioned:
+        """Return the record that a part belongs to."""
+        record: Record = part
+        while isinstance(record, Part):
+            (key,) = record.__table__.c[record.part_of].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
+            parent = getattr(record, record.part_of)
+            found = self._known.get(parent) or self.session.get(records()[key.column.table.name], parent)
+            if found is None:
+                message = f"{record.public_id} belongs to nothing"
+                raise LookupError(message)
+            record = found
+        if not isinstance(record, Versioned):
+            message = f"{record.noun()} has no version"
+            raise TypeError(message)
+        return record
+
+    def _event(self, touched: Touched) -> Event:
+        """Return the event that tells of a touched record."""
+        record = touched.record
+        status = str(record.status) if isinstance(record, Staged) else None
+        reason = record.reason if isinstance(record, Staged) else None
+        moved = (status, reason) != touched.before
+        kind = (
+            EventKind.CREATED if touched.is_new else EventKind.STATUS_CHANGED if moved else EventKind.EDITED
+        )
+        type_ = touched.type or f"{record.noun()}.{'created' if touched.is_new else 'edited'}"
+        return Event(
+            id=touched.event_id,
+            created_at=self.now,
+            kind=kind,
+            type=type_,
+            command=touched.command,
+            summary=f"{_label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
+            subject_type=record.noun(),
+            subject_id=record.id,
+            subject_version=record.version,
+            chain_id=getattr(record, "chain_id", None),
+            account_id=record.id if record.noun() == "account" else getattr(record, "account_id", None),
+            actor_id=self.viewer.id,
+            caused_by_id=touched.cause,
+            from_status=touched.before[0] if touched.before else None,
+            to_status=status,
+            reason=reason,
+            note=touched.note,
+            changes=touched.changes,
+        )
+
+
+def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
+    """Return the changed columns of a record with their values before and after, as text."""
+    found = []
+    state = inspect(record)
+    for column in state.mapper.column_attrs:
+        if column.key in _UNTOLD or (isinstance(record, Part) and column.key == record.part_of):
+            continue
+        history = state.attrs[column.key].history
+        if deleted:
+            before: Sequence[Any] | None = history.unchanged or history.deleted
+            after: Iterable[Any] | None = ()
+        else:
+            before, after = history.deleted, history.added
+        old, new = (_text(record, column.key, next(iter(values or ()), None)) for values in (before, after))
+        if old != new:
+            found.append({"field": _shown_name(record, column.key), "before": old, "after": new})
+    return found
+
+
+def _shown_name(record: Record, name: str) -> str:
+    """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
+    if name == "reason_id":
+        return "statusReason"
+    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[attr-defined]  # SQLModel sets it.
+    return camel(name.removesuffix("_id") if is_link else name)
+
+
+def _text(record: Record, name: str, value: object) -> str | None:  # One line a type.
+    """Return a column's value as the text that an event keeps."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return str(value.value)
+        case Decimal():
+            return plain(value)
+        case UUID():
+            keys = record.__table__.c[name].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
+            return next((public_id(key.column.table.name, value) for key in keys), str(value))
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return state_of(str(value)) if name == "reason_id" else str(value)
+
+
+def _label(record: Versioned) -> str:
+    """Return what people call a record: its noun and its number, name or topic."""
+    name = next(
+        (
+            value
+            for each in ("number", "name", "topic", "last_name")
+            if (value := getattr(record, each, None))
+        ),
+        None,
+    )
+    title = record.noun().replace("_", " ").capitalize()
+    revision = getattr(record, "revision", 0)
+    return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))
+
+
+def _validate(record: Record) -> None:
+    """Refuse a value that its column would not hold.
+
+    Raises:
+        Invalid: a text beyond its column's length, an amount beyond 64 bits or with more than six places.
+    """
+    for column in record.__table__.columns:  # type: ignore[attr-defined]  # SQLModel sets it.
+        value = getattr(record, column.key)
+        path = ("input", camel(column.key))
+        limit = text_limit(column)
+        if isinstance(value, str) and limit is not None and len(value) > limit:
+            message = f"{path[1]} is {len(value)} characters long; at most {limit} are kept."
+            raise Invalid(message, path=path)
+        if isinstance(column.type, Amount) and value is not None and abs(value) > LARGEST:
+            message = f"{path[1]} is larger than {plain(LARGEST)}, the largest amount that is kept."
+            raise Invalid(message, path=path, code="AMOUNT_TOO_LARGE")

@@ -1,0 +1,213 @@
+"""How is a transition declared?
+
+A declaration is data that many read: the writer runs it, the schema publishes it, a record lists it with
+its blockers, the docs draw it.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import ColumnElement
+
+from models.errors import Blocker, Path
+from models.moment import Moment
+from models.record import Versioned, camel
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value that a guard needs and that is not a column of the record: one scalar SQL expression.
+
+    ``read`` takes the table class, or an alias of it, and returns the expression for its row.
+    """
+
+    name: str
+    read: Callable[[Any], ColumnElement[Any]]
+
+
+class Seen:
+    """What a guard sees: the facts of one record as attributes, the moment, and the arguments.
+
+    ``arguments`` holds the given values over the defaults; in a listing there are only the defaults.
+    """
+
+    def __init__(self, facts: Mapping[str, Any], moment: Moment, arguments: Mapping[str, Any]) -> None:
+        self._facts = facts
+        self.moment = moment
+        self.arguments = arguments
+
+    def __getattr__(self, name: str) -> Any:  # A fact has any type.
+        """Return the fact ``name``."""
+        try:
+            return self._facts[name]
+        except KeyError:
+            message = f"the guard did not declare the fact {name!r}"
+            raise AttributeError(message) from None
+
+    @property
+    def today(self) -> date:
+        """The calendar day of the organisation."""
+        return self.moment.today
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One condition of a transition.
+
+    ``check`` returns None where it holds, else words that name the way out.
+    """
+
+    code: str
+    facts: tuple[str | Fact, ...]
+    check: Callable[[Seen], str | None]
+    path: Path = ()
+
+    @property
+    def words(self) -> str:
+        """The condition in words, for the docs."""
+        return inspect.getdoc(self.check) or ""
+
+    def blocker(self, seen: Seen) -> Blocker | None:
+        """Return the blocker where the condition does not hold."""
+        message = self.check(seen)
+        return None if message is None else Blocker(self.code, message, self.path)
+
+
+def guard(code: str, *facts: str | Fact, path: Path = ()) -> Callable[[Callable[[Seen], str | None]], Guard]:
+    """Declare a guard: its code, the columns and facts that it needs, the argument it speaks of."""
+
+    def declare(check: Callable[[Seen], str | None]) -> Guard:
+        return Guard(code, facts, check, path)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One command: from which states, to which, under which conditions, and what it does.
+
+    ``table``    the record it starts from; without ``sources`` the record it creates.
+    ``sources``  the states it starts from: a status, or with its reason's code, ``"ACTIVE.NEW"``.
+    ``target``   the state it leads to; None keeps the state. With ``conditional`` the body decides
+                 whether the target is reached.
+    ``again``    the states, as above, in which a repeat is answered with what the first call made
+                 (``recall``).
+    ``when_read_only``   the code of the refusal where the record is closed or frozen.
+    ``demands_version``  expectedVersion has to be given, null being an explicit opt-out.
+    """
+
+    name: str
+    table: type[Versioned]
+    event: str
+    body: Callable[..., Any]
+    sources: tuple[str, ...] = ()
+    target: StrEnum | None = None
+    reason: str | None = None
+    conditional: bool = False
+    guards: tuple[Guard, ...] = ()
+    again: tuple[str, ...] = ()
+    recall: Callable[..., Any] | None = None
+    when_read_only: str = "ILLEGAL_TRANSITION"
+    demands_version: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    returns: Any = None
+
+    @property
+    def command(self) -> str:
+        """The GraphQL name: ``accept_quote`` is ``acceptQuote``."""
+        return camel(self.name)
+
+    @property
+    def creates(self) -> bool:
+        """Whether the transition starts from nothing."""
+        return not self.sources
+
+    @property
+    def description(self) -> str:
+        """What it does, in words: the docstring of its body."""
+        return inspect.getdoc(self.body) or ""
+
+    def starts_from(self, state: str) -> bool:
+        """Say whether it leads out of a state, given with its reason: ``ACTIVE.NEW``."""
+        return _is_among(state, self.sources)
+
+    def was_done_in(self, state: str) -> bool:
+        """Say whether a record in that state is one that it has been done to."""
+        return _is_among(state, self.again)
+
+    def blockers(self, seen: Seen) -> list[Blocker]:
+        """Return the unmet conditions, in the order of their declaration."""
+        return [blocker for each in self.guards if (blocker := each.blocker(seen)) is not None]
+
+
+def _is_among(state: str, states: tuple[str, ...]) -> bool:
+    """Say whether a state with its reason is one of several that may be given without."""
+    return state in states or state.partition(".")[0] in states
+
+
+REGISTRY: dict[str, Transition] = {}
+"""Every declared transition by its name, in the order of declaration."""
+
+
+def transition(  # A declaration is a table row, and this is its head.
+    table: type[Versioned],
+    *,
+    event: str,
+    sources: Iterable[str] = (),
+    target: StrEnum | None = None,
+    reason: str | None = None,
+    conditional: bool = False,
+    guards: Iterable[Guard] = (),
+    again: Iterable[str] = (),
+    recall: Callable[..., Any] | None = None,
+    when_read_only: str = "ILLEGAL_TRANSITION",
+    demands_version: bool = False,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare the function below as a transition of ``table``.
+
+    The function takes ``change`` and, unless it creates, the record; then keyword-only arguments, each
+    ``Annotated`` with its description. It returns None, the created record, or a dataclass whose fields
+    join the payload.
+    """
+
+    def declare(body: Callable[P, R]) -> Callable[P, R]:
+        hints = typing.get_type_hints(body, include_extras=True)
+        keyword_only = {
+            name: parameter
+            for name, parameter in inspect.signature(body).parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        REGISTRY[body.__name__] = Transition(
+            name=body.__name__,
+            table=table,
+            event=event,
+            body=body,
+            sources=tuple(sources),
+            target=target,
+            reason=reason,
+            conditional=conditional,
+            guards=tuple(guards),
+            again=tuple(again),
+            recall=recall,
+            when_read_only=when_read_only,
+            demands_version=demands_version,
+            parameters={name: hints[name] for name in keyword_only},
+            defaults={
+                name: parameter.default
+                for name, parameter in keyword_only.items()
+                if parameter.default is not inspect.Parameter.empty
+            },
+            returns=hints.get("return"),
+        )
+        return body
+
+    return declare

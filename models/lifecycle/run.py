@@ -1,0 +1,207 @@
+"""How is a transition carried out?
+
+In a straight line: permission; the idempotency key; a lock on the chain; the record with the facts of its
+guards; state, version and guards; the body; one event a touched record. Whoever called commits, or rolls
+back for a dry run.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from models.access import Viewer, visible_to
+from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, StaleVersion
+from models.event import Chain, IdempotencyEntry
+from models.lifecycle.arguments import decode_id, keywords
+from models.lifecycle.change import Change
+from models.lifecycle.declaration import REGISTRY, Fact, Seen, Transition
+from models.lifecycle.idempotency import claim
+from models.lifecycle.listing import allowed_commands
+from models.lifecycle.outcome import Made, Outcome, payload_of, thawed
+from models.moment import Moment
+from models.record import Versioned
+from models.status import Staged
+
+
+@dataclass(frozen=True)
+class Command:
+    """A transition to be carried out for a viewer.
+
+    ``given`` is the coerced input object by Python names: the arguments, and ``id`` (public),
+    ``expected_version`` and ``idempotency_key`` where they were given. What is absent was not given.
+    """
+
+    transition: Transition
+    given: Mapping[str, Any]
+    viewer: Viewer
+    moment: Moment
+
+
+def run(session: Session, command: Command) -> Outcome:
+    """Carry out a command inside the session's transaction, without committing.
+
+    Raises:
+        Refusal: nothing may be kept; the caller rolls back.
+    """
+    transition, given = command.transition, command.given
+    if not command.viewer.may(transition.name):
+        raise Forbidden(transition.command, command.viewer.role)
+    entry: IdempotencyEntry | None = None
+    if (key := given.get("idempotency_key")) is not None:
+        told = {name: value for name, value in given.items() if name != "idempotency_key"}
+        entry, is_replay = claim(
+            session, command.viewer.id, transition.command, key, given=told, moment=command.moment
+        )
+        if is_replay:
+            return Outcome(thawed(entry.outcome or {}), [], entry, is_replay=True)
+    arguments = {**transition.defaults, **keywords(transition.parameters, given)}
+    change = Change(session, command.viewer, command.moment)
+    if transition.creates:
+        payload = _create(change, transition, arguments)
+    else:
+        payload = _advance(change, transition, given, arguments)
+    return Outcome(payload, change.finish(), entry)
+
+
+def perform(
+    change: Change,
+    body: Callable[..., Any],
+    record: Versioned,
+    *,
+    asked_by: Path = ("input", "id"),
+    **arguments: Any,
+) -> Any:  # The body's result.
+    """Carry out another transition on a record as a part of the running command, which becomes its cause.
+
+    Raises:
+        Blocked: the record's state or a guard does not let it through. The refusal is that of the running
+            command, at the path of the argument that asked for it.
+    """
+    change.flush()
+    transition = REGISTRY[body.__name__]
+    _, facts = _load(change, transition, record.id, lock=False)
+    try:
+        return _carry_out(change, transition, record, facts, {**transition.defaults, **arguments})
+    except Blocked as refusal:
+        change.refuse(*(replace(blocker, path=asked_by) for blocker in refusal.blockers))
+
+
+def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a body that starts from nothing, and return the payload."""
+    change.command = transition.command
+    result = transition.body(change, **arguments)
+    made = result if isinstance(result, Made) else Made(result)
+    if not made.already_done:
+        change.tell(made.record, transition.event)
+    return payload_of(made.record, made, already_done=made.already_done)
+
+
+def _advance(
+    change: Change, transition: Transition, given: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Carry a transition out on the record whose id was given, and return the payload."""
+    key = decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
+    record, facts = _load(change, transition, key, lock=True)
+    if isinstance(record, Staged) and transition.was_done_in(record.state):
+        result = transition.recall(change, record) if transition.recall else None
+        return payload_of(record, result, already_done=True)
+    _check_version(transition, record, given)
+    result = _carry_out(change, transition, record, facts, arguments)
+    return payload_of(record, result, already_done=False)
+
+
+def _carry_out(
+    change: Change,
+    transition: Transition,
+    record: Versioned,
+    facts: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+) -> Any:  # The body's result.
+    """Check state and guards, move the record, and run the body."""
+    state = record.state if isinstance(record, Staged) else ""
+    blockers = (
+        transition.blockers(Seen(facts, change.moment, arguments))
+        if transition.starts_from(state)
+        else [_wrong_state(transition, record, state)]
+    )
+    if blockers:
+        status, allowed = state.partition(".")[0], allowed_commands(transition.table, state)
+        raise Blocked(blockers, command=transition.command, status=status, allowed=allowed)
+    with change.causing(record, transition.command, transition.event):
+        if transition.target is not None and transition.reason is not None and isinstance(record, Staged):
+            change.become(record, transition.target, transition.reason)
+        result = transition.body(change, record, **arguments)
+        # Whatever the body left to be written was caused by this command, too.
+        change.flush()
+        return result
+
+
+def _load(
+    change: Change, transition: Transition, key: UUID, *, lock: bool
+) -> tuple[Versioned, dict[str, Any]]:
+    """Return the record and the facts of the transition's guards, read after its chain was locked.
+
+    On SQLite the transaction has the only write lock already.
+
+    Raises:
+        NotFound: no such record, or not this viewer's.
+    """
+    table = transition.table
+    lock = lock and change.session.get_bind().dialect.name == "postgresql"
+    chained = "chain_id" in table.model_fields
+    if lock and chained:
+        chain = select(table.chain_id).where(table.id == key).scalar_subquery()  # type: ignore[attr-defined]  # Checked above.
+        change.session.execute(select(Chain.id).where(Chain.id == chain).with_for_update(key_share=True))
+    needed = {
+        fact.name if isinstance(fact, Fact) else fact: fact
+        for each in transition.guards
+        for fact in each.facts
+    }
+    columns = [
+        (fact.read(table) if isinstance(fact, Fact) else getattr(table, name)).label(f"fact_{name}")
+        for name, fact in needed.items()
+    ]
+    statement = select(table, *columns).where(table.id == key)
+    condition = visible_to(change.viewer, table)
+    if condition is not None:
+        statement = statement.where(condition)
+    if lock and not chained:
+        statement = statement.with_for_update(of=table, key_share=True)
+    row = change.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(table.noun())
+    return row[0], dict(zip(needed, row[1:], strict=True))
+
+
+def _check_version(transition: Transition, record: Versioned, given: Mapping[str, Any]) -> None:
+    """Refuse a command that was made for another version of the record.
+
+    Raises:
+        Invalid: the version is demanded and was not given at all.
+        StaleVersion: someone else changed the record since.
+    """
+    if transition.demands_version and "expected_version" not in given:
+        message = (
+            f"{transition.command} changes prices or lines: pass the version you read as expectedVersion, "
+            "or null to overwrite whatever is there."
+        )
+        raise Invalid(message, path=("input", "expectedVersion"), code="EXPECTED_VERSION_REQUIRED")
+    expected = given.get("expected_version")
+    if expected is not None and expected != record.version:
+        raise StaleVersion(record.noun(), record.id, expected=expected, actual=record.version)
+
+
+def _wrong_state(transition: Transition, record: Versioned, state: str) -> Blocker:
+    """Return the blocker that says which state is needed, and what the present one offers."""
+    allowed = allowed_commands(transition.table, state)
+    noun = record.noun().replace("_", " ")
+    needed = " or ".join(transition.sources)
+    # The reason matters only where the command asks for one.
+    present = state if "." in needed else state.partition(".")[0]
+    offer = f"it offers {', '.join(allowed)}" if allowed else "it offers no command"
+    message = f"This {noun} is {present}; {transition.command} needs {needed}: {offer}."
+    frozen = isinstance(record, Staged) and record.status in record.read_only
+    return Blocker(transition.when_read_only if frozen else "ILLEGAL_TRANSITION", message, ("input", "id"))

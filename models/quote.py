@@ -1,0 +1,198 @@
+"""What do we offer, at which price, until when? Quotes and their revisions."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
+from sqlmodel import Field, Index
+
+from models.document import Document, Line, reprice, set_terms
+from models.errors import Invalid
+from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
+from models.record import Identifier, Instant, choice
+from models.status import reason_key
+
+
+class QuoteStatus(StrEnum):
+    """The states of a quote."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    WON = "WON"
+    CLOSED = "CLOSED"
+
+
+class PresentationChannel(StrEnum):
+    """How a quote reached the customer."""
+
+    EMAIL = "EMAIL"
+    LINK = "LINK"
+    MEETING = "MEETING"
+    POST = "POST"
+
+
+_LIVE: ColumnClause[bool] = literal_column("status IN ('DRAFT', 'ACTIVE', 'WON')")
+
+
+class Quote(Document, table=True):
+    """A priced offer that the customer can hold us to once it is active."""
+
+    __tablename__ = "quote"
+    __table_args__ = (
+        reason_key(),
+        UniqueConstraint("number", "revision"),
+        # One live revision per number, whatever is raced.
+        Index("uq_quote_live_number", "number", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_quote_opportunity_id_id", "opportunity_id", "id"),
+        Index("ix_quote_account_id_id", "account_id", "id"),
+        Index("ix_quote_created_at_id", "created_at", "id"),
+        Index("ix_quote_updated_at_id", "updated_at", "id"),
+        Index("ix_quote_valid_until_id", "valid_until", "id"),
+        Index("ix_quote_total_id", "total", "id"),
+    )
+
+    read_only: ClassVar[frozenset[StrEnum]] = frozenset(
+        {QuoteStatus.ACTIVE, QuoteStatus.WON, QuoteStatus.CLOSED}
+    )
+
+    status: QuoteStatus = Field(sa_type=choice(QuoteStatus))
+    number: str = Field(max_length=40)
+    # 0 first; a revision keeps the number.
+    revision: int = 0
+    opportunity_id: UUID | None = Field(default=None, foreign_key="opportunity.id", sa_type=Identifier)
+    # The revision that this one replaced.
+    previous_id: UUID | None = Field(default=None, foreign_key="quote.id", sa_type=Identifier, unique=True)
+    effective_from: date | None = None
+    # Through the end of that day in the organisation's time zone.
+    valid_until: date | None = None
+    activated_at: datetime | None = Field(default=None, sa_type=Instant)
+    # SHA-256 of what the customer was offered, taken when the quote became active.
+    content_hash: str | None = Field(default=None, max_length=64)
+    presented_at: datetime | None = Field(default=None, sa_type=Instant)
+    presented_by: PresentationChannel | None = Field(default=None, sa_type=choice(PresentationChannel))
+    # The digest of the token under which the customer sees this quote, and only this one.
+    token_digest: str | None = Field(default=None, max_length=64, unique=True)
+    customer_reference: str | None = Field(default=None, max_length=100)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class QuoteLine(Line, table=True):
+    """One position of a quote."""
+
+    __tablename__ = "quote_line"
+    __table_args__ = (Index("ix_quote_line_quote_id_position_id", "quote_id", "position", "id"),)
+    part_of: ClassVar[str] = "quote_id"
+    seen_through: ClassVar[str | None] = "quote_id"
+
+    quote_id: UUID = Field(foreign_key="quote.id", sa_type=Identifier)
+    # Null once the opportunity's line was removed; the lineage stays.
+    opportunity_line_id: UUID | None = Field(
+        default=None,
+        foreign_key="opportunity_line.id",
+        ondelete="SET NULL",
+        sa_type=Identifier,
+        index=True,
+    )
+    # The same position on the revision before.
+    previous_line_id: UUID | None = Field(
+        default=None, foreign_key="quote_line.id", sa_type=Identifier, index=True
+    )
+
+
+def _unexpired(seen: Seen) -> str | None:
+    """The quote is valid through today, or its expiry is overridden."""
+    if seen.valid_until is None or seen.today <= seen.valid_until or seen.arguments.get("accept_expired"):
+        return None
+    way_out = "reviseQuote makes a new revision"
+    if "accept_expired" in seen.arguments:
+        way_out += ", or pass acceptExpired"
+    return f"Quote {seen.number} was valid until {seen.valid_until}: {way_out}."
+
+
+not_expired = guard("QUOTE_EXPIRED", "number", "valid_until", path=("input", "acceptExpired"))(_unexpired)
+# Of a command that has no argument to override it.
+never_expired = guard("QUOTE_EXPIRED", "number", "valid_until")(_unexpired)
+
+
+@transition(
+    Quote,
+    event="quote.updated",
+    sources=(QuoteStatus.DRAFT,),
+    when_read_only="RECORD_READ_ONLY",
+    demands_version=True,
+)
+def update_quote(
+    change: Change,
+    quote: Quote,
+    *,
+    name: Annotated[str | Kept, "What it is about."] = KEEP,
+    effective_from: Annotated[date | Kept | None, "The first day the offer holds."] = KEEP,
+    valid_until: Annotated[date | Kept | None, "The last day the offer holds, through its end."] = KEEP,
+    discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
+    discount_amount: Annotated[
+        Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
+    ] = KEEP,
+    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts, untaxed."] = KEEP,
+    customer_reference: Annotated[str | Kept | None, "The customer's own number for it."] = KEEP,
+) -> None:
+    """Change the header of a draft quote: dates, discounts, freight."""
+    if name == "":
+        message = "A quote needs a name."
+        raise Invalid(message, path=("input", "name"))
+    quote.name = kept(name, quote.name)
+    quote.effective_from = kept(effective_from, quote.effective_from)
+    quote.valid_until = kept(valid_until, quote.valid_until)
+    require_dates(quote)
+    quote.customer_reference = kept(customer_reference, quote.customer_reference)
+    set_terms(quote, discount_percent, discount_amount, freight_amount)
+    reprice(quote, change.parts(QuoteLine, quote))
+
+
+@dataclass
+class Presented:
+    """The token under which the customer sees the quote."""
+
+    token: Annotated[
+        str, "Opens this quote, and only this one, to the customer. Shown once; only its hash is kept."
+    ]
+
+
+@transition(
+    Quote,
+    event="quote.presented",
+    sources=(QuoteStatus.ACTIVE,),
+    target=QuoteStatus.ACTIVE,
+    reason="PRESENTED",
+    guards=(never_expired,),
+)
+def present_quote(
+    change: Change,
+    quote: Quote,
+    *,
+    channel: Annotated[PresentationChannel, "How it reached the customer."] = PresentationChannel.EMAIL,
+    note: Annotated[str | None, "What was said."] = None,
+) -> Presented:
+    """Present an active quote to the customer. A new token replaces the one before."""
+    token = secrets.token_urlsafe(32)
+    quote.token_digest = hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
+    quote.presented_at = change.now
+    quote.presented_by = channel
+    change.tell(quote, note=note)
+    return Presented(token)
+
+
+def require_dates(quote: Quote) -> None:
+    """Refuse a quote that would end before it begins.
+
+    Raises:
+        Invalid: valid until lies before effective from.
+    """
+    if quote.valid_until and quote.effective_from and quote.valid_until < quote.effective_from:
+        message = f"validUntil {quote.valid_until} lies before effectiveFrom {quote.effective_from}."
+        raise Invalid(message, path=("input", "validUntil"), code="INVALID_DATES")

@@ -1,0 +1,170 @@
+"""Does walking the pages give what one unpaged read gives, whatever the order?"""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from graphql_api.planner.cursor import CursorInvalid, decode, digest, encode
+from models.access import Viewer
+from models.record import Identifier
+from tests.graphql_api.planner.company import ADMIN, PARTNER, Reader, key, pid
+
+ORDERS = [
+    "",
+    "[{field: TOTAL}]",
+    "[{field: TOTAL, direction: DESC}]",
+    "[{field: VALID_UNTIL}]",
+    "[{field: VALID_UNTIL, direction: DESC}]",
+    "[{field: VALID_UNTIL}, {field: TOTAL, direction: DESC}]",
+    "[{field: TOTAL}, {field: VALID_UNTIL, direction: DESC}, {field: NUMBER}]",
+    "[{field: CREATED_AT, direction: DESC}]",
+]
+PAGE = "{ nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
+
+
+def _ids(page: Any) -> list[str]:
+    return [node["id"] for node in page["nodes"]]
+
+
+@pytest.mark.parametrize("viewer", [ADMIN, PARTNER], ids=["admin", "partner"])
+@pytest.mark.parametrize("order", ORDERS)
+def test_walking_pages_either_way_equals_one_unpaged_read(reader: Reader, order: str, viewer: Viewer) -> None:
+    """Ties and nulls neither repeat nor lose a row, and the last page knows that it is the last."""
+    by = f", orderBy: {order}" if order else ""
+    whole = _ids(reader.data(f"{{ quotes(first: 100{by}) {PAGE} }}", viewer=viewer)["quotes"])
+    assert len(whole) == (2 if viewer is PARTNER else 6)
+    for size in (1, 2, 4):
+        for name, cursor, ahead in (("first", "after", "hasNextPage"), ("last", "before", "hasPreviousPage")):
+            text = f"query ($at: String) {{ quotes({name}: {size}, {cursor}: $at{by}) {PAGE} }}"
+            pages: list[list[str]] = []
+            at, is_more = None, True
+            while is_more:
+                page = reader.data(text, {"at": at}, viewer)["quotes"]
+                pages.append(_ids(page))
+                is_more = page["pageInfo"][ahead]
+                at = page["pageInfo"]["endCursor" if name == "first" else "startCursor"]
+            assert list(itertools.chain(*(pages if name == "first" else pages[::-1]))) == whole
+            assert len(pages) == -(-len(whole) // size)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_page_info_is_exact_between_any_two_cursors(reader: Reader, order: str) -> None:
+    """With after and before, first and last, both flags say whether rows lie outside, on either side."""
+    by = f", orderBy: {order}" if order else ""
+    edges = reader.data(f"{{ quotes(first: 100{by}) {{ edges {{ cursor node {{ id }} }} }} }}")["quotes"][
+        "edges"
+    ]
+    whole, cursors = [edge["node"]["id"] for edge in edges], [edge["cursor"] for edge in edges]
+    text = f"""query ($after: String, $before: String) {{
+        forward: quotes(first: 2, after: $after, before: $before{by}) {PAGE}
+        backward: quotes(last: 2, after: $after, before: $before{by}) {PAGE} }}"""
+    for after, before in itertools.product([None, 0, 2, 5], [None, 0, 3, 5]):
+        given = {
+            "after": None if after is None else cursors[after],
+            "before": None if before is None else cursors[before],
+        }
+        begin, end = 0 if after is None else after + 1, len(whole) if before is None else before
+        window = whole[begin:end] if begin < end else []
+
+        data = reader.data(text, given)
+
+        forward, backward = data["forward"], data["backward"]
+        assert _ids(forward) == window[:2]
+        assert _ids(backward) == window[-2:]
+        assert forward["pageInfo"]["hasNextPage"] == (len(window) > 2 or before is not None)
+        assert forward["pageInfo"]["hasPreviousPage"] == (after is not None)
+        assert backward["pageInfo"]["hasNextPage"] == (before is not None)
+        assert backward["pageInfo"]["hasPreviousPage"] == (len(window) > 2 or after is not None)
+
+
+def test_pages_below_parents_use_one_cursor_for_all(reader: Reader) -> None:
+    """A cursor in a nested list holds for each parent, and so do both flags."""
+    text = """query ($after: String) { opportunities { nodes {
+        quotes(first: 1, after: $after, orderBy: [{field: NUMBER}]) {
+        nodes { number } pageInfo { endCursor hasNextPage hasPreviousPage } } } } }"""
+    first = reader.data(text)["opportunities"]["nodes"]
+    after = first[1]["quotes"]["pageInfo"]["endCursor"]
+
+    pages = [each["quotes"] for each in reader.data(text, {"after": after})["opportunities"]["nodes"]]
+
+    assert [[node["number"] for node in page["nodes"]] for page in pages] == [[], ["Q-22"], ["Q-31"]]
+    assert [page["pageInfo"]["hasPreviousPage"] for page in pages] == [True, True, False]
+    assert [page["pageInfo"]["hasNextPage"] for page in pages] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("first: 101", "BAD_USER_INPUT", "`first` is between 0 and 100; 101 is not."),
+        ("first: -1", "BAD_USER_INPUT", "`first` is between 0 and 100; -1 is not."),
+        ("last: 101", "BAD_USER_INPUT", "`last` is between 0 and 100; 101 is not."),
+        (
+            "first: 1, last: 1",
+            "BAD_USER_INPUT",
+            "`first` and `last` cannot be used together: one pages forward, the other backward.",
+        ),
+        (
+            "orderBy: [{field: TOTAL}, {field: NUMBER}, {field: TOTAL}, {field: NUMBER}]",
+            "BAD_USER_INPUT",
+            "`orderBy` takes at most 3 fields; 4 were given.",
+        ),
+        ('after: "x"', "CURSOR_INVALID", None),
+        ('after: ""', "CURSOR_INVALID", None),
+        ('before: "W10"', "CURSOR_INVALID", None),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_refused_with_their_path(
+    reader: Reader, arguments: str, code: str, message: str | None
+) -> None:
+    """The root field is null, the error names code and path, and no statement is run."""
+    account = pid("account", 1)
+    answer = reader.answer(
+        f'{{ account(by: {{id: "{account}"}}) {{ id all: quotes({arguments}) {{ nodes {{ id }} }} }}'
+        " viewer { name } }"
+    )
+
+    assert answer.data == b'{"account":null,"viewer":{"name":"Ada Admin"}}'
+    (error,) = answer.errors
+    assert (error.extensions, error.path) == ({"code": code}, ["account", "all"])
+    assert message is None or error.message == message
+    assert answer.statements == []
+
+
+def test_a_count_beyond_its_limit_is_refused(reader: Reader) -> None:
+    """Counting has an upper bound that the error names."""
+    answer = reader.answer("{ quotes { totalCount(limit: 10001) { value } } }")
+
+    assert [error.message for error in answer.errors] == ["`limit` is between 0 and 10000; 10001 is not."]
+
+
+def test_a_cursor_is_refused_with_other_arguments(reader: Reader) -> None:
+    """Another order, another filter, another scope or another list never gets wrong rows."""
+    page, quote = "pageInfo { endCursor }", pid("quote", 11)
+    data = reader.data(f"""{{ quotes {{ {page} }} orders {{ {page} }}
+        quote(by: {{id: "{quote}"}}) {{ timeline {{ {page} }} }} }}""")
+    quotes, orders = data["quotes"]["pageInfo"]["endCursor"], data["orders"]["pageInfo"]["endCursor"]
+    event = data["quote"]["timeline"]["pageInfo"]["endCursor"]
+    for text in (
+        f'{{ quotes(after: "{quotes}", orderBy: [{{field: TOTAL}}]) {{ nodes {{ id }} }} }}',
+        f'{{ orders(after: "{quotes}") {{ nodes {{ id }} }} }}',
+        f'{{ quotes(before: "{orders}") {{ nodes {{ id }} }} }}',
+        f'{{ quote(by: {{id: "{quote}"}}) {{ timeline(after: "{event}", scope: CHAIN) {{ {page} }} }} }}',
+        f'{{ quote(by: {{id: "{quote}"}}) {{ timeline(after: "{event}", types: [EDITED]) {{ {page} }} }} }}',
+    ):
+        assert [error.extensions for error in reader.answer(text).errors] == [{"code": "CURSOR_INVALID"}]
+
+
+@pytest.mark.parametrize(
+    "keys", [[None], [1], ["zz"], [{}], [[]], [""], ["0" * 31], [str(key("quote", 1)), 1], [], [2**70], [1.5]]
+)
+def test_a_forged_cursor_is_refused(keys: list[Any]) -> None:
+    """A cursor with the right digest and keys of a wrong form is no way to the database."""
+    bound_to = digest("place")
+    if keys == [None]:
+        assert decode(encode(bound_to, keys), bound_to, [Identifier()]) == (None,)
+        return
+    with pytest.raises(CursorInvalid):
+        decode(
+            encode(bound_to, ["x"]) if keys == [2**70] else encode(bound_to, keys), bound_to, [Identifier()]
+        )

@@ -1,0 +1,169 @@
+"""Does the command line do what its help says, and end with the exit code it promises?"""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner, Result
+
+from graphql_api.cli import MISUSED, NO, UNUSABLE, app
+from models.access import ApiKey, Role, User, digest_of
+from models.database import Database
+from models.lead import Lead
+
+
+@pytest.fixture(autouse=True)
+def environment(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command line find this test's database."""
+    monkeypatch.setenv("SALES_DATABASE_URL", database_url)
+    monkeypatch.setenv("SALES_DATA_DIRECTORY", str(tmp_path / "data"))
+
+
+def invoke(*arguments: str) -> Result:
+    """Run a command."""
+    return CliRunner().invoke(app, arguments)
+
+
+def secrets_in(text: str) -> list[str]:
+    """Return the API keys that a text shows."""
+    return [word for word in text.split() if word.startswith("sales_")]
+
+
+def test_help_lists_every_command() -> None:
+    """The help names all that can be done."""
+    result = invoke("--help")
+    assert result.exit_code == 0
+    assert all(name in result.stdout for name in ("serve", "migrate", "demo", "schema", "explain", "key"))
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    """A database that is at this version stays as it is."""
+    result = invoke("migrate")
+    assert result.exit_code == 0
+    assert f"the database is at {database.revision()} already" in " ".join(result.stdout.split())
+
+
+def test_demo_fills_an_empty_database_once(database: Database, tmp_path: Path) -> None:
+    """The demo company has its leads and a working key a role; a second one is refused and writes nothing."""
+    result = invoke("demo", "--chains", "6")
+    assert result.exit_code == 0
+    secrets = secrets_in(result.stdout)
+    with database.reading() as session:
+        users = {user.id: user for user in session.exec(select(User)).all()}
+        keys = {key.digest: users[key.user_id].role for key in session.exec(select(ApiKey)).all()}
+        assert len(session.exec(select(Lead)).all()) == 6
+    assert [keys[digest_of(secret, b"")] for secret in secrets] == [
+        Role.ADMIN,
+        Role.SALES,
+        Role.PARTNER,
+        Role.SUPPORT,
+    ]
+    kept = tmp_path / "data" / "explorer-key"
+    assert kept.read_text(encoding="utf-8") == secrets[0]
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+    again = invoke("demo", "--chains", "6")
+    assert again.exit_code == NO
+    assert "has users already" in again.stderr
+    with database.reading() as session:
+        assert len(session.exec(select(Lead)).all()) == 6
+
+
+def test_a_key_is_shown_once_and_kept_as_a_digest(database: Database) -> None:
+    """The secret goes to standard output alone, so that it can be piped; the list shows its beginning."""
+    result = invoke("key", "create", "--role", "PARTNER", "--name", "Harbor")
+    (secret,) = result.stdout.split()
+    assert result.exit_code == 0
+    with database.reading() as session:
+        key = session.exec(select(ApiKey)).one()
+    assert key.digest == digest_of(secret, b"")
+    listed = invoke("key", "list").stdout
+    assert key.public_id in listed
+    assert key.hint in listed
+    assert secret not in listed
+
+
+def test_a_second_key_of_a_name_belongs_to_the_same_user(database: Database) -> None:
+    """A user may have several keys."""
+    for _ in range(2):
+        invoke("key", "create", "--role", "SALES", "--name", "Tom")
+    with database.reading() as session:
+        assert len(session.exec(select(User)).all()) == 1
+        assert len(session.exec(select(ApiKey)).all()) == 2
+
+
+def test_a_revoked_key_says_when(database: Database) -> None:
+    """Revoking writes the time down; an unknown id is refused."""
+    invoke("key", "create", "--role", "SALES", "--name", "Tom")
+    with database.reading() as session:
+        key = session.exec(select(ApiKey)).one()
+    assert invoke("key", "revoke", key.public_id).exit_code == 0
+    with database.reading() as session:
+        assert session.exec(select(ApiKey)).one().revoked_at is not None
+    unknown = invoke("key", "revoke", "api_key_01jz8k00000000000000000000")
+    assert (unknown.exit_code, unknown.stderr) == (NO, "There is no such key; `key list` lists them.\n")
+    assert invoke("key", "revoke", "nonsense").exit_code == MISUSED
+
+
+def test_schema_prints_what_the_file_holds() -> None:
+    """The committed schema is that of the code."""
+    result = invoke("schema")
+    assert result.stdout == Path("schema.graphql").read_text(encoding="utf-8")
+    assert invoke("schema", "--check").exit_code == 0
+
+
+def test_explain_shows_the_plan_and_counts_the_statements() -> None:
+    """One statement a to-many level, whatever the number of rows; nothing is run."""
+    query = "query ($n: Int) { accounts(first: $n) { nodes { name quotes(first: 2) { nodes { number } } } } }"
+    result = invoke("explain", query, "--variables", json.dumps({"n": 3}))
+    assert result.exit_code == 0
+    assert "accounts: a page of account" in result.stdout
+    assert "quotes: a page of quote for each parent" in result.stdout
+    assert "statement 2" in result.stdout
+    assert "2 statements on" in result.stdout
+    assert "cost 9 of 50000" in result.stdout
+
+
+def test_explain_reads_a_file(tmp_path: Path) -> None:
+    """``@file`` names a file; one that is not there is said so."""
+    file = tmp_path / "query.graphql"
+    file.write_text("{ viewer { name } }", encoding="utf-8")
+    assert "no statement" in invoke("explain", f"@{file}").stdout
+    missing = invoke("explain", "@nowhere.graphql")
+    assert missing.exit_code == MISUSED
+    assert missing.stderr == "nowhere.graphql cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{ nonsense }", "Cannot query field 'nonsense' on type 'Query'."),
+        (
+            "mutation { publishProduct(input: {id: 1}) { alreadyDone } }",
+            "Only queries are planned ahead; a command's payload is planned when it is read.",
+        ),
+    ],
+)
+def test_explain_refuses_what_it_cannot_plan(query: str, message: str) -> None:
+    """What is not a valid query is refused in words, with exit code 1."""
+    result = invoke("explain", query)
+    assert result.exit_code == NO
+    assert message in result.stderr
+
+
+def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad setting ends every command with exit code 2 and its name."""
+    monkeypatch.setenv("SALES_PORT", "many")
+    result = invoke("migrate")
+    assert result.exit_code == MISUSED
+    assert result.stderr == "SALES_PORT takes a whole number, and 'many' is not.\n"
+
+
+def test_a_database_that_is_away_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that does not answer ends a command with exit code 3, and no traceback."""
+    monkeypatch.setenv("SALES_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    result = invoke("migrate")
+    assert result.exit_code == UNUSABLE
+    assert result.stderr.startswith("The database cannot be used: ")
+    assert len(result.stderr.splitlines()) == 1
