@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.syntax import Syntax
 from rich.table import Table
@@ -27,8 +28,10 @@ from graphql_api.schema import print_schema
 from graphql_api.settings import SettingError, Settings
 from models import demo as company
 from models.access import ApiKey, Role, User, issue_key
+from models.clock import run_due
 from models.database import Database
 from models.errors import MalformedId
+from models.moment import Moment
 from models.record import parse_id, utc_now
 
 NO, MISUSED, UNUSABLE = 1, 2, 3
@@ -96,6 +99,26 @@ def demo(
         if not _is_empty(database):
             _fail(NO, "The database has users already: the demo company goes into an empty one.")
         _fill(database, settings, chains)
+
+
+@app.command()
+def clock() -> None:
+    """Run what is due now, such as the expiry of offers, and list it. Servers do it by themselves."""
+    settings = _settings()
+    moment = Moment(utc_now(), settings.organization)
+    done = failed = 0
+    with _database(settings) as database:
+        for tick in run_due(database, moment):
+            what = f"{tick.command} {tick.record.public_id}"
+            if tick.fault is None:
+                done += 1
+                out.print(what, soft_wrap=True)
+            else:
+                failed += 1
+                err.print(f"[red]{what}: {escape(_first_line(tick.fault))}[/]", soft_wrap=True)
+    if failed:
+        _fail(NO, f"{done} done, {failed} failed: those are due still, run `clock` again.")
+    out.print(f"{done} done.")
 
 
 @app.command()
@@ -234,8 +257,12 @@ def _database(settings: Settings) -> Iterator[Database]:
     except typer.Exit:
         raise
     except (SQLAlchemyError, OSError, RuntimeError, ValueError) as fault:
-        reason = str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
-        _fail(UNUSABLE, f"The database cannot be used: {reason}")
+        _fail(UNUSABLE, f"The database cannot be used: {_first_line(fault)}")
+
+
+def _first_line(fault: Exception) -> str:
+    """Return what a fault says, without the statement that it came from."""
+    return str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
 
 
 def _text(query: str) -> str:

@@ -66,6 +66,9 @@ are the codes of the blockers, each with what has to hold; the way out of each i
 with the code in brackets where the record is frozen. *Again*: in these states a repeat is answered with what
 the first call made, and `alreadyDone: true`.
 
+What time brings about, such as the expiry of a quote, is run by the clock of the server, or by the command
+`clock`: no mutation does it, and its event has no actor.
+
 An account can be shared with a partner and unshared in every state. Contacts and accounts begin as `ACTIVE`;
 no command leads further yet.
 """
@@ -95,9 +98,10 @@ def edges(table: type[Staged]) -> list[Edge]:
 
 
 def _transitions(table: type[Staged]) -> list[Transition]:
-    """Return the published transitions that start from a record, or make one, in the schema's order."""
-    published = get_object_definition(Mutation, strict=True).fields
-    return [one for each in published if (one := REGISTRY[each.python_name]).table is table]
+    """Return the transitions that start from a record, or make one: those of the schema, then the clock's."""
+    published = [REGISTRY[each.python_name] for each in get_object_definition(Mutation, strict=True).fields]
+    of_clock = [each for each in REGISTRY.values() if each.of_clock]
+    return [each for each in (*published, *of_clock) if each.table is table]
 
 
 def _sections(table: type[Staged]) -> Iterator[str]:
@@ -128,6 +132,8 @@ def _row(transition: Transition) -> str:
     conditions = "; ".join(
         f"`{each.code}`: {each.words.splitlines()[0].rstrip('.')}" for each in transition.guards
     )
+    if transition.of_clock:
+        conditions = "the clock runs it when it is due"
     again = " ".join(f"`{each}`" for each in transition.again)
     return f"| `{transition.command}` | {sources} | {_target(transition)} | {conditions} | {again} |"
 

@@ -105,6 +105,13 @@ class Settings:
     max_retries: int = _setting(5, "tries", "of one command that met another's lock", 1)
     retry_seconds: float = _setting(2.0, "seconds", "then the client decides", 0)
 
+    clock_seconds: float = _setting(
+        60.0,
+        "seconds",
+        "what ends at midnight is closed a minute later; 0 leaves it to the command `clock`",
+        0,
+    )
+
     ws_init_timeout_seconds: float = _setting(
         5.0, "seconds", "a socket that does not say who it is goes", 0.1
     )

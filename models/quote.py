@@ -38,6 +38,7 @@ class PresentationChannel(StrEnum):
 
 
 _LIVE: ColumnClause[bool] = literal_column("status IN ('DRAFT', 'ACTIVE', 'WON')")
+_ACTIVE: ColumnClause[bool] = literal_column("status = 'ACTIVE'")
 
 
 class Quote(Document, table=True):
@@ -54,6 +55,8 @@ class Quote(Document, table=True):
         Index("ix_quote_created_at_id", "created_at", "id"),
         Index("ix_quote_updated_at_id", "updated_at", "id"),
         Index("ix_quote_valid_until_id", "valid_until", "id"),
+        # What the clock looks for: the open offers, and not those of all the years.
+        Index("ix_quote_active_valid_until", "valid_until", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
         Index("ix_quote_total_id", "total", "id"),
     )
 

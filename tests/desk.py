@@ -14,6 +14,7 @@ import sqlalchemy
 from sqlmodel import Session, SQLModel, col, select
 
 from models.access import Role, User, Viewer
+from models.clock import Tick, run_due
 from models.database import Database
 from models.errors import Blocked, Refusal
 from models.event import Event
@@ -97,6 +98,10 @@ class Desk:
             remember(session, outcome, "selection", "{}")
             session.commit()
         return Done(_shown(outcome.payload), outcome.events, outcome)
+
+    def tick(self) -> list[Tick]:
+        """Run what is due now, and return what was done."""
+        return list(run_due(self.database, self.moment))
 
     def tried(self, name: str, /, **given: Any) -> Done:
         """Run a command and roll it back, as a dry run does."""

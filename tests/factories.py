@@ -106,6 +106,13 @@ def make_quote(
     return quote
 
 
+def make_expired_quote(desk: Desk) -> str:
+    """Return a quote that the clock has closed."""
+    quote = make_quote(desk, valid_until=desk.moment.today)
+    desk.later(days=1).tick()
+    return quote
+
+
 def make_sibling(desk: Desk, quote: str) -> str:
     """Return another active quote of the same opportunity."""
     opportunity = opportunity_of(desk, quote)
@@ -182,6 +189,7 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "quote.CLOSED.LOST": _then(make_quote, "close_quote", reason="LOST"),
     "quote.CLOSED.CANCELED": _then(make_quote, "close_quote", reason="CANCELED"),
     "quote.CLOSED.REVISED": _then(make_quote, "revise_quote"),
+    "quote.CLOSED.EXPIRED": make_expired_quote,
     "order.ACTIVE.NEW": make_order,
     "order.SUBMITTED.IN_PROGRESS": _then(make_order, "submit_order", bill_to=ADDRESS),
     "order.FULFILLED.COMPLETE": make_fulfilled_order,

@@ -106,7 +106,7 @@ class TimelineEvent(Node):
 
     type = column("What kind of thing happened.", name="kind")
     name = column("Record and past tense, for example quote.accepted.", name="type")
-    command = column("The mutation that did it, for example acceptQuote.")
+    command = column("The command that did it: a mutation, for example acceptQuote, or what the clock ran.")
     occurred_at = column("When it happened.", name="created_at")
     actor = one("Who did it; null for the clock.")
     subject = _subject()

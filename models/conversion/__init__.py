@@ -11,6 +11,7 @@ from models.conversion.closing import (
     reopen_opportunity,
     win_opportunity,
 )
+from models.conversion.expiry import expire_quote
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
 from models.conversion.lines import (
     add_opportunity_line,
@@ -38,6 +39,7 @@ __all__ = [
     "create_opportunity",
     "discard_invoice",
     "disqualify_lead",
+    "expire_quote",
     "generate_quote_from_opportunity",
     "invoice_order",
     "lose_opportunity",

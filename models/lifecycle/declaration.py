@@ -90,6 +90,10 @@ def guard(code: str, *facts: str | Fact, path: Path = ()) -> Callable[[Callable[
     return declare
 
 
+Due = Callable[[Any, Moment], ColumnElement[bool]]
+"""Which rows of a table, or of an alias of it, are due at a moment: one SQL condition."""
+
+
 @dataclass(frozen=True)
 class Transition:
     """One command: from which states, to which, under which conditions, and what it does.
@@ -102,6 +106,9 @@ class Transition:
                  (``recall``).
     ``when_read_only``   the code of the refusal where the record is closed or frozen.
     ``demands_version``  expectedVersion has to be given, null being an explicit opt-out.
+    ``due``       the clock runs it on the rows in its ``sources`` that this condition finds
+                  (models/clock.py); its parameters are at their defaults then.
+    ``of_clock``  only the clock runs it: it is neither published nor offered.
     """
 
     name: str
@@ -117,6 +124,8 @@ class Transition:
     recall: Callable[..., Any] | None = None
     when_read_only: str = "ILLEGAL_TRANSITION"
     demands_version: bool = False
+    due: Due | None = None
+    of_clock: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = None
@@ -154,6 +163,12 @@ def _is_among(state: str, states: tuple[str, ...]) -> bool:
     return state in states or state.partition(".")[0] in states
 
 
+def _keyword_only(body: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the keyword-only parameters of a function by name."""
+    parameters = inspect.signature(body).parameters
+    return {name: each for name, each in parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
 REGISTRY: dict[str, Transition] = {}
 """Every declared transition by its name, in the order of declaration."""
 
@@ -171,6 +186,8 @@ def transition(  # A declaration is a table row, and this is its head.
     recall: Callable[..., Any] | None = None,
     when_read_only: str = "ILLEGAL_TRANSITION",
     demands_version: bool = False,
+    due: Due | None = None,
+    of_clock: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the function below as a transition of ``table``.
 
@@ -181,11 +198,7 @@ def transition(  # A declaration is a table row, and this is its head.
 
     def declare(body: Callable[P, R]) -> Callable[P, R]:
         hints = typing.get_type_hints(body, include_extras=True)
-        keyword_only = {
-            name: parameter
-            for name, parameter in inspect.signature(body).parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
+        keyword_only = _keyword_only(body)
         REGISTRY[body.__name__] = Transition(
             name=body.__name__,
             table=table,
@@ -200,6 +213,8 @@ def transition(  # A declaration is a table row, and this is its head.
             recall=recall,
             when_read_only=when_read_only,
             demands_version=demands_version,
+            due=due,
+            of_clock=of_clock,
             parameters={name: hints[name] for name in keyword_only},
             defaults={
                 name: parameter.default

@@ -24,8 +24,12 @@ class Offer:
 
 @cache
 def _edges(table: type[Versioned], state: str) -> tuple[Transition, ...]:
-    """Return the transitions of ``table`` out of a state, in the order of declaration."""
-    return tuple(each for each in REGISTRY.values() if each.table is table and each.starts_from(state))
+    """Return the transitions of ``table`` that people run out of a state, in the order of declaration."""
+    return tuple(
+        each
+        for each in REGISTRY.values()
+        if each.table is table and each.starts_from(state) and not each.of_clock
+    )
 
 
 @cache
@@ -33,7 +37,7 @@ def facts_of(table: type[Versioned]) -> tuple[str | Fact, ...]:
     """Return what the guards of all transitions of ``table`` need, each once: columns by name, and facts."""
     found: dict[str, str | Fact] = {}
     for each in REGISTRY.values():
-        if each.table is table:
+        if each.table is table and not each.of_clock:
             for one in each.guards:
                 found |= {fact if isinstance(fact, str) else fact.name: fact for fact in one.facts}
     return tuple(found.values())

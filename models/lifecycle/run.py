@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from models.access import Viewer, visible_to
+from models.access import CLOCK, Viewer, visible_to
 from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, StaleVersion
 from models.event import Chain, IdempotencyEntry
 from models.lifecycle.arguments import decode_id, keywords
@@ -168,6 +168,9 @@ def _load(
     condition = visible_to(change.viewer, table)
     if condition is not None:
         statement = statement.where(condition)
+    if transition.due is not None and change.viewer == CLOCK:
+        # Another process may have been faster, or the record has changed since the clock looked.
+        statement = statement.where(transition.due(table, change.moment))
     if lock and not chained:
         statement = statement.with_for_update(of=table, key_share=True)
     row = change.session.execute(statement).one_or_none()

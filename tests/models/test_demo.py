@@ -121,7 +121,8 @@ def _check_offers(company: Desk, records: list[Staged]) -> None:
             if tried[situation] > _MOST_TRIED:
                 continue
             for name, each in REGISTRY.items():
-                if isinstance(record, each.table) and not each.creates and not each.was_done_in(record.state):
+                is_offered = not each.creates and not each.of_clock
+                if isinstance(record, each.table) and is_offered and not each.was_done_in(record.state):
                     found = _blockers(session, company, name, record)
                     assert found in {offers.get(each.command), _LOOKS_THE_SAME}, (record.public_id, name)
 
