@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from models.moment import Organization
+from models.numbering import parse_patterns
 
 PREFIX = "SALES_"
 _LONGEST_PEPPER = 64  # Bytes: what a BLAKE2b key may have (RFC 7693).
@@ -49,6 +50,11 @@ class Settings:
         ZoneInfo("UTC"), "IANA name", "due dates are calendar days of the company"
     )
     base_currency: str = _setting("EUR", "ISO 4217 code", "the currency of a document that names none")
+    number_patterns: tuple[str, ...] = _setting(
+        (),
+        "series=pattern, by comma",
+        "I=RE-{year}-{number:05} for invoices, say; A-2026-00001 and so on where none is given",
+    )
     key_pepper: str = _setting(
         "",
         "up to 64 bytes",
@@ -145,6 +151,11 @@ class Settings:
             message = f"{variable_of('base_currency')} is {self.base_currency!r}; it takes a code like EUR."
             raise SettingError(message)
         try:
+            parse_patterns(self.number_patterns)
+        except ValueError as fault:
+            message = f"{variable_of('number_patterns')}: {fault}."
+            raise SettingError(message) from None
+        try:
             make_url(self.url)
         except ArgumentError:
             # The text may hold a password: it is not repeated.
@@ -186,7 +197,11 @@ class Settings:
     @property
     def organization(self) -> Organization:
         """The company's own choices, as the lifecycle takes them."""
-        return Organization(time_zone=self.time_zone, currency_code=self.base_currency)
+        return Organization(
+            time_zone=self.time_zone,
+            currency_code=self.base_currency,
+            number_patterns=parse_patterns(self.number_patterns),
+        )
 
 
 def variable_of(name: str) -> str:

@@ -113,7 +113,7 @@ def create_account(
     return change.add(
         change.new(
             Account,
-            number=next_number(change.session, "A", change.moment.today.year),
+            number=next_number(change, "A"),
             name=name,
             match_name=known,
             email=email,

@@ -136,7 +136,8 @@ def issue_invoice(
 ) -> None:
     """Issue an invoice: it is frozen, and gets its due date and its number.
 
-    Numbers run without a gap through a year; what fails takes none.
+    Numbers run without a gap and in the order of their dates; what fails takes none.
+    An earlier date than that of the last number is refused.
     """
     today = change.moment.today
     if issued_on is not None and issued_on > today:
@@ -147,7 +148,7 @@ def issue_invoice(
     invoice.due_on = invoice.issued_on + timedelta(
         days=_terms(change, invoice) if terms_days is None else terms_days
     )
-    invoice.number = next_number(change.session, "I", invoice.issued_on.year)
+    invoice.number = next_number(change, "I", invoice.issued_on)
     invoice.balance = invoice.total
     if invoice.balance == 0:
         change.become(invoice, InvoiceStatus.PAID, "COMPLETE")

@@ -17,6 +17,8 @@ class Organization:
     currency_code: str = "EUR"
     quote_validity_days: int = 30
     payment_terms_days: int = 30
+    # How a series is numbered where not as models/numbering.py has it: ("I", "{year}/{number}").
+    number_patterns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _make_order(change: Change, quote: Quote, customer_reference: str | None) ->
         change.new(
             Order,
             **carried_terms(quote),
-            number=next_number(change.session, "O", change.moment.today.year),
+            number=next_number(change, "O"),
             quote_id=quote.id,
             opportunity_id=quote.opportunity_id,
             is_prices_locked=True,

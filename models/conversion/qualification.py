@@ -150,7 +150,7 @@ def _account(
     return change.add(
         change.new(
             Account,
-            number=next_number(change.session, "A", change.moment.today.year),
+            number=next_number(change, "A"),
             name=lead.company_name,
             match_name=name,
             email=lead.email,

@@ -46,7 +46,7 @@ def generate_quote_from_opportunity(change: Change, opportunity: Opportunity) ->
         change.new(
             Quote,
             **carried_terms(opportunity),
-            number=next_number(change.session, "Q", change.moment.today.year),
+            number=next_number(change, "Q"),
             opportunity_id=opportunity.id,
         ),
         status=QuoteStatus.DRAFT,

@@ -61,11 +61,17 @@ class Company:
     chance: random.Random = field(default_factory=lambda: random.Random(_SEED))  # noqa: S311  # A story, not a secret.
     users: list[User] = field(default_factory=list)
     products: list[str] = field(default_factory=list)
+    # When an invoice is due to be issued, by whom, which one, and what becomes of it.
+    bills: list[tuple[datetime, Viewer, str, str]] = field(default_factory=list)
 
     def do(self, name: str, /, **given: Any) -> dict[str, Any]:  # Any argument.
         """Run a command as the present user, some hours after the last, and return ids by payload field."""
         latest = self.now - timedelta(minutes=1)
         self.today = min(self.today + timedelta(hours=self.chance.randint(2, 60)), latest)
+        return self.do_now(name, **given)
+
+    def do_now(self, name: str, /, **given: Any) -> dict[str, Any]:  # Any argument.
+        """Run a command as the present user at this very time."""
         command = Command(REGISTRY[name], given, self.viewer, Moment(self.today, self.organization))
         payload = run(self.session, command).payload
         return {
@@ -94,8 +100,10 @@ def tell(
     for number in range(chains):
         fate = fates[number * 37 % len(fates)]
         _chain(company, number, fate)
+        if number + 1 == chains:
+            _bill(company)
+            _share(company)
         yield number + 1
-    _share(company)
 
 
 def _catalogue(company: Company) -> None:
@@ -276,12 +284,19 @@ def _order(company: Company, order: str, fate: str) -> None:
     invoice = str(company.do("invoice_order", id=order)["invoice"])
     if fate == "invoiced":
         return
-    _invoice(company, invoice, fate)
+    company.bills.append((company.today, company.viewer, invoice, fate))
+
+
+def _bill(company: Company) -> None:
+    """Issue the invoices of all chains in the order of their days: so their numbers run."""
+    for day, viewer, invoice, fate in sorted(company.bills, key=lambda each: each[0]):
+        company.today, company.viewer = day, viewer
+        _invoice(company, invoice, fate)
 
 
 def _invoice(company: Company, invoice: str, fate: str) -> None:
     """Issue an invoice and take the money."""
-    company.do("issue_invoice", id=invoice)
+    company.do_now("issue_invoice", id=invoice)
     if fate == "issued":
         return
     total = company.session.get_one(Invoice, _key(invoice)).total

@@ -12,13 +12,13 @@ from tests.factories import Item, make_invoice, make_invoice_draft
 def test_an_issued_invoice_has_its_number_and_its_days(desk: Desk) -> None:
     """Date and terms may be given; the terms default to the organisation's."""
     first, second = make_invoice_draft(desk), make_invoice_draft(desk)
-    desk.do("issue_invoice", id=first)
     yesterday = TODAY - timedelta(days=1)
-    desk.do("issue_invoice", id=second, issued_on=yesterday, terms_days=10)
+    desk.do("issue_invoice", id=first, issued_on=yesterday, terms_days=10)
+    desk.do("issue_invoice", id=second)
     rows = [desk.read(Invoice, each) for each in (first, second)]
     assert [(row.number, row.issued_on, row.due_on) for row in rows] == [
-        ("I-2026-00001", TODAY, TODAY + timedelta(days=30)),
-        ("I-2026-00002", yesterday, yesterday + timedelta(days=10)),
+        ("I-2026-00001", yesterday, yesterday + timedelta(days=10)),
+        ("I-2026-00002", TODAY, TODAY + timedelta(days=30)),
     ]
     assert {(row.status, row.reason, row.balance) for row in rows} == {("ACTIVE", "BILLED", Decimal(238))}
 
