@@ -1,0 +1,180 @@
+"""What must hold of the records of a deal, whatever was done to them?
+
+Derived here once more from lines, payments and events, with none of the code that the server derives it with.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, union_all
+from sqlmodel import Session, SQLModel
+
+from graphql_api.diagrams import Edge, edges
+from models.event import Event, EventKind
+from models.record import Part, Record, Versioned, records
+from models.status import Staged
+
+Rows = Mapping[str, Mapping[UUID, Mapping[str, Any]]]
+ZERO = Decimal(0)
+_DOCUMENTS = {
+    "opportunity": "opportunity_line",
+    "quote": "quote_line",
+    "order": "order_line",
+    "invoice": "invoice_line",
+}
+_DRAWN = {
+    edge for table in records().values() if issubclass(table, Staged) for edge in edges(table)
+}  # fmt: skip
+
+
+@dataclass
+class Ledger:
+    """The records of some chains, and the versions that they had when they were last looked at."""
+
+    chains: set[UUID] = field(default_factory=set)
+    others: set[tuple[str, UUID]] = field(default_factory=set)
+    versions: dict[UUID, int] = field(default_factory=dict)
+
+    def look(self, session: Session) -> Rows:
+        """Return the rows of the chains, of what they are linked to, and of their parts, by noun and key."""
+        found: dict[str, dict[UUID, Mapping[str, Any]]] = defaultdict(dict)
+        for noun, table in records().items():
+            if "chain_id" in table.model_fields and not issubclass(table, Event):
+                found[noun] = _rows(session, table, "chain_id", self.chains)
+        for noun in ("account", "contact"):
+            linked = {
+                row[f"{noun}_id"] for rows in found.values() for row in rows.values() if f"{noun}_id" in row
+            }
+            own = {key for kind, key in self.others if kind == noun}
+            found[noun] = _rows(session, records()[noun], "id", (linked | own) - {None})
+        for _ in range(2):  # Parts of parts.
+            for noun, table in records().items():
+                if issubclass(table, Part):
+                    (key,) = SQLModel.metadata.tables[noun].c[table.part_of].foreign_keys
+                    found[noun] |= _rows(session, table, table.part_of, found[key.column.table.name])
+        found["event"] = _rows(session, Event, "chain_id", self.chains)
+        return found
+
+    def check(self, rows: Rows) -> None:
+        """Hold everything to everything else."""
+        _check_uniqueness(rows)
+        _check_totals(rows)
+        _check_quantities(rows)
+        _check_balances(rows)
+        _check_history(rows)
+        self._check_versions(rows)
+
+    def _check_versions(self, rows: Rows) -> None:
+        """Versions only go up."""
+        for noun, table in records().items():
+            if issubclass(table, Versioned):
+                for key, row in rows.get(noun, {}).items():
+                    assert row["version"] >= self.versions.get(key, 1), (noun, key)
+                    self.versions[key] = row["version"]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return the number of rows of every table, in one statement."""
+    each = [
+        select(literal(name), func.count()).select_from(table)
+        for name, table in SQLModel.metadata.tables.items()
+    ]
+    return {str(name): int(count) for name, count in session.execute(union_all(*each)).all()}
+
+
+def _rows(
+    session: Session, table: type[Record], column: str, keys: Iterable[UUID]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Return the rows of a table whose column has one of the values."""
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    columns = SQLModel.metadata.tables[table.noun()]
+    found = session.execute(select(columns).where(columns.c[column].in_(wanted)))
+    return {row["id"]: dict(row) for row in found.mappings()}
+
+
+def _check_uniqueness(rows: Rows) -> None:
+    """One live order of a won quote, one live revision of a number, one live opportunity of a lead."""
+    live = [row for row in rows["order"].values() if row["status"] != "CANCELED"]
+    orders = Counter(row["quote_id"] for row in live if row["quote_id"])
+    assert set(orders.values()) <= {1}
+    for row in rows["quote"].values():
+        if row["status"] == "WON":
+            made = [each for each in rows["order"].values() if each["quote_id"] == row["id"]]
+            assert made, f"quote {row['number']} is won and has no order"
+    revisions = Counter(row["number"] for row in rows["quote"].values() if row["status"] != "CLOSED")
+    assert set(revisions.values()) <= {1}
+    leads = Counter(
+        row["lead_id"] for row in rows["opportunity"].values() if row["lead_id"] and row["status"] != "LOST"
+    )
+    assert set(leads.values()) <= {1}
+
+
+def _check_totals(rows: Rows) -> None:
+    """The parts of the lines sum to the header, and the header to its total."""
+    for noun, line_noun in _DOCUMENTS.items():
+        lines: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+        for line in rows[line_noun].values():
+            lines[line[f"{noun}_id"]].append(line)
+        for key, row in rows[noun].items():
+            own = lines[key]
+            taxes = sum((line["tax_amount"] for line in own), ZERO)
+            shared = sum((line["discount_share"] for line in own), ZERO)
+            assert (shared, row["tax_total"]) == (row["discount_total"], taxes), (noun, key)
+            nets = sum((line["extended_amount"] - line["tax_amount"] for line in own), ZERO)
+            assert row["line_total"] == nets, (noun, key)
+            total = row["line_total"] - row["discount_total"] + row["tax_total"] + row["freight_amount"]
+            assert row["total"] == total, (noun, key)
+
+
+def _check_quantities(rows: Rows) -> None:
+    """Nothing is delivered or billed beyond what was ordered, and each line knows what became of it."""
+    delivered: Counter[UUID] = Counter()
+    for part in rows["fulfillment_line"].values():
+        delivered[part["order_line_id"]] += part["quantity"]
+    billed: Counter[UUID] = Counter()
+    for line in rows["invoice_line"].values():
+        if line["order_line_id"] and rows["invoice"][line["invoice_id"]]["status"] != "CANCELED":
+            billed[line["order_line_id"]] += line["quantity"]
+    for key, line in rows["order_line"].items():
+        wanted = line["quantity"] - line["quantity_canceled"]
+        assert line["quantity_fulfilled"] == delivered[key], key
+        assert line["quantity_invoiced"] == billed[key], key
+        assert ZERO <= line["quantity_fulfilled"] <= wanted, key
+        assert ZERO <= line["quantity_invoiced"] <= line["quantity"], key
+
+
+def _check_balances(rows: Rows) -> None:
+    """What is owed is what was billed less what was paid, and the status says no more than that."""
+    paid: Counter[UUID] = Counter()
+    for payment in rows["payment"].values():
+        paid[payment["invoice_id"]] += payment["amount"]
+    for key, row in rows["invoice"].items():
+        assert row["paid_total"] == paid[key]
+        if row["status"] == "CANCELED":
+            continue
+        assert row["balance"] == row["total"] - paid[key]
+        assert row["balance"] >= 0
+        if row["number"]:
+            assert (row["status"] == "PAID") == (row["balance"] == 0), row["number"]
+
+
+def _check_history(rows: Rows) -> None:
+    """Each version of a record has its one event, and each move in it is an arrow of the diagrams."""
+    told: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    for event in rows["event"].values():
+        told[event["subject_id"]].append(event)
+    for noun in ("lead", *_DOCUMENTS):
+        for key, row in rows[noun].items():
+            events = sorted(told[key], key=lambda each: each["subject_version"])
+            assert [each["subject_version"] for each in events] == list(range(1, row["version"] + 1)), noun
+            assert events[-1]["to_status"] == row["status"]
+            for event in events:
+                if event["kind"] != EventKind.EDITED and event["from_status"] != event["to_status"]:
+                    edge = Edge(noun, event["from_status"] or "", event["command"], event["to_status"])
+                    assert edge in _DRAWN, edge
