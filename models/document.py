@@ -13,8 +13,8 @@ from sqlmodel import Field
 
 from models.errors import Invalid
 from models.lifecycle import Kept, kept
-from models.money import CURRENCY_DIGITS, Amount, digits, plain, round_money
-from models.pricing import HUNDRED, Position, Terms, price
+from models.money import CURRENCY_DIGITS, HUNDRED, Amount, digits, plain, round_money
+from models.pricing import Position, Tax, Terms, price
 from models.record import Identifier, Part, camel
 from models.status import Staged
 
@@ -84,13 +84,15 @@ def reprice(document: Document, lines: Sequence[Line]) -> None:
         Invalid: a discount larger than what it is taken off.
     """
     positions = [
-        Position(line.quantity, line.price_per_unit, line.discount_amount, line.tax_percent) for line in lines
+        Position(line.quantity, line.price_per_unit, line.discount_amount, (Tax("", line.tax_percent),))
+        for line in lines
     ]
     terms = Terms(
         document.currency_code, document.discount_percent, document.discount_amount, document.freight_amount
     )
-    prices, totals = price(positions, terms)
-    for line, priced in zip(lines, prices, strict=True):
+    found = price(positions, terms)
+    totals = found.totals
+    for line, priced in zip(lines, found.lines, strict=True):
         if priced.net_amount < 0:
             taken = plain(line.discount_amount)
             message = f"The discount of {taken} is larger than the line's {plain(priced.base_amount)}."

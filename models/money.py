@@ -6,7 +6,8 @@ to the digits of the currency (ISO 4217).
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from contextlib import AbstractContextManager
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, TypeDecorator
@@ -15,6 +16,13 @@ PLACES = 6
 SCALE = 10**PLACES
 # 64 bits of millionths end at 9.2 million million: one more digit would not fit.
 LARGEST = Decimal(9_000_000_000_000)
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+# Python's usual 28 digits are fewer than a product of two amounts may have. A quotient of amounts misses a
+# tie by more than one part in 10^90, or is one: a hundred digits round it as all of its digits would.
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+_EXACT.traps[Inexact] = False
 
 # ISO 4217, list one: every currency in use whose minor unit is not 1/100.
 _DIGITS = dict.fromkeys(
@@ -101,26 +109,53 @@ def round_money(value: Decimal, currency_code: str) -> Decimal:
     return round_to(value, digits(currency_code))
 
 
+def exactly() -> AbstractContextManager[Context]:
+    """Return a block in which amounts are computed with a hundred digits before they are rounded."""
+    return localcontext(_EXACT)
+
+
+def apportion(total: Decimal, quotas: Sequence[Decimal], places: int) -> list[Decimal]:
+    """Round each quota down or up to ``places`` digits, so that together they are ``total``.
+
+    ``total`` is the rounded sum of the quotas. The largest remainders are rounded up; of equal ones the
+    larger quota, then the earlier. With all signs turned the answer is the same with its signs turned.
+    """
+    if total < 0:
+        return [-part for part in apportion(-total, [-quota for quota in quotas], places)]
+    unit = Decimal(1).scaleb(-places)
+    parts = [quota.quantize(unit, rounding=ROUND_FLOOR) for quota in quotas]
+    missing = int((total - sum(parts, ZERO)) / unit)
+    if missing:
+        order = sorted(
+            range(len(quotas)), key=lambda index: (parts[index] - quotas[index], -quotas[index], index)
+        )
+        everyone, some = divmod(missing, len(quotas))
+        for place, index in enumerate(order):
+            parts[index] += unit * (everyone + (place < some))
+    return parts
+
+
+def quotas_of(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Return what ``total`` comes to for each weight, in proportion and not rounded.
+
+    Where all weights are zero everything goes to the first; where they cancel out, the size of each counts.
+    """
+    whole = sum(weights, ZERO)
+    if whole == 0 and any(weights):
+        weights = [abs(weight) for weight in weights]
+        whole = sum(weights, ZERO)
+    if whole == 0:
+        return [total, *[ZERO] * (len(weights) - 1)] if weights else []
+    return [total * weight / whole for weight in weights]
+
+
 def shares(total: Decimal, weights: Sequence[Decimal], places: int) -> list[Decimal]:
     """Split ``total`` in proportion to ``weights`` by largest remainder: the shares sum to ``total``.
 
-    ``total`` has at most ``places`` digits behind its point. Ties go to the earlier weight. Where all
-    weights are zero everything goes to the first; without weights there is nothing to share.
+    ``total`` has at most ``places`` digits behind its point. Without weights there is nothing to share.
     """
-    if not weights:
-        return []
-    sum_of_weights = sum(weights, Decimal(0))
-    if sum_of_weights == 0:
-        return [total, *[Decimal(0)] * (len(weights) - 1)]
-    unit = Decimal(1).scaleb(-places)
-    exact = [total * weight / sum_of_weights for weight in weights]
-    parts = [value.quantize(unit, rounding=ROUND_DOWN) for value in exact]
-    missing = int((total - sum(parts, Decimal(0))) / unit)
-    step = unit if missing > 0 else -unit
-    by_remainder = sorted(range(len(weights)), key=lambda index: (-abs(exact[index] - parts[index]), index))
-    for index in by_remainder[: abs(missing)]:
-        parts[index] += step
-    return parts
+    with exactly():
+        return apportion(total, quotas_of(total, weights), places) if weights else []
 
 
 def plain(value: Decimal) -> str:

@@ -1,0 +1,189 @@
+"""What of a document's money is due in one of several invoices? Parts by quantity, and deposits by amount.
+
+Due is the part of all that is billed so far, less what was billed before: so the roundings of many invoices
+never add up, and the last one takes exactly what is left, of every amount and of every tax.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.money import ZERO, apportion, digits, exactly, quotas_of, round_money
+from models.pricing.document import LinePrice, Totals
+from models.pricing.tax import TaxAmount, TaxBase, Taxes, amounts_of, sum_by_tax
+
+
+@dataclass(frozen=True)
+class Billing:
+    """How far a document is billed: ``done`` of the whole quantity ``of``, what is billed now included."""
+
+    done: Decimal
+    of: Decimal
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing is left to bill afterwards."""
+        return self.of in {self.done, 0}
+
+
+@dataclass(frozen=True)
+class RateGroup:
+    """What a document owes at one set of taxes: the amount with all of them, and each."""
+
+    gross: Decimal
+    taxes: tuple[TaxAmount, ...]
+
+    @property
+    def key(self) -> Taxes:
+        """The taxes without their amounts."""
+        return tuple(each.tax for each in self.taxes)
+
+    @property
+    def net(self) -> Decimal:
+        """The amount without any tax."""
+        return self.gross - sum((each.amount for each in self.taxes), ZERO)
+
+
+def freight_price(amount: Decimal, taxes: tuple[TaxAmount, ...]) -> LinePrice:
+    """Return a document's freight as what it is to splitting: a line without a discount."""
+    return _line(amount, ZERO, ZERO, taxes)
+
+
+def sum_of_lines(lines: Sequence[LinePrice]) -> LinePrice:
+    """Return the amounts of several lines together, for example what was billed of one line so far."""
+    return _line(
+        sum((each.base_amount for each in lines), ZERO),
+        sum((each.manual_discount for each in lines), ZERO),
+        sum((each.discount_share for each in lines), ZERO),
+        sum_by_tax([each.taxes for each in lines]),
+    )
+
+
+def part_of_line(
+    whole: LinePrice,
+    before: LinePrice,
+    billing: Billing,
+    currency_code: str,
+    tax_base: TaxBase = TaxBase.AFTER_DISCOUNTS,
+) -> LinePrice:
+    """Return what is due of a line now, after what was billed ``before``; freight splits in the same way.
+
+    The discount's share is what lies between the line's net and what remains of it, so that no part of a
+    line is worth less than nothing.
+    """
+
+    def due(amount: Decimal, billed: Decimal) -> Decimal:
+        with exactly():
+            done = amount if billing.is_last else amount * billing.done / billing.of
+            part = round_money(done, currency_code) - billed
+        # A canceled invoice in between can leave a coin too much billed: it is not paid back now.
+        return part if billing.is_last or part * amount > 0 else ZERO
+
+    base = due(whole.base_amount, before.base_amount)
+    manual = due(whole.manual_discount, before.manual_discount)
+    remains = due(_remains(whole), _remains(before))
+    billed = {each.tax: each.amount for each in before.taxes}
+    parts = [due(each.amount, billed.get(each.tax, ZERO)) for each in whole.taxes]
+    taxed = remains if tax_base is TaxBase.AFTER_DISCOUNTS else base - manual
+    taxes = amounts_of(tuple(each.tax for each in whole.taxes), parts, taxed)
+    return _line(base, manual, base - manual - remains, taxes)
+
+
+def sum_up(lines: Sequence[LinePrice], freight: LinePrice) -> Totals:
+    """Return the totals of a document of which the lines and the freight are known."""
+    line_total = sum((each.net_amount for each in lines), ZERO)
+    discount = sum((each.discount_share for each in lines), ZERO)
+    tax = sum((each.tax_amount for each in (*lines, freight)), ZERO)
+    included = sum((each.included_tax_amount for each in (*lines, freight)), ZERO)
+    return Totals(
+        line_total=line_total,
+        percent_discount=ZERO,
+        discount_total=discount,
+        freight_amount=freight.base_amount,
+        tax_total=tax,
+        included_tax_total=included,
+        total=line_total - discount + freight.base_amount + tax - included,
+    )
+
+
+def rate_groups(lines: Sequence[LinePrice]) -> tuple[RateGroup, ...]:
+    """Return what lines (and freight, as one of them) owe at each set of taxes, in the order of the taxes."""
+    found: dict[Taxes, list[LinePrice]] = {}
+    for each in lines:
+        found.setdefault(tuple(one.tax for one in each.taxes), []).append(each)
+    return tuple(_group(key, found[key]) for key in sorted(found))
+
+
+def deposit(
+    groups: Sequence[RateGroup], amount: Decimal, before: Sequence[RateGroup], currency_code: str
+) -> list[RateGroup]:
+    """Return a deposit of ``amount``, taxes included, on a document, split over its rates.
+
+    ``before`` are the parts of earlier deposits. All deposits up to the document's total come to its groups.
+    """
+    so_far = [_sum_of([each for each in before if each.key == group.key], group) for group in groups]
+    with exactly():
+        billed = amount + sum((each.gross for each in so_far), ZERO)
+        total = sum((each.gross for each in groups), ZERO)
+        quotas = quotas_of(billed, [group.gross for group in groups])
+        grosses = apportion(billed, quotas, digits(currency_code))
+        found = []
+        for group, earlier, gross in zip(groups, so_far, grosses, strict=True):
+            # The taxes of lines that cancel out follow the document.
+            part, whole = (gross, group.gross) if group.gross else (billed, total)
+            rate = part / whole if whole else ZERO
+            found.append(_deposit(group, earlier, gross - earlier.gross, rate, currency_code))
+        return found
+
+
+def _deposit(
+    group: RateGroup, earlier: RateGroup, gross: Decimal, rate: Decimal, currency_code: str
+) -> RateGroup:
+    """Return what is due of one group now: ``gross``, and its taxes once ``rate`` of them is billed."""
+    amounts = [
+        round_money(tax.amount * rate, currency_code) - known.amount
+        for tax, known in zip(group.taxes, earlier.taxes, strict=True)
+    ]
+    added = sum(
+        (due for due, each in zip(amounts, group.taxes, strict=True) if not each.tax.is_inclusive), ZERO
+    )
+    return RateGroup(gross, amounts_of(group.key, amounts, gross - added))
+
+
+def _sum_of(parts: Sequence[RateGroup], group: RateGroup) -> RateGroup:
+    """Return the parts of one group together, with an amount for each of its taxes."""
+    taxes = tuple(
+        TaxAmount(
+            each.tax,
+            sum((part.taxes[index].base for part in parts), ZERO),
+            sum((part.taxes[index].amount for part in parts), ZERO),
+        )
+        for index, each in enumerate(group.taxes)
+    )
+    return RateGroup(sum((part.gross for part in parts), ZERO), taxes)
+
+
+def _group(key: Taxes, lines: Sequence[LinePrice]) -> RateGroup:
+    """Return what lines with the same taxes owe together."""
+    summed = {each.tax: each for each in sum_by_tax([line.taxes for line in lines])}
+    return RateGroup(
+        sum((line.total_amount for line in lines), ZERO), tuple(summed[tax] for tax in dict.fromkeys(key))
+    )
+
+
+def _remains(line: LinePrice) -> Decimal:
+    """Return what a line comes to after all discounts, with the taxes that it includes."""
+    return line.net_amount - line.discount_share
+
+
+def _line(base: Decimal, manual: Decimal, share: Decimal, taxes: tuple[TaxAmount, ...]) -> LinePrice:
+    """Return a line's price of its parts."""
+    return LinePrice(
+        base_amount=base,
+        manual_discount=manual,
+        net_amount=base - manual,
+        discount_share=share,
+        tax_amount=sum((each.amount for each in taxes), ZERO),
+        included_tax_amount=sum((each.amount for each in taxes if each.tax.is_inclusive), ZERO),
+        taxes=taxes,
+    )
