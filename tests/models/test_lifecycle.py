@@ -16,7 +16,7 @@ from models.errors import (
 )
 from models.lifecycle import REGISTRY, run
 from models.quote import Quote
-from models.record import Versioned, new_id, public_id, records
+from models.record import Versioned, camel, new_id, public_id, records
 from tests.commands import arguments
 from tests.desk import Desk, Rows, blocked, everything, rows_of, told
 from tests.factories import STATES, Item, make_draft, make_opportunity, make_quote, make_sibling
@@ -302,3 +302,27 @@ def test_a_part_of_a_command_is_refused_with_the_whole(desk: Desk) -> None:
     assert told(refusal) == ("HAS_LIVE_ORDER", ("input", "closeOpportunity"))
     assert (refusal.command, refusal.status) == ("closeQuote", "ACTIVE")
     assert "closeQuote" in refusal.allowed
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_offers_agree_with_what_the_commands_do(desk: Desk, state: str) -> None:
+    """What is allowed is done, its arguments at their defaults; what is blocked is refused as it was told."""
+    key = STATES[state](desk)
+    found: dict[str, list[str]] = {}
+    for offer in desk.offers_of(key):
+        transition = next(each for each in REGISTRY.values() if each.command == offer.name)
+        given = arguments(desk, transition.name, key)
+        for name in {
+            name for name in transition.defaults for each in transition.guards if camel(name) in each.path
+        }:
+            given.pop(name, None)
+        with desk.database.writing() as session:
+            try:
+                run(session, desk.command(transition.name, **given))
+                found[offer.name] = []
+            except Blocked as refusal:
+                found[offer.name] = [blocker.code for blocker in refusal.blockers]
+            session.rollback()
+    assert found == {
+        offer.name: [blocker.code for blocker in offer.blockers] for offer in desk.offers_of(key)
+    }
