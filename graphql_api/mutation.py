@@ -6,7 +6,7 @@ import strawberry
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.command import publish
-from models import account, conversion, invoice, lead, opportunity, order, product, quote
+from models import account, conversion, invoice, lead, opportunity, order, product, quote, unit
 
 TYPES = (*query.TYPES, choices)
 
@@ -24,6 +24,9 @@ class Mutation:
     share_account = publish(account.share_account)
     unshare_account = publish(account.unshare_account)
     create_contact = publish(conversion.create_contact)
+    create_unit_group = publish(unit.create_unit_group)
+    add_unit = publish(unit.add_unit)
+    remove_unit = publish(unit.remove_unit)
     create_product = publish(product.create_product)
     publish_product = publish(product.publish_product)
 

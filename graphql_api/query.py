@@ -14,12 +14,13 @@ from graphql_api.types import (
     product,
     quote,
     status,
+    unit,
     viewer,
 )
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
 
-TYPES = (account, activity, invoice, lead, money, opportunity, order, product, quote, status, viewer)
+TYPES = (account, activity, invoice, lead, money, opportunity, order, product, quote, status, unit, viewer)
 _LATEST = "The number that people use; of several revisions the latest is found."
 
 
@@ -39,6 +40,8 @@ class Query:
     contacts = root_many("Contact", "Contacts: people at customers.")
     product = root_one("Product", number="The product number that people use.")
     products = root_many("Product", "The catalogue.")
+    unit_group = root_one("UnitGroup", name="Its name.")
+    unit_groups = root_many("UnitGroup", "What quantities are counted in: unit groups with their units.")
     opportunity = root_one("Opportunity")
     opportunities = root_many("Opportunity", "Opportunities: deals in the making, won and lost ones as well.")
     stages = root_many(

@@ -21,6 +21,7 @@ from models import (
     product,
     quote,
     status,
+    unit,
 )
 from models.record import text_limit
 
@@ -39,6 +40,7 @@ __all__ = [
     "product",
     "quote",
     "status",
+    "unit",
 ]
 
 # Foreign keys are checked at the commit, so that the rows of one command may be written in any order.

@@ -60,6 +60,8 @@ class Line(Part):
     # The product's name, or what was written in.
     description: str = Field(max_length=500)
     quantity: Decimal = Field(sa_type=Amount)
+    # The unit of the product's unit group, and its name; a line that was written in has a name only.
+    counted_in_id: UUID | None = Field(default=None, foreign_key="unit.id", sa_type=Identifier, index=True)
     unit: str = Field(max_length=40)
     currency_code: str = Field(max_length=3)
     price_per_unit: Decimal = Field(sa_type=Amount)
@@ -118,6 +120,7 @@ CARRIED = (
     "product_id",
     "description",
     "quantity",
+    "counted_in_id",
     "unit",
     "currency_code",
     "price_per_unit",

@@ -3,15 +3,17 @@
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from sqlmodel import Field, Index, select
 
 from models.document import require_currency, require_percent
 from models.errors import Invalid
-from models.lifecycle import Change, transition
+from models.lifecycle import Change, Reference, transition
 from models.money import Amount, plain
-from models.record import choice
+from models.record import Identifier, choice
 from models.status import Staged, reason_key
+from models.unit import Unit, UnitGroup, unit_named, unit_of_its_own
 
 # Dynamics: decimals supported, 0 to 5.
 _MOST_PLACES = 5
@@ -41,6 +43,9 @@ class Product(Staged, table=True):
     number: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=160)
     description: str | None = Field(default=None, max_length=2000)
+    unit_group_id: UUID = Field(foreign_key="unit_group.id", sa_type=Identifier, index=True)
+    # The default unit, and its name: what the prices and costs are for.
+    default_unit_id: UUID = Field(foreign_key="unit.id", sa_type=Identifier, index=True)
     unit: str = Field(max_length=40)
     # Digits behind the point of a quantity, 0 to 5: with 0 only whole units are sold.
     quantity_places: int = 0
@@ -61,7 +66,14 @@ def create_product(
     currency_code: Annotated[
         str | None, "ISO 4217 currency of the price; the organisation's where left out."
     ] = None,
-    unit: Annotated[str, "What one is called, for example piece or hour."] = "piece",
+    unit: Annotated[
+        str | None,
+        "The unit that its price is for, by name, for example hour; where left out, the group's base unit "
+        "or piece.",
+    ] = None,
+    unit_group_id: Annotated[
+        UUID | None, Reference("unit_group"), "The units that it is sold in; that unit alone where left out."
+    ] = None,
     quantity_places: Annotated[int, "Digits behind the point of a quantity, 0 to 5."] = 0,
     standard_cost: Annotated[Decimal | None, "What one unit costs us."] = None,
     tax_percent: Annotated[Decimal, "Tax rate in percent."] = Decimal(0),
@@ -69,7 +81,7 @@ def create_product(
 ) -> Product:
     """Add a product to the catalogue, as a draft. publishProduct makes it ready to be sold."""
     for field, value in (("number", number), ("name", name), ("unit", unit)):
-        if not value:
+        if value == "":
             message = f"A product needs a {field}."
             raise Invalid(message, path=("input", field))
     if not 0 <= quantity_places <= _MOST_PLACES:
@@ -83,13 +95,16 @@ def create_product(
     if change.session.exec(select(Product.id).where(Product.number == number)).first() is not None:
         message = f"There is a product {number} already; numbers are unique."
         raise Invalid(message, path=("input", "number"), code="NUMBER_TAKEN")
+    sold_in = _unit(change, unit_group_id, unit)
     return change.add(
         change.new(
             Product,
             number=number,
             name=name,
             description=description,
-            unit=unit,
+            unit_group_id=sold_in.unit_group_id,
+            default_unit_id=sold_in.id,
+            unit=sold_in.name,
             quantity_places=quantity_places,
             currency_code=require_currency(currency_code or change.moment.organization.currency_code),
             list_price=list_price,
@@ -99,6 +114,14 @@ def create_product(
         status=ProductStatus.DRAFT,
         reason="DRAFT",
     )
+
+
+def _unit(change: Change, group: UUID | None, name: str | None) -> Unit:
+    """Return the unit that a product is sold by unless a line says otherwise."""
+    if group is None:
+        return unit_of_its_own(change, name or "piece")
+    change.find(UnitGroup, group, ("input", "unitGroupId"))
+    return unit_named(change.session, group, name)
 
 
 @transition(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy
 from sqlmodel import Session, SQLModel, col, select
 
+from models import migrations
 from models.access import Role, User, Viewer
 from models.clock import Tick, run_due
 from models.database import Database
@@ -201,6 +202,19 @@ def at_once(count: int, action: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(start, range(count)))
+
+
+def undo_migrations(database: Database, revision: str) -> None:
+    """Go back to the tables of an earlier revision, with all rows that fit them."""
+    with database._writer.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        # As forwards: a table that is written anew must not lose what points to it.
+        if database.dialect == "sqlite":
+            driver.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            migrations.downgrade(connection, revision)
+        if database.dialect == "sqlite":
+            driver.execute("PRAGMA foreign_keys = ON")
 
 
 def make_desk(database: Database) -> Desk:

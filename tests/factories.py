@@ -25,6 +25,14 @@ def make_product(desk: Desk, **given: Any) -> str:
     return product
 
 
+def make_unit_group(desk: Desk, **multiples: str) -> str:
+    """Return a unit group of pieces, with units that are so many pieces: ``box="12"``."""
+    group: str = desk.do("create_unit_group", name="Packaging", base_unit="piece")["unit_group"]
+    for name, quantity in multiples.items():
+        desk.do("add_unit", id=group, name=name, quantity=Decimal(quantity))
+    return group
+
+
 def make_lead(desk: Desk, **given: Any) -> str:
     """Return an open lead with a person and a company."""
     values: dict[str, Any] = {

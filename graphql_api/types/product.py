@@ -34,12 +34,14 @@ class Product(Versioned, Node):
     number = column("The product number that people use. Never reused.")
     name = column("Name, as it stands on documents.")
     description = column("What it is, in more words.")
-    unit = column("The unit that it is sold by, for example piece or hour.")
+    unit_group = one("The units that it is sold in.")
+    default_unit = one("The unit that its prices are for, and that a line has unless it says otherwise.")
+    unit = column("The name of its default unit, for example piece or hour.")
     quantity_places = column(
         "Digits behind the point of a quantity, 0 to 5; with 0 only whole units are sold."
     )
     currency_code = column("The currency of its price.")
-    list_price = money("Price of one unit.")
+    list_price = money("Price of one default unit.")
     tax_percent = column("Rate of tax in percent, for example 19.")
     opportunity_lines = many("opportunity_line", "product_id", "The positions of opportunities that name it.")
     quote_lines = many("quote_line", "product_id", "The positions of quotes that name it.")

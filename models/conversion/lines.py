@@ -17,6 +17,7 @@ from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, 
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus
 from models.record import new_id
+from models.unit import Unit, in_unit, unit_named
 
 AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine)
 
@@ -28,9 +29,15 @@ PricePerUnit = Annotated[
 ]
 Discount = Annotated[Decimal, "Taken off the whole line."]
 TaxPercent = Annotated[Decimal | None, "The tax rate in percent; the product's where it is left out."]
-Unit = Annotated[str | None, "The unit; the product's, or piece, where it is left out."]
+UnitName = Annotated[
+    str | None,
+    "The unit, by name: one of the product's unit group; its default unit, or piece, where it is left out.",
+]
 NewDescription = Annotated[str | Kept, "What is sold."]
 NewQuantity = Annotated[Decimal | Kept, "How many units, above zero."]
+NewUnitName = Annotated[
+    str | Kept, "The unit, by name; the price becomes the catalogue's for it unless it is overridden."
+]
 NewPrice = Annotated[
     Decimal | Kept | None, "The price of one unit; null goes back to the product's list price."
 ]
@@ -66,7 +73,7 @@ def add_opportunity_line(
     quantity: Quantity,
     product_id: ProductId = None,
     description: Description = None,
-    unit: Unit = None,
+    unit: UnitName = None,
     price_per_unit: PricePerUnit = None,
     discount_amount: Discount = Decimal(0),
     tax_percent: TaxPercent = None,
@@ -92,12 +99,13 @@ def update_opportunity_line(
     line_id: Annotated[UUID, Reference("opportunity_line"), "The line."],
     description: NewDescription = KEEP,
     quantity: NewQuantity = KEEP,
+    unit: NewUnitName = KEEP,
     price_per_unit: NewPrice = KEEP,
     discount_amount: NewDiscount = KEEP,
     tax_percent: NewTaxPercent = KEEP,
 ) -> EditedOpportunityLine:
     """Change a line of an opportunity."""
-    edit = _Edit(description, quantity, price_per_unit, discount_amount, tax_percent)
+    edit = _Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
     line = _update(change, opportunity, OpportunityLine, line_id, edit)
     recalculate(opportunity)
     return EditedOpportunityLine(line)
@@ -135,7 +143,7 @@ def add_quote_line(
     quantity: Quantity,
     product_id: ProductId = None,
     description: Description = None,
-    unit: Unit = None,
+    unit: UnitName = None,
     price_per_unit: PricePerUnit = None,
     discount_amount: Discount = Decimal(0),
     tax_percent: TaxPercent = None,
@@ -159,12 +167,13 @@ def update_quote_line(
     line_id: Annotated[UUID, Reference("quote_line"), "The line."],
     description: NewDescription = KEEP,
     quantity: NewQuantity = KEEP,
+    unit: NewUnitName = KEEP,
     price_per_unit: NewPrice = KEEP,
     discount_amount: NewDiscount = KEEP,
     tax_percent: NewTaxPercent = KEEP,
 ) -> EditedQuoteLine:
     """Change a line of a draft quote."""
-    edit = _Edit(description, quantity, price_per_unit, discount_amount, tax_percent)
+    edit = _Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
     return EditedQuoteLine(_update(change, quote, QuoteLine, line_id, edit))
 
 
@@ -201,6 +210,7 @@ class _Edit:
 
     description: str | Kept
     quantity: Decimal | Kept
+    unit: str | Kept
     price_per_unit: Decimal | Kept | None
     discount_amount: Decimal | Kept
     tax_percent: Decimal | Kept
@@ -214,6 +224,7 @@ def _add(change: Change, document: Opportunity | Quote, table: type[AnyLine], dr
         message = "A line without a product needs a description."
         raise Invalid(message, path=("input", "description"))
     lines: list[AnyLine] = change.parts(table, document)
+    counted = _counted(change, product, draft.unit)
     line = change.new(
         table,
         **{table.part_of: document.id},
@@ -222,9 +233,10 @@ def _add(change: Change, document: Opportunity | Quote, table: type[AnyLine], dr
         product_id=draft.product_id,
         description=description,
         quantity=draft.quantity,
-        unit=draft.unit or ("piece" if product is None else product.unit),
+        counted_in_id=counted.unit_id,
+        unit=counted.unit,
         currency_code=document.currency_code,
-        price_per_unit=_price(draft.price_per_unit, product),
+        price_per_unit=_price(draft.price_per_unit, counted),
         is_price_overridden=product is not None and draft.price_per_unit is not None,
         discount_amount=draft.discount_amount,
         tax_percent=draft.tax_percent
@@ -247,26 +259,60 @@ def _update(
     line.quantity = kept(edit.quantity, line.quantity)
     line.discount_amount = kept(edit.discount_amount, line.discount_amount)
     line.tax_percent = kept(edit.tax_percent, line.tax_percent)
-    if not isinstance(edit.price_per_unit, Kept):
-        line.is_price_overridden = edit.price_per_unit is not None and product is not None
-        line.price_per_unit = _price(edit.price_per_unit, product)
+    _price_anew(change, line, product, edit)
     _check(line, product)
     reprice(document, lines)
     return line
 
 
-def _price(typed: Decimal | None, product: Product | None) -> Decimal:
-    """Return the typed price, or the product's list price.
+def _price_anew(change: Change, line: Line, product: Product | None, edit: _Edit) -> None:
+    """Change the unit of a line and its price, where either was given."""
+    if isinstance(edit.price_per_unit, Kept) and isinstance(edit.unit, Kept):
+        return
+    counted = _counted(change, product, kept(edit.unit, line.unit))
+    stands = line.price_per_unit if line.is_price_overridden or product is None else None
+    typed = kept(edit.price_per_unit, stands)
+    line.counted_in_id, line.unit = counted.unit_id, counted.unit
+    line.is_price_overridden = typed is not None and product is not None
+    line.price_per_unit = _price(typed, counted)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What a line is counted in, and what one comes to by the catalogue."""
+
+    unit_id: UUID | None
+    unit: str
+    list_price: Decimal | None
+
+
+def _counted(change: Change, product: Product | None, unit: str | None) -> _Counted:
+    """Return the unit of a line: the product's default unless another one is named.
+
+    Raises:
+        Invalid: the product's unit group has no such unit.
+    """
+    if product is None:
+        return _Counted(None, unit or "piece", None)
+    if unit in {None, product.unit}:
+        return _Counted(product.default_unit_id, product.unit, product.list_price)
+    named = unit_named(change.session, product.unit_group_id, unit)
+    default = change.session.get_one(Unit, product.default_unit_id)
+    return _Counted(named.id, named.name, in_unit(product.list_price, default, named))
+
+
+def _price(typed: Decimal | None, counted: _Counted) -> Decimal:
+    """Return the typed price, or that of the catalogue.
 
     Raises:
         Invalid: a line that was written in has no other price than the typed one.
     """
     if typed is not None:
         return typed
-    if product is None:
+    if counted.list_price is None:
         message = "A line without a product needs a pricePerUnit."
         raise Invalid(message, path=("input", "pricePerUnit"))
-    return product.list_price
+    return counted.list_price
 
 
 def _remove(change: Change, document: Opportunity | Quote, table: type[AnyLine], key: UUID) -> None:

@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, or_
 from sqlmodel import Session, select
 
 from models.access import Viewer, visible_to
@@ -129,6 +129,18 @@ class Change:
         order = [getattr(table, name) for name in ("position", "id") if hasattr(table, name)]
         statement = select(table).where(key == parent.id).order_by(*order)
         return list(self.session.exec(statement).all())
+
+    def is_used(self, record: Record) -> bool:
+        """Say whether a row of any table points to a record, which cannot be deleted then."""
+        self.flush()
+        table = type(record).metadata.tables[record.noun()]
+        links = [
+            select(key.parent).where(key.parent == record.id).exists()
+            for other in table.metadata.tables.values()
+            for key in other.foreign_keys
+            if key.column.table is table
+        ]
+        return bool(self.session.execute(select(or_(*links))).scalar_one())
 
     def reason(self, noun: str, status: StrEnum, code: str) -> str:
         """Return the code of a status reason after checking that the state has it.

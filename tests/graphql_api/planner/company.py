@@ -31,12 +31,13 @@ from models.order import Order, OrderStatus
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus
 from models.record import public_id
+from models.unit import Unit, UnitGroup
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOMENT = Moment(datetime(2026, 4, 1, 12, 0, tzinfo=UTC), Organization())
 _NOUNS = (
     *("user", "account", "contact", "product", "lead", "opportunity", "quote", "quote_line"),
-    *("order", "invoice", "payment", "event", "chain"),
+    *("order", "invoice", "payment", "event", "chain", "unit_group", "unit"),
 )
 _KINDS = {noun: number for number, noun in enumerate(_NOUNS, 1)}
 
@@ -99,12 +100,23 @@ def _first_of_their_kind() -> list[SQLModel]:
         name="Pump",
         status=ProductStatus.ACTIVE,
         reason_id="product.ACTIVE.ACTIVE",
+        unit_group_id=key("unit_group", 1),
+        default_unit_id=key("unit", 1),
         unit="piece",
         currency_code="EUR",
         list_price=Decimal("12.5"),
         **_stamps(1),
     )
-    return [contact, product]
+    group = UnitGroup(id=key("unit_group", 1), name="piece", **_stamps(1))
+    piece = Unit(
+        id=key("unit", 1),
+        created_at=START,
+        unit_group_id=group.id,
+        name="piece",
+        quantity=Decimal(1),
+        base_quantity=Decimal(1),
+    )
+    return [contact, group, piece, product]
 
 
 def _deal(number: int) -> list[SQLModel]:
