@@ -48,6 +48,8 @@ _BEGINNINGS = (
 _DERIVED = (
     Edge("order", "ACTIVE", "fulfillOrder", "INVOICED"),
     Edge("order", "SUBMITTED", "fulfillOrder", "INVOICED"),
+    Edge("order", "ACTIVE", "closeOrderShort", "INVOICED"),
+    Edge("order", "SUBMITTED", "closeOrderShort", "INVOICED"),
     Edge("order", "FULFILLED", "invoiceOrder", "INVOICED"),
     Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),
     Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
@@ -83,7 +85,7 @@ def edges(table: type[Staged]) -> list[Edge]:
     """Return the arrows of a record's diagram, each once, in the order of the schema."""
     noun = table.noun()
     declared = [
-        Edge(noun, source.partition(".")[0], each.command, str(each.target))
+        Edge(noun, source.partition(".")[0], each.command, each.target_from(source))
         for each in _transitions(table)
         if each.target is not None
         for source in each.sources
@@ -146,7 +148,8 @@ def _target(transition: Transition) -> str:
     if transition.target is None:
         return ""
     reason = f".{transition.reason}" if transition.reason else ""
-    return f"`{transition.target}{reason}`" + (", or stays" if transition.conditional else "")
+    may_stay = transition.conditional or transition.leaves
+    return f"`{transition.target}{reason}`" + (", or stays" if may_stay else "")
 
 
 if __name__ == "__main__":

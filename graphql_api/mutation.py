@@ -6,7 +6,7 @@ import strawberry
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.command import publish
-from models import account, conversion, invoice, lead, opportunity, order, product, quote, unit
+from models import account, conversion, invoice, lead, opportunity, product, quote, unit
 
 TYPES = (*query.TYPES, choices)
 
@@ -58,8 +58,12 @@ class Mutation:
     accept_quote = publish(conversion.accept_quote)
     close_quote = publish(conversion.close_quote)
 
-    submit_order = publish(order.submit_order)
-    fulfill_order = publish(order.fulfill_order)
+    submit_order = publish(conversion.submit_order)
+    recall_order = publish(conversion.recall_order)
+    fulfill_order = publish(conversion.fulfill_order)
+    close_order_short = publish(conversion.close_order_short)
+    cancel_fulfillment = publish(conversion.cancel_fulfillment)
+    return_items = publish(conversion.return_items)
     cancel_order = publish(conversion.cancel_order)
 
     invoice_order = publish(conversion.invoice_order)

@@ -7,14 +7,21 @@ from typing import Any
 from models.access import Role
 from models.lifecycle import REGISTRY
 from models.opportunity import OpportunityLine
+from models.order import Fulfillment
 from models.quote import QuoteLine
-from models.record import public_id
+from models.record import new_id, public_id
 from tests.desk import Desk
 from tests.factories import ADDRESS, Item
 
 
 def _line(table: type[OpportunityLine | QuoteLine]) -> Callable[[Desk, str], dict[str, Any]]:
     return lambda desk, key: {"line_id": desk.all(table, **{table.part_of: key})[0].public_id}
+
+
+def _standing(desk: Desk, key: str) -> str:
+    """Return the last delivery of an order that stands, or one that is not there."""
+    standing = [each for each in desk.all(Fulfillment, order_id=key) if each.canceled_at is None]
+    return standing[-1].public_id if standing else public_id("fulfillment", new_id())
 
 
 # What each command needs beside the id; the rest is at its default.
@@ -34,6 +41,13 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "remove_quote_line": _line(QuoteLine),
     "close_quote": lambda *_: {"reason": "CANCELED"},
     "submit_order": lambda *_: {"bill_to": ADDRESS},
+    "recall_order": lambda *_: {"reason": "Another address."},
+    "close_order_short": lambda *_: {"reason": "Sold out."},
+    "cancel_fulfillment": lambda desk, key: {
+        "fulfillment_id": _standing(desk, key),
+        "reason": "Typing error.",
+    },
+    "return_items": lambda *_: {"reason": "Broken."},
     "cancel_order": lambda *_: {"reason": "NO_MONEY"},
     "record_payment": lambda *_: {"amount": Decimal(1)},
     "cancel_invoice": lambda *_: {"reason": "Typing error."},

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.invoice import Invoice
 from models.lifecycle import Pointer
+from models.order import OrderLine
 from tests.desk import Desk, everything
 
 ADDRESS = {"line1": "Harbor Street 1", "city": "Hamburg", "country_code": "DE"}
@@ -142,6 +143,22 @@ def make_fulfilled_order(desk: Desk, items: Sequence[Item] = ONE_LINE, **terms: 
     return order
 
 
+def make_part_fulfilled_order(desk: Desk) -> str:
+    """Return an order of two units, one of which is delivered."""
+    order = make_order(desk)
+    (line,) = desk.all(OrderLine, order_id=order)
+    desk.do("fulfill_order", id=order, lines=[{"line_id": line.public_id, "quantity": Decimal(1)}])
+    return order
+
+
+def make_recalled_order(desk: Desk) -> str:
+    """Return an order that was submitted and taken back."""
+    order = make_order(desk)
+    desk.do("submit_order", id=order, bill_to=ADDRESS)
+    desk.do("recall_order", id=order, reason="Another address.")
+    return order
+
+
 def make_invoice_draft(desk: Desk, items: Sequence[Item] = ONE_LINE, **terms: Any) -> str:
     """Return a draft invoice of everything on a new order."""
     invoice: str = desk.do("invoice_order", id=make_fulfilled_order(desk, items, **terms))["invoice"]
@@ -199,8 +216,10 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "quote.CLOSED.REVISED": _then(make_quote, "revise_quote"),
     "quote.CLOSED.EXPIRED": make_expired_quote,
     "order.ACTIVE.NEW": make_order,
+    "order.ACTIVE.PENDING": make_recalled_order,
     "order.SUBMITTED.IN_PROGRESS": _then(make_order, "submit_order", bill_to=ADDRESS),
     "order.FULFILLED.COMPLETE": make_fulfilled_order,
+    "order.FULFILLED.PARTIAL": _then(make_part_fulfilled_order, "close_order_short", reason="Sold out."),
     "order.INVOICED.INVOICED": _billed_order,
     "order.CANCELED.NO_MONEY": _then(make_order, "cancel_order", reason="NO_MONEY"),
     "invoice.ACTIVE.NEW": make_invoice_draft,

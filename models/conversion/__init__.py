@@ -5,13 +5,13 @@ The transitions that touch more than one record of the chain, and their undoing.
 
 from models.conversion.acceptance import accept_quote
 from models.conversion.closing import (
-    cancel_order,
     close_quote,
     lose_opportunity,
     reopen_opportunity,
     win_opportunity,
 )
 from models.conversion.expiry import expire_quote
+from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
 from models.conversion.lines import (
     add_opportunity_line,
@@ -22,6 +22,7 @@ from models.conversion.lines import (
     update_quote_line,
 )
 from models.conversion.opening import capture_lead, create_contact, create_lead, create_opportunity
+from models.conversion.ordering import cancel_order, recall_order, submit_order
 from models.conversion.qualification import disqualify_lead, qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
 
@@ -30,9 +31,11 @@ __all__ = [
     "activate_quote",
     "add_opportunity_line",
     "add_quote_line",
+    "cancel_fulfillment",
     "cancel_invoice",
     "cancel_order",
     "capture_lead",
+    "close_order_short",
     "close_quote",
     "create_contact",
     "create_lead",
@@ -40,14 +43,18 @@ __all__ = [
     "discard_invoice",
     "disqualify_lead",
     "expire_quote",
+    "fulfill_order",
     "generate_quote_from_opportunity",
     "invoice_order",
     "lose_opportunity",
     "qualify_lead",
+    "recall_order",
     "remove_opportunity_line",
     "remove_quote_line",
     "reopen_opportunity",
+    "return_items",
     "revise_quote",
+    "submit_order",
     "update_opportunity_line",
     "update_quote_line",
     "win_opportunity",

@@ -13,10 +13,9 @@ from models.activity import CloseActivity
 from models.conversion.quoting import close
 from models.document import require_money
 from models.errors import Invalid
-from models.invoice import Invoice, InvoiceStatus
 from models.lifecycle import Change, Fact, Seen, guard, perform, transition
 from models.opportunity import ForecastCategory, Opportunity, OpportunityStatus, Stage
-from models.order import Order, OrderLine, OrderStatus
+from models.order import Order, OrderStatus
 from models.quote import Quote, QuoteStatus
 
 _OPEN_QUOTES = (QuoteStatus.DRAFT, QuoteStatus.ACTIVE)
@@ -191,13 +190,6 @@ class LostOpportunity:
     opportunity: Annotated[Opportunity | None, "The quote's opportunity, lost with it if that was asked for."]
 
 
-@dataclass
-class CanceledOrder:
-    """The opportunity of the order that was canceled."""
-
-    opportunity: Annotated[Opportunity | None, "The order's opportunity, open again if that was asked for."]
-
-
 @transition(
     Quote,
     event="quote.closed",
@@ -231,90 +223,6 @@ def close_quote(
         told = {"reason": lost, "competitor": competitor, "note": note}
         perform(change, lose_opportunity, opportunity, asked_by=("input", "closeOpportunity"), **told)
     return LostOpportunity(opportunity)
-
-
-fulfilled_quantity = Fact(
-    "has_fulfilled",
-    lambda order: (
-        select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.quantity_fulfilled > 0).exists()
-    ),
-)
-has_live_invoice = Fact(
-    "has_live_invoice",
-    lambda order: (
-        select(Invoice.id)
-        .where(Invoice.order_id == order.id, col(Invoice.status) != InvoiceStatus.CANCELED)
-        .exists()
-    ),
-)
-
-
-@guard("HAS_FULFILLMENTS", fulfilled_quantity)
-def nothing_fulfilled(seen: Seen) -> str | None:
-    """Nothing of the order is delivered."""
-    return (
-        "Something of this order is delivered: it cannot be canceled as a whole."
-        if seen.has_fulfilled
-        else None
-    )
-
-
-@guard("HAS_INVOICES", has_live_invoice)
-def no_live_invoice(seen: Seen) -> str | None:
-    """No invoice of the order is live."""
-    return (
-        "An invoice of this order is live: cancelInvoice cancels it first." if seen.has_live_invoice else None
-    )
-
-
-@transition(
-    Order,
-    event="order.canceled",
-    sources=(OrderStatus.ACTIVE, OrderStatus.SUBMITTED),
-    target=OrderStatus.CANCELED,
-    guards=(nothing_fulfilled, no_live_invoice),
-)
-def cancel_order(
-    change: Change,
-    order: Order,
-    *,
-    reason: Annotated[str, "Code of a status reason of CANCELED, for example CUSTOMER_REQUEST or NO_MONEY."],
-    note: Note = None,
-    reopen_opportunity: Annotated[
-        bool, "Open the order's opportunity again; otherwise it stays WON."
-    ] = False,  # Keyword-only.
-) -> CanceledOrder:
-    """Cancel an order of which nothing is delivered or billed (Dataverse: CancelSalesOrder)."""
-    change.become(order, OrderStatus.CANCELED, change.reason("order", OrderStatus.CANCELED, reason))
-    order.closed_at = change.now
-    change.add(
-        change.new(
-            CloseActivity,
-            account_id=order.account_id,
-            order_id=order.id,
-            status=str(order.status),
-            reason=order.reason,
-            note=note,
-            closed_on=change.moment.today,
-        )
-    )
-    change.tell(order, note=note)
-    if order.opportunity_id is None:
-        return CanceledOrder(None)
-    opportunity = change.session.get_one(Opportunity, order.opportunity_id)
-    if reopen_opportunity and opportunity.status is not OpportunityStatus.OPEN:
-        perform(
-            change,
-            _reopen,
-            opportunity,
-            asked_by=("input", "reopenOpportunity"),
-            reason=f"Order {order.number} was canceled.",
-        )
-    return CanceledOrder(opportunity)
-
-
-# cancel_order has an argument of the same name.
-_reopen = reopen_opportunity
 
 
 def _close_opportunity(  # The columns of a close activity.

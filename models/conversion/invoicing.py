@@ -38,7 +38,7 @@ class InvoicedOrder:
 def _open_to_bill(name: str, policy: InvoicePolicy) -> Fact:
     """Return the fact whether an order has a line with something left to bill under a policy."""
     limit = (
-        OrderLine.quantity_fulfilled
+        col(OrderLine.quantity_fulfilled) - OrderLine.quantity_returned
         if policy is InvoicePolicy.FULFILLED
         else col(OrderLine.quantity) - OrderLine.quantity_canceled
     )
@@ -46,7 +46,10 @@ def _open_to_bill(name: str, policy: InvoicePolicy) -> Fact:
         name,
         lambda order: (
             select(OrderLine.id)
-            .where(OrderLine.order_id == order.id, limit > OrderLine.quantity_invoiced)
+            .where(
+                OrderLine.order_id == order.id,
+                limit > col(OrderLine.quantity_invoiced) - OrderLine.quantity_credited,
+            )
             .exists()
         ),
     )
@@ -164,8 +167,8 @@ def discard_invoice(
 def _billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
     """Return how much of a line may be billed under a policy."""
     fulfilled = policy is InvoicePolicy.FULFILLED
-    limit = line.quantity_fulfilled if fulfilled else line.quantity - line.quantity_canceled
-    return max(limit - line.quantity_invoiced, ZERO)
+    limit = line.net_fulfilled if fulfilled else line.wanted
+    return max(limit - line.net_invoiced, ZERO)
 
 
 def _draft(change: Change, order: Order) -> Invoice:

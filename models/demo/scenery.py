@@ -60,7 +60,7 @@ NEEDS = (
 )
 TIMEFRAMES = ("this month", "this quarter", "next quarter", "this year")
 
-# How far a chain goes, and how many of a hundred end there.
+# How far a chain goes, and how many of a round of them end there.
 FATES = (
     ("new", 8),
     ("recorded", 6),
@@ -77,8 +77,11 @@ FATES = (
     ("ordered", 5),
     ("order_canceled", 3),
     ("submitted", 4),
+    ("recalled", 1),
     ("part_fulfilled", 4),
+    ("closed_short", 2),
     ("fulfilled", 3),
+    ("returned", 2),
     ("invoiced", 3),
     ("issued", 4),
     ("part_paid", 3),

@@ -42,6 +42,8 @@ _DAYS = 540
 # How many of the offers are haggled over, and how many of the orders come in parts.
 _HAGGLED = 0.3
 _IN_PARTS = 0.25
+# Whose deliveries begin with one unit.
+_PARTLY = frozenset({"part_fulfilled", "closed_short", "returned"})
 # Every fourth lead, after the first ten, comes from the company of the lead seven before it.
 _FOURTH = 4
 _FIRST_NEW = 10
@@ -271,15 +273,11 @@ def _order(company: Company, order: str, fate: str) -> None:
     company.do("submit_order", id=order, bill_to=address)
     if fate == "submitted":
         return
-    own = company.session.exec(
-        select(OrderLine).where(OrderLine.order_id == _key(order)).order_by(col(OrderLine.position))
-    ).all()
-    if fate == "part_fulfilled" or company.chance.random() < _IN_PARTS:
-        company.do("fulfill_order", id=order, lines=[{"line_id": own[0].public_id, "quantity": Decimal(1)}])
-        if fate == "part_fulfilled":
-            return
-    company.do("fulfill_order", id=order)
-    if fate == "fulfilled":
+    if fate == "recalled":
+        company.do("recall_order", id=order, reason="The customer wants another pump.")
+        return
+    _deliver(company, order, fate)
+    if fate in {"part_fulfilled", "closed_short", "fulfilled", "returned"}:
         return
     invoice = str(company.do("invoice_order", id=order)["invoice"])
     if fate == "invoiced":
@@ -292,6 +290,24 @@ def _bill(company: Company) -> None:
     for day, viewer, invoice, fate in sorted(company.bills, key=lambda each: each[0]):
         company.today, company.viewer = day, viewer
         _invoice(company, invoice, fate)
+
+
+def _deliver(company: Company, order: str, fate: str) -> None:
+    """Deliver an order, whole or in parts; some of it may come back, or never leave the house."""
+    own = company.session.exec(
+        select(OrderLine).where(OrderLine.order_id == _key(order)).order_by(col(OrderLine.position))
+    ).all()
+    one = [{"line_id": own[0].public_id, "quantity": Decimal(1)}]
+    if fate in _PARTLY or company.chance.random() < _IN_PARTS:
+        company.do("fulfill_order", id=order, lines=one)
+    if fate == "part_fulfilled":
+        return
+    if fate == "closed_short" and sum(line.quantity for line in own) > 1:
+        company.do("close_order_short", id=order, reason="The rest is no longer made.")
+        return
+    company.do("fulfill_order", id=order)
+    if fate == "returned":
+        company.do("return_items", id=order, lines=one, reason="Damaged in transit.")
 
 
 def _invoice(company: Company, invoice: str, fate: str) -> None:

@@ -102,6 +102,7 @@ class Transition:
     ``sources``  the states it starts from: a status, or with its reason's code, ``"ACTIVE.NEW"``.
     ``target``   the state it leads to; None keeps the state. With ``conditional`` the body decides
                  whether the target is reached.
+    ``leaves``   those of ``sources`` out of which it leads to the target, where it keeps the others.
     ``again``    the states, as above, in which a repeat is answered with what the first call made
                  (``recall``).
     ``when_read_only``   the code of the refusal where the record is closed or frozen.
@@ -119,6 +120,7 @@ class Transition:
     target: StrEnum | None = None
     reason: str | None = None
     conditional: bool = False
+    leaves: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     again: tuple[str, ...] = ()
     recall: Callable[..., Any] | None = None
@@ -148,6 +150,12 @@ class Transition:
     def starts_from(self, state: str) -> bool:
         """Say whether it leads out of a state, given with its reason: ``ACTIVE.NEW``."""
         return _is_among(state, self.sources)
+
+    def target_from(self, state: str) -> str:
+        """Return the status it leads to from a state, given with or without its reason."""
+        status = state.partition(".")[0]
+        is_kept = self.target is None or (self.leaves and not _is_among(state, self.leaves))
+        return status if is_kept else str(self.target)
 
     def was_done_in(self, state: str) -> bool:
         """Say whether a record in that state is one that it has been done to."""
@@ -181,6 +189,7 @@ def transition(  # A declaration is a table row, and this is its head.
     target: StrEnum | None = None,
     reason: str | None = None,
     conditional: bool = False,
+    leaves: Iterable[str] = (),
     guards: Iterable[Guard] = (),
     again: Iterable[str] = (),
     recall: Callable[..., Any] | None = None,
@@ -208,6 +217,7 @@ def transition(  # A declaration is a table row, and this is its head.
             target=target,
             reason=reason,
             conditional=conditional,
+            leaves=tuple(leaves),
             guards=tuple(guards),
             again=tuple(again),
             recall=recall,

@@ -57,7 +57,7 @@ def offers(
         if not viewer.may(each.name):
             refusal = Forbidden(each.command, viewer.role)
             blockers.insert(0, Blocker(refusal.code, refusal.message))
-        to = state.partition(".")[0] if each.target is None else str(each.target)
+        to = each.target_from(state)
         listed.append(Offer(each.command, to, not blockers, tuple(blockers)))
     return listed
 

@@ -16,6 +16,7 @@ from tests.factories import (
     make_invoice_draft,
     make_lead,
     make_order,
+    make_part_fulfilled_order,
 )
 
 DRAWN = {
@@ -57,6 +58,12 @@ def play(desk: Desk) -> None:
             desk.do("submit_order", id=order, bill_to=ADDRESS)
         desk.do("invoice_order", id=order, policy="ORDERED")
         desk.do("fulfill_order", id=order)
+    for is_submitted in (False, True):
+        order = make_part_fulfilled_order(desk)
+        if is_submitted:
+            desk.do("submit_order", id=order, bill_to=ADDRESS)
+        desk.do("invoice_order", id=order)
+        desk.do("close_order_short", id=order, reason="Sold out.")
     for name in ("fulfill_order", "cancel_order"):
         order = make_order(desk)
         desk.do("submit_order", id=order, bill_to=ADDRESS)

@@ -173,14 +173,18 @@ def test_what_is_delivered_or_billed_is_not_canceled(desk: Desk) -> None:
     invoice = desk.do("invoice_order", id=order, policy="ORDERED")["invoice"]
     refusal = desk.refused("cancel_order", id=order, reason="NO_MONEY")
     assert told(refusal) == ("HAS_INVOICES", ("input", "id"))
-    assert refusal.message == "An invoice of this order is live: cancelInvoice cancels it first."
+    assert refusal.message == (
+        "An invoice of this order is live: cancelInvoice, or discardInvoice for a draft, takes it back first."
+    )
     desk.do("discard_invoice", id=invoice)
     assert "cancelOrder" in desk.allowed(order)
     lines = [{"line_id": desk.all(OrderLine)[0].public_id, "quantity": Decimal(1)}]
     desk.do("fulfill_order", id=order, lines=lines)
     refusal = desk.refused("cancel_order", id=order, reason="NO_MONEY")
     assert told(refusal) == ("HAS_FULFILLMENTS", ("input", "id"))
-    assert refusal.message == "Something of this order is delivered: it cannot be canceled as a whole."
+    assert refusal.message == (
+        "Something of this order is delivered: returnItems takes it back, closeOrderShort ends the rest."
+    )
 
 
 def test_a_canceled_order_needs_a_known_reason(desk: Desk) -> None:

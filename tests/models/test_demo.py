@@ -12,6 +12,7 @@ from models.access import Role, Viewer
 from models.account import Account
 from models.database import Database
 from models.demo import people, tell
+from models.demo.scenery import FATES
 from models.errors import Blocked, Blocker, Duplicate
 from models.event import Event
 from models.invoice import Invoice, InvoiceLine, Payment
@@ -19,7 +20,7 @@ from models.lead import Lead
 from models.lifecycle import REGISTRY, run
 from models.moment import Organization
 from models.opportunity import Opportunity, OpportunityLine
-from models.order import FulfillmentLine, Order, OrderLine
+from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine
 from models.product import Product
 from models.quote import Quote, QuoteLine
 from models.status import Staged
@@ -27,7 +28,7 @@ from tests.commands import arguments
 from tests.desk import START, Desk, offered
 
 # After so many chains the fates come round again.
-_CHAINS = 110
+_CHAINS = sum(weight for _, weight in FATES)
 # Records of one state with the same offers behave the same: so many of each are tried.
 _MOST_TRIED = 3
 _TABLES: tuple[type[Staged], ...] = (Account, Product, Lead, Opportunity, Quote, Order, Invoice)
@@ -77,6 +78,7 @@ def _check_sums(company: Desk) -> None:
             net = document.line_total - document.discount_total
             assert document.total == net + document.tax_total + document.freight_amount
     payments, deliveries = company.all(Payment), company.all(FulfillmentLine)
+    returns = company.all(OrderReturnLine)
     for invoice in company.all(Invoice):
         paid = sum(each.amount for each in payments if each.invoice_id == invoice.id)
         assert invoice.paid_total == paid
@@ -84,7 +86,9 @@ def _check_sums(company: Desk) -> None:
         assert (invoice.status == "PAID") == (invoice.balance == 0 and invoice.status != "CANCELED")
     for line in company.all(OrderLine):
         delivered = sum(each.quantity for each in deliveries if each.order_line_id == line.id)
-        assert line.quantity_fulfilled == delivered <= line.quantity
+        returned = sum(each.quantity for each in returns if each.order_line_id == line.id)
+        assert (line.quantity_fulfilled, line.quantity_returned) == (delivered, returned)
+        assert Decimal(0) <= line.net_fulfilled <= line.wanted
         assert Decimal(0) <= line.quantity_invoiced <= line.quantity
 
 
