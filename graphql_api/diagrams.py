@@ -71,6 +71,10 @@ the first call made, and `alreadyDone: true`.
 What time brings about, such as the expiry of a quote, is run by the clock of the server, or by the command
 `clock`: no mutation does it, and its event has no actor.
 
+In every state, closed ones included, a record of the chain, an account and a contact can be commented on
+(`commentLead`, `commentQuote`, …; the role support may, too), given to another owner (`assignLead`, …), and
+tagged (`tagLead`, …). These commands are no edges out of a state, and so are not listed among `transitions`.
+
 An account can be shared with a partner and unshared in every state. Contacts and accounts begin as `ACTIVE`;
 no command leads further yet.
 """
@@ -103,7 +107,7 @@ def _transitions(table: type[Staged]) -> list[Transition]:
     """Return the transitions that start from a record, or make one: those of the schema, then the clock's."""
     published = [REGISTRY[each.python_name] for each in get_object_definition(Mutation, strict=True).fields]
     of_clock = [each for each in REGISTRY.values() if each.of_clock]
-    return [each for each in (*published, *of_clock) if each.table is table]
+    return [each for each in (*published, *of_clock) if each.table is table and not each.is_upkeep]
 
 
 def _sections(table: type[Staged]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import strawberry
 from graphql_api.types import (
     account,
     activity,
+    annotation,
     invoice,
     lead,
     money,
@@ -20,7 +21,21 @@ from graphql_api.types import (
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
 
-TYPES = (account, activity, invoice, lead, money, opportunity, order, product, quote, status, unit, viewer)
+TYPES = (
+    account,
+    activity,
+    annotation,
+    invoice,
+    lead,
+    money,
+    opportunity,
+    order,
+    product,
+    quote,
+    status,
+    unit,
+    viewer,
+)
 _LATEST = "The number that people use; of several revisions the latest is found."
 
 

@@ -170,6 +170,6 @@ class IdempotencyInProgress(Refusal):
 
 
 def _a(noun: str) -> str:
-    """Return the noun with its article, in words."""
+    """Return the noun with its article, in words; a user and a unit are spoken with a y."""
     words = noun.replace("_", " ")
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"

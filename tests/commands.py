@@ -26,6 +26,9 @@ def _standing(desk: Desk, key: str) -> str:
 
 # What each command needs beside the id; the rest is at its default.
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
+    "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
+    "comment": lambda *_: {"text": "They called."},
+    "tag": lambda *_: {"add": ["vip"], "metadata": [{"key": "erp", "value": "17"}]},
     "share_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "record_qualification": lambda *_: {"interest": False},
@@ -57,5 +60,7 @@ _NOTHING: Callable[[Desk, str], dict[str, Any]] = lambda *_: {}  # noqa: E731  #
 
 def arguments(desk: Desk, name: str, key: str) -> dict[str, Any]:
     """Return arguments under which nothing but the record's state and guards can stand in the way."""
-    given: dict[str, Any] = {"id": key, "idempotency_key": "a key", **NEEDS.get(name, _NOTHING)(desk, key)}
-    return given | ({"expected_version": None} if REGISTRY[name].demands_version else {})
+    transition = REGISTRY[name]
+    needs = NEEDS.get(transition.body.__name__, _NOTHING)(desk, key)
+    given: dict[str, Any] = {"id": key, "idempotency_key": "a key", **needs}
+    return given | ({"expected_version": None} if transition.demands_version else {})

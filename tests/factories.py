@@ -197,6 +197,7 @@ def _billed_order(desk: Desk) -> str:
 
 STATES: dict[str, Callable[[Desk], str]] = {
     "account.ACTIVE.ACTIVE": make_account,
+    "contact.ACTIVE.ACTIVE": lambda desk: desk.do("create_contact", last_name="Novak")["contact"],
     "product.DRAFT.DRAFT": lambda desk: desk.do(
         "create_product", number="P-0", name="Pump", list_price=Decimal(100)
     )["product"],

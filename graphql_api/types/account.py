@@ -1,5 +1,6 @@
 """What does the schema show of the customer? Accounts, contacts and addresses."""
 
+from graphql_api.types.annotation import metadata, tags
 from graphql_api.types.backed import backed_by, column, describe, one
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
@@ -69,6 +70,9 @@ class Account(Versioned, Node):
     quotes = many("quote", "account_id", "What was offered to it, every revision.")
     orders = many("order", "account_id", "What it agreed to buy.")
     invoices = many("invoice", "account_id", "What it owes or has paid.")
+    notes = many("note", "account_id", "What was said about it, or about a record of its chains.")
+    tags = tags()
+    metadata = metadata()
     transitions = transitions_of(AccountTable, CustomerStatus)
     timeline = own_story()
     history = history()
@@ -92,5 +96,8 @@ class Contact(Versioned, Node):
     quotes = many("quote", "contact_id", "What was offered to the person, every revision.")
     orders = many("order", "contact_id", "The orders that the person stands for.")
     invoices = many("invoice", "contact_id", "The invoices that the person stands for.")
+    notes = many("note", "regarding_id", "What was said about the person.")
+    tags = tags()
+    metadata = metadata()
     transitions = transitions_of(ContactTable, CustomerStatus)
     timeline = own_story()

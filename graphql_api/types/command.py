@@ -41,9 +41,13 @@ _KEY = (
 _SAID = frozenset({"record", "already_done"})
 
 
-def publish(body: Callable[..., Any]) -> Any:
-    """Return the mutation field of a transition, with its input and payload type."""
-    transition = REGISTRY[body.__name__]
+def publish(body: Callable[..., Any], noun: str | None = None) -> Any:
+    """Return the mutation field of a transition, with its input and payload type.
+
+    ``noun`` says which record is meant where one body is declared for several.
+    """
+    name = body.__name__
+    transition = REGISTRY[name if noun is None else f"{name}_{noun}"]
     type_name = title(transition.name)
     return built_field(
         Publishes(transition.name),

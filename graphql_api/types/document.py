@@ -3,8 +3,9 @@
 Plain bases: each field is declared once here and becomes a field of every type that has the column.
 """
 
+from graphql_api.types.annotation import metadata, tags
 from graphql_api.types.backed import column, money, one
-from graphql_api.types.timeline import story
+from graphql_api.types.timeline import story, through_chain
 
 
 class ChainFields:
@@ -14,6 +15,9 @@ class ChainFields:
     account = one("The customer: an organisation.")
     contact = one("The customer's person for this deal.")
     owner = one("The user who looks after it.")
+    notes = through_chain("note", "What was said about it, or about any record of its chain, oldest first.")
+    tags = tags()
+    metadata = metadata()
     timeline = story()
 
 

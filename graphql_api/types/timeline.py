@@ -20,6 +20,7 @@ from graphql_api.types.backed import (
     one,
     optional,
     shown,
+    title,
 )
 from graphql_api.types.node import Node
 from graphql_api.types.paging import connection_of, many, page_arguments
@@ -90,14 +91,10 @@ def _is_id(value: str | None) -> bool:
         return False
 
 
-def _subject() -> Any:
-    """Declare the record of any kind that an event speaks of."""
-    description = "The record that it happened to; null where you may not see it."
-    return Declared(
-        lambda _, __: built_field(
-            Polymorphic("subject_type", "subject_id"), optional(Node, null=True), description
-        )
-    )
+def any_record(prefix: str, description: str) -> Any:
+    """Declare a record of any kind, whose noun and key are in the columns of a prefix."""
+    source = Polymorphic(f"{prefix}_type", f"{prefix}_id")
+    return Declared(lambda _, __: built_field(source, optional(Node, null=True), description))
 
 
 @backed_by(Event, is_interface=True)
@@ -109,7 +106,7 @@ class TimelineEvent(Node):
     command = column("The command that did it: a mutation, for example acceptQuote, or what the clock ran.")
     occurred_at = column("When it happened.", name="created_at")
     actor = one("Who did it; null for the clock.")
-    subject = _subject()
+    subject = any_record("subject", "The record that it happened to; null where you may not see it.")
     subject_version = column("The record's version since.")
     summary = column("What happened, in words for people.")
     note = column("Why it happened, where someone said so.")
@@ -156,6 +153,19 @@ def timeline(description: str, **match: tuple[str, str]) -> Any:
         )
         arguments = [*([scope] if scoped else []), types, *page_arguments("TimelineEvent")]
         return built_field(source, connection_of("TimelineEvent"), description, arguments)
+
+    return Declared(make)
+
+
+def through_chain(noun: str, description: str) -> Any:
+    """Declare what speaks of a record of the chain, or of any other one of its chain."""
+    scope = argument("scope", TimelineScope, "How far it looks.", default=TimelineScope.CHAIN)
+    match = {"SELF": ("regarding_id", "id"), "CHAIN": ("chain_id", "chain_id")}
+
+    def make(_: type[SQLModel], __: str) -> StrawberryField:
+        source = ToMany(title(noun), match, argument="scope")
+        arguments = [scope, *page_arguments(title(noun))]
+        return built_field(source, connection_of(title(noun)), description, arguments)
 
     return Declared(make)
 

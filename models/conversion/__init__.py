@@ -4,12 +4,7 @@ The transitions that touch more than one record of the chain, and their undoing.
 """
 
 from models.conversion.acceptance import accept_quote
-from models.conversion.closing import (
-    close_quote,
-    lose_opportunity,
-    reopen_opportunity,
-    win_opportunity,
-)
+from models.conversion.closing import close_quote, lose_opportunity, reopen_opportunity, win_opportunity
 from models.conversion.expiry import expire_quote
 from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
@@ -25,18 +20,21 @@ from models.conversion.opening import capture_lead, create_contact, create_lead,
 from models.conversion.ordering import cancel_order, recall_order, submit_order
 from models.conversion.qualification import disqualify_lead, qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
+from models.conversion.upkeep import assign, comment, tag
 
 __all__ = [
     "accept_quote",
     "activate_quote",
     "add_opportunity_line",
     "add_quote_line",
+    "assign",
     "cancel_fulfillment",
     "cancel_invoice",
     "cancel_order",
     "capture_lead",
     "close_order_short",
     "close_quote",
+    "comment",
     "create_contact",
     "create_lead",
     "create_opportunity",
@@ -55,6 +53,7 @@ __all__ = [
     "return_items",
     "revise_quote",
     "submit_order",
+    "tag",
     "update_opportunity_line",
     "update_quote_line",
     "win_opportunity",

@@ -12,9 +12,9 @@ from models.access import visible_to
 from models.account import Account, Contact, CustomerStatus
 from models.document import require_currency, require_money
 from models.errors import Invalid
-from models.lead import Lead, LeadSource, LeadStatus
+from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import Change, Made, Reference, Verbatim, transition
-from models.matching import match_email, match_name, match_phone, require_mailbox
+from models.matching import match_email, match_phone, require_mailbox
 from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, Stage
 
 # Candidates are for people to look at: more than ten tell nothing.
@@ -98,16 +98,13 @@ def capture_lead(
         email=email,
         phone=phone,
         website=website,
-        match_name=match_name(company_name),
-        match_email=match_email(email),
-        match_phone=match_phone(phone),
-        currency_code=require_currency(currency_code or change.moment.organization.currency_code),
+        currency_code=currency_code or change.moment.organization.currency_code,
         budget=budget,
         estimated_value=estimated_value,
         timeframe=timeframe,
         need=need,
     )
-    _check(lead)
+    require_reachable(lead)
     change.add(lead, status=LeadStatus.OPEN, reason="NEW")
     change.flush()
     return MadeLead(lead, duplicates=_duplicates(change, lead))
@@ -256,23 +253,6 @@ def first_stage(change: Change) -> dict[str, object]:
         "probability": stage.probability,
         "forecast_category": stage.forecast_category,
     }
-
-
-def _check(lead: Lead) -> None:
-    """Refuse a lead that nobody could reach.
-
-    Raises:
-        Invalid: neither last name nor company, neither e-mail nor phone, or a value that cannot be.
-    """
-    if not (lead.last_name or lead.company_name):
-        message = "A lead needs a lastName or a companyName."
-        raise Invalid(message, path=("input", "lastName"))
-    if not (lead.email or lead.phone):
-        message = "A lead needs an email or a phone, so that somebody can answer it."
-        raise Invalid(message, path=("input", "email"))
-    require_mailbox(lead.email)
-    require_money(lead.budget, "budget", lead.currency_code)
-    require_money(lead.estimated_value, "estimated_value", lead.currency_code)
 
 
 def _duplicates(change: Change, lead: Lead) -> list[Lead]:

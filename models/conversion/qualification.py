@@ -10,6 +10,7 @@ from sqlmodel import col, or_, select
 
 from models.access import visible_to
 from models.account import Account, Contact, CustomerStatus
+from models.annotation import Note
 from models.conversion.opening import first_stage, open_opportunity
 from models.errors import Duplicate, Invalid
 from models.event import Event
@@ -208,8 +209,9 @@ def _contact(  # noqa: PLR0917  # The choices of qualifyLead for one customer.
 def _adopt_story(change: Change, lead: Lead) -> None:
     """Give the account what the chain told before there was one: its history begins with the first word."""
     change.flush()
-    told_before = update(Event).where(col(Event.chain_id) == lead.chain_id, col(Event.account_id).is_(None))
-    change.session.execute(told_before.values(account_id=lead.account_id))
+    for table in (Event, Note):
+        told_before = col(table.chain_id) == lead.chain_id, col(table.account_id).is_(None)
+        change.session.execute(update(table).where(*told_before).values(account_id=lead.account_id))
 
 
 def _opportunity(change: Change, lead: Lead) -> Opportunity:

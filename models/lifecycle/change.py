@@ -103,9 +103,14 @@ class Change:
         touched.type = type_ or touched.type
         touched.note = note or touched.note
 
-    def remove(self, part: Part) -> None:
-        """Delete a part of a draft; the event keeps what it was."""
-        self.session.delete(part)
+    def tell_change(self, record: Versioned, field: str, before: str | None, after: str | None) -> None:
+        """Tell a change of what a record has besides its columns and its parts."""
+        if before != after:
+            self._touch(record).changes.append({"field": field, "before": before, "after": after})
+
+    def remove(self, row: Record) -> None:
+        """Delete a part of a draft, of which the event keeps what it was, or what is told otherwise."""
+        self.session.delete(row)
 
     def find(self, table: type[AnyRecord], key: UUID, path: Path) -> AnyRecord:
         """Return a record that the viewer sees.

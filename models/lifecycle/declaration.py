@@ -110,6 +110,8 @@ class Transition:
     ``due``       the clock runs it on the rows in its ``sources`` that this condition finds
                   (models/clock.py); its parameters are at their defaults then.
     ``of_clock``  only the clock runs it: it is neither published nor offered.
+    ``is_upkeep``        it is offered whatever the state, and so is no edge out of one: it is neither listed
+                         among a record's transitions nor named as a way out.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Transition:
     demands_version: bool = False
     due: Due | None = None
     of_clock: bool = False
+    is_upkeep: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = None
@@ -197,8 +200,10 @@ def transition(  # A declaration is a table row, and this is its head.
     demands_version: bool = False,
     due: Due | None = None,
     of_clock: bool = False,
+    is_upkeep: bool = False,
+    name: str | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare the function below as a transition of ``table``.
+    """Declare the function below as a transition of ``table``, under its own name unless one is given.
 
     The function takes ``change`` and, unless it creates, the record; then keyword-only arguments, each
     ``Annotated`` with its description. It returns None, the created record, or a dataclass whose fields
@@ -208,8 +213,9 @@ def transition(  # A declaration is a table row, and this is its head.
     def declare(body: Callable[P, R]) -> Callable[P, R]:
         hints = typing.get_type_hints(body, include_extras=True)
         keyword_only = _keyword_only(body)
-        REGISTRY[body.__name__] = Transition(
-            name=body.__name__,
+        known_as = name or body.__name__
+        REGISTRY[known_as] = Transition(
+            name=known_as,
             table=table,
             event=event,
             body=body,
@@ -225,10 +231,11 @@ def transition(  # A declaration is a table row, and this is its head.
             demands_version=demands_version,
             due=due,
             of_clock=of_clock,
-            parameters={name: hints[name] for name in keyword_only},
+            is_upkeep=is_upkeep,
+            parameters={key: hints[key] for key in keyword_only},
             defaults={
-                name: parameter.default
-                for name, parameter in keyword_only.items()
+                key: parameter.default
+                for key, parameter in keyword_only.items()
                 if parameter.default is not inspect.Parameter.empty
             },
             returns=hints.get("return"),

@@ -28,7 +28,7 @@ def _edges(table: type[Versioned], state: str) -> tuple[Transition, ...]:
     return tuple(
         each
         for each in REGISTRY.values()
-        if each.table is table and each.starts_from(state) and not each.of_clock
+        if each.table is table and each.starts_from(state) and not (each.of_clock or each.is_upkeep)
     )
 
 

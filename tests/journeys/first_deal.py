@@ -80,7 +80,7 @@ class FirstDeal:
         lead = made["lead"]
         assert (lead["status"], lead["statusReason"], lead["version"]) == ("OPEN", {"code": "NEW"}, 1)
         assert lead["budget"] == {"amount": "8000.00", "currencyCode": "EUR"}
-        assert offered(lead) == {"recordQualification", "disqualifyLead"}
+        assert offered(lead) == {"updateLead", "recordQualification", "disqualifyLead"}
         assert {each["name"] for each in lead["transitions"]} == {
             "recordQualification", "qualifyLead", "disqualifyLead",
         }  # fmt: skip
@@ -95,7 +95,9 @@ class FirstDeal:
             "recordQualification", f"lead {{ version {_NEXT} }}", id=self.ids["lead"], purchasingPower=True
         )
         assert confirmed["lead"]["version"] == 3
-        assert offered(confirmed["lead"]) == {"recordQualification", "qualifyLead", "disqualifyLead"}
+        assert offered(confirmed["lead"]) == {
+            "updateLead", "recordQualification", "qualifyLead", "disqualifyLead",
+        }  # fmt: skip
         made = await self.do(
             "qualifyLead",
             f"""lead {{ status version {_NEXT} }} account {{ id number name }}

@@ -125,7 +125,7 @@ def _check_offers(company: Desk, records: list[Staged]) -> None:
             if tried[situation] > _MOST_TRIED:
                 continue
             for name, each in REGISTRY.items():
-                is_offered = not each.creates and not each.of_clock
+                is_offered = not (each.creates or each.of_clock or each.is_upkeep)
                 if isinstance(record, each.table) and is_offered and not each.was_done_in(record.state):
                     found = _blockers(session, company, name, record)
                     assert found in {offers.get(each.command), _LOOKS_THE_SAME}, (record.public_id, name)

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.account import Account, Contact
 from models.conversion.qualification import no_open_opportunity
-from models.errors import Duplicate
+from models.errors import Duplicate, StaleVersion
 from models.event import Event, IdempotencyEntry
 from models.lead import Lead, LeadEvidence
 from models.lifecycle import Pointer, Seen
@@ -69,6 +69,70 @@ def test_an_amount_beyond_what_is_kept_is_refused(desk: Desk) -> None:
     values = {"last_name": "Novak", "email": "a@amber.example", "budget": Decimal(10) ** 13}
     refusal = desk.refused("create_lead", **values)
     assert told(refusal) == ("AMOUNT_TOO_LARGE", ("input", "budget"))
+
+
+def test_an_edit_tells_what_it_changed(desk: Desk) -> None:
+    """What is left out stays; null empties; what duplicates are found by follows."""
+    lead = make_lead(desk)
+    desk.do(
+        "update_lead", id=lead, company_name="Birch Ltd.", email="JANA@birch.example", phone=None,
+        budget=Decimal(70), topic="Pumps",
+    )  # fmt: skip
+    row = desk.read(Lead, lead)
+    assert (row.company_name, row.email, row.phone, row.budget, row.last_name, row.version) == (
+        "Birch Ltd.", "JANA@birch.example", None, Decimal(70), "Novak", 2,
+    )  # fmt: skip
+    assert (row.match_name, row.match_email, row.match_phone) == ("birch", "jana@birch.example", None)
+    event = desk.events_of(lead)[-1]
+    assert (event.type, event.command) == ("lead.updated", "updateLead")
+    told_of = {each["field"]: (each["before"], each["after"]) for each in event.changes}
+    assert told_of == {
+        "topic": ("Amber Dairy GmbH, Novak", "Pumps"),
+        "companyName": ("Amber Dairy GmbH", "Birch Ltd."),
+        "email": ("jana@amber.example", "JANA@birch.example"),
+        "phone": ("+49 40 555 001", None),
+        "budget": (None, "70"),
+    }
+
+
+def test_an_edit_leaves_a_lead_that_can_be(desk: Desk) -> None:
+    """What a new lead may not be, an edited one may not be either, and a topic it always has."""
+    lead = make_lead(desk)
+    for given, field, message in _IMPOSSIBLE:
+        refusal = desk.refused("update_lead", id=lead, **given)
+        assert (*told(refusal), refusal.message) == ("VALIDATION", ("input", field), message)
+    refusal = desk.refused("update_lead", id=lead, topic=" ")
+    assert (*told(refusal), refusal.message) == ("VALIDATION", ("input", "topic"), "A lead needs a topic.")
+
+
+def test_a_stale_edit_is_refused_and_a_lone_writer_meets_no_conflict(desk: Desk) -> None:
+    """One writer goes on from each version; who read an earlier one is told so (open-mercato#4055)."""
+    lead = make_lead(desk)
+    for version in range(1, 6):
+        desk.do("update_lead", id=lead, expected_version=version, need=f"Pump {version}.")
+    refusal = desk.refused("update_lead", id=lead, expected_version=5, need="Hose.")
+    assert isinstance(refusal, StaleVersion)
+    assert told(refusal) == ("STALE_VERSION", ("input", "expectedVersion"))
+    assert refusal.message == (
+        "You expected version 5, the lead is at version 6: read it again, and repeat the command with the "
+        "new version if it still makes sense."
+    )
+    assert (refusal.noun, refusal.key) == ("lead", desk.row(lead).id)
+
+
+def test_edits_at_once_are_lost_by_no_one(crowd: Desk) -> None:
+    """Of ten that edit the version that they read one does, and nine are told."""
+    lead = make_lead(crowd)
+
+    def edit(number: int) -> bool:
+        try:
+            crowd.do("update_lead", id=lead, expected_version=1, need=f"Pump {number}.")
+        except StaleVersion:
+            return False
+        return True
+
+    assert at_once(10, edit).count(True) == 1
+    assert crowd.row(lead).version == 2
 
 
 def test_what_a_source_sent_is_kept_as_it_came(desk: Desk) -> None:
