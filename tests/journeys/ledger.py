@@ -134,19 +134,33 @@ def _check_totals(rows: Rows) -> None:
 
 def _check_quantities(rows: Rows) -> None:
     """Nothing is delivered or billed beyond what was ordered, and each line knows what became of it."""
-    delivered: Counter[UUID] = Counter()
-    for part in rows["fulfillment_line"].values():
-        delivered[part["order_line_id"]] += part["quantity"]
-    billed: Counter[UUID] = Counter()
-    for line in rows["invoice_line"].values():
-        if line["order_line_id"] and rows["invoice"][line["invoice_id"]]["status"] != "CANCELED":
-            billed[line["order_line_id"]] += line["quantity"]
+    standing = [
+        part
+        for part in rows["fulfillment_line"].values()
+        if rows["fulfillment"][part["fulfillment_id"]]["canceled_at"] is None
+    ]
+    live = [
+        line
+        for line in rows["invoice_line"].values()
+        if line["order_line_id"] and rows["invoice"][line["invoice_id"]]["status"] != "CANCELED"
+    ]
+    delivered, billed = _by_order_line(standing), _by_order_line(live)
+    returned = _by_order_line(rows["order_return_line"].values())
     for key, line in rows["order_line"].items():
-        wanted = line["quantity"] - line["quantity_canceled"]
         assert line["quantity_fulfilled"] == delivered[key], key
+        assert line["quantity_returned"] == returned[key], key
         assert line["quantity_invoiced"] == billed[key], key
-        assert ZERO <= line["quantity_fulfilled"] <= wanted, key
-        assert ZERO <= line["quantity_invoiced"] <= line["quantity"], key
+        wanted = line["quantity"] - line["quantity_canceled"]
+        assert ZERO <= line["quantity_fulfilled"] - line["quantity_returned"] <= wanted, key
+        assert ZERO <= line["quantity_invoiced"] - line["quantity_credited"] <= wanted, key
+
+
+def _by_order_line(parts: Iterable[Mapping[str, Any]]) -> Counter[UUID]:
+    """Return the sum of the quantities of each order line."""
+    found: Counter[UUID] = Counter()
+    for each in parts:
+        found[each["order_line_id"]] += each["quantity"]
+    return found
 
 
 def _check_balances(rows: Rows) -> None:
