@@ -87,7 +87,7 @@ class Settings:
     max_directives: int = _setting(50, "directives", "in one document", 0)
     max_validation_errors: int = _setting(5, "errors", "the first few tell what is wrong", 1)
     max_list_items: int = _setting(250, "items", "one input list; a larger set is sent in parts", 1)
-    max_variable_depth: int = _setting(10, "levels", "inputs are nested three levels deep at most", 1)
+    max_variable_depth: int = _setting(16, "levels", "the deepest filter has twelve", 1)
     max_cost: int = _setting(
         50_000, "records", "what an own role may ask for at once: product of the page sizes", 1
     )

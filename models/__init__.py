@@ -3,7 +3,7 @@
 Importing the package makes every table known to ``SQLModel.metadata``.
 """
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, Index, func
 from sqlmodel import SQLModel
 
 from models import (
@@ -24,7 +24,7 @@ from models import (
     status,
     unit,
 )
-from models.record import text_limit
+from models.record import records, text_limit
 
 __all__ = [
     "access",
@@ -57,3 +57,10 @@ for _table in SQLModel.metadata.tables.values():
             _table.append_constraint(
                 CheckConstraint(func.length(_column) <= _limit, name=f"{_column.name}_length")
             )
+
+# A filter finds its rows by an index, in the order of a list that names none: that of the ids.
+for _record in records().values():
+    _columns = SQLModel.metadata.tables[_record.noun()].c
+    for _name in sorted({name for each in _record.__mro__ for name in vars(each).get("filtered", ())}):
+        if f"ix_{_record.noun()}_{_name}_id" not in {each.name for each in _columns[_name].table.indexes}:
+            Index(f"ix_{_record.noun()}_{_name}_id", _columns[_name], _columns["id"])

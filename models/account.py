@@ -1,7 +1,7 @@
 """Who is the customer? Accounts (organisations) and contacts (people)."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlmodel import Field, Index
@@ -35,6 +35,8 @@ class Account(Staged, table=True):
         Index("ix_account_updated_at_id", "updated_at", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("owner_id", "industry", "email")
+
     status: CustomerStatus = Field(sa_type=choice(CustomerStatus))
     number: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=160)
@@ -50,7 +52,7 @@ class Account(Staged, table=True):
     payment_terms_days: int | None = None
     billing_address_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
     shipping_address_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
-    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier)
 
 
 class Contact(Staged, table=True):
@@ -65,17 +67,19 @@ class Contact(Staged, table=True):
         Index("ix_contact_updated_at_id", "updated_at", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("owner_id", "email")
+
     status: CustomerStatus = Field(sa_type=choice(CustomerStatus))
     account_id: UUID | None = Field(default=None, foreign_key="account.id", sa_type=Identifier)
     first_name: str | None = Field(default=None, max_length=100)
     last_name: str = Field(max_length=100)
     job_title: str | None = Field(default=None, max_length=100)
     # Lower case, so that the same mailbox is found again.
-    email: str | None = Field(default=None, max_length=254, index=True)
+    email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=40)
     # Digits only, with the country code where one was given: what duplicates are found by.
     match_phone: str | None = Field(default=None, max_length=40, index=True)
-    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier)
 
 
 @transition(Account, event="account.created")

@@ -6,7 +6,7 @@ once, here; each table file adds what is its own.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlmodel import Field
@@ -25,14 +25,18 @@ LONGEST_TERMS_DAYS = 3650
 class ChainRecord(Staged):
     """A record of the story from lead to invoice."""
 
+    filtered: ClassVar[tuple[str, ...]] = ("owner_id", "contact_id")
+
     chain_id: UUID = Field(foreign_key="chain.id", sa_type=Identifier, index=True)
     account_id: UUID | None = Field(default=None, foreign_key="account.id", sa_type=Identifier)
-    contact_id: UUID | None = Field(default=None, foreign_key="contact.id", sa_type=Identifier, index=True)
-    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    contact_id: UUID | None = Field(default=None, foreign_key="contact.id", sa_type=Identifier)
+    owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier)
 
 
 class Document(ChainRecord):
     """A record with lines and totals, in one currency. Amounts are in ``currency_code``."""
+
+    filtered: ClassVar[tuple[str, ...]] = ("name", "currency_code", "total")
 
     name: str = Field(max_length=300)
     currency_code: str = Field(max_length=3)

@@ -5,7 +5,7 @@ Events are append-only. They are written by the lifecycle in the transaction of 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, Index, Text
@@ -43,6 +43,8 @@ class Event(Record, table=True):
         Index("ix_event_chain_id_id", "chain_id", "id"),
         Index("ix_event_account_id_id", "account_id", "id"),
     )
+
+    filtered: ClassVar[tuple[str, ...]] = ("created_at",)
 
     kind: EventKind = Field(sa_type=choice(EventKind))
     # The noun and the past tense of the command's verb: "quote.accepted".

@@ -52,6 +52,7 @@ class Invoice(Document, table=True):
         Index("ix_invoice_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})
 
     status: InvoiceStatus = Field(sa_type=choice(InvoiceStatus))

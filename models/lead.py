@@ -53,6 +53,7 @@ class Lead(ChainRecord, table=True):
         Index("ix_lead_updated_at_id", "updated_at", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("source", "company_name", "last_name", "email", "estimated_value")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({LeadStatus.QUALIFIED, LeadStatus.DISQUALIFIED})
 
     status: LeadStatus = Field(sa_type=choice(LeadStatus))

@@ -72,12 +72,13 @@ class Opportunity(Document, table=True):
         Index("ix_opportunity_estimated_revenue_id", "estimated_revenue", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("stage_id", "forecast_category", "actual_close_on")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})
 
     status: OpportunityStatus = Field(sa_type=choice(OpportunityStatus))
     # Unique: a lead becomes one opportunity, whatever is clicked, retried or raced.
     lead_id: UUID | None = Field(default=None, foreign_key="lead.id", sa_type=Identifier, unique=True)
-    stage_id: str = Field(foreign_key="stage.id", max_length=40, index=True)
+    stage_id: str = Field(foreign_key="stage.id", max_length=40)
     stage_entered_at: datetime = Field(sa_type=Instant)
     # Percent; that of the stage unless it was typed.
     probability: int

@@ -53,6 +53,7 @@ class Order(Document, table=True):
         Index("ix_order_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("fulfillment_status", "billing_status")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {OrderStatus.SUBMITTED, OrderStatus.FULFILLED, OrderStatus.INVOICED, OrderStatus.CANCELED}
     )

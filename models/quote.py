@@ -60,6 +60,7 @@ class Quote(Document, table=True):
         Index("ix_quote_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("number",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {QuoteStatus.ACTIVE, QuoteStatus.WON, QuoteStatus.CLOSED}
     )

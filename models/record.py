@@ -169,6 +169,9 @@ class Record(SQLModel):
 
     # The link through which a row without an account of its own is seen (models/access.py).
     seen_through: ClassVar[str | None] = None
+    # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
+    # index that ends in the id (models/__init__.py); those of the classes above count as well.
+    filtered: ClassVar[tuple[str, ...]] = ()
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Identifier)
     created_at: datetime = Field(sa_type=Instant)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLField
-from sqlalchemy import Table
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlmodel import SQLModel
 
 from models.access import Viewer
@@ -275,6 +275,16 @@ def columns_of(source: Source) -> tuple[str, ...]:
         case Computed(needs, _):
             return tuple(need for need in needs if isinstance(need, str))
     return ()
+
+
+def leads_index(table: Table, name: str) -> bool:
+    """Say whether an index of all rows begins with a column, so that its values are found without a scan."""
+    indexes = [
+        each for each in table.indexes if each.dialect_options["postgresql"]["where"] is None and each.columns
+    ]
+    keys = [each for each in table.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
+    leading = {next(iter(each.columns)).name for each in (*indexes, *keys)}
+    return name in leading or bool(table.c[name].unique)
 
 
 def table_of(entity: type[SQLModel]) -> Table:

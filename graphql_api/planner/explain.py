@@ -6,7 +6,6 @@ from typing import Any
 from graphql_api.planner.compile import Compiler
 from graphql_api.planner.execute import Statements
 from graphql_api.planner.level import Connection, Level, ToMany
-from graphql_api.planner.page import PageShape
 from graphql_api.planner.plan import ManyRows, OneRow, Plan
 
 
@@ -49,9 +48,8 @@ class _Walk:
         yield self._statements.get(write, connection, page.shape).sql
         if connection.needs_page_info and (page.shape.after is not None or page.shape.before is not None):
             yield self._statements.get(self._compiler.beyond, connection, page.shape).sql
-        shape = PageShape(page.shape.order, variant=page.shape.variant, filters=page.shape.filters)
         for _ in connection.counts:
-            yield self._statements.get(self._compiler.count, connection, shape).sql
+            yield self._statements.get(self._compiler.count, connection, page.shape.whole).sql
         yield from self._below(connection.level)
 
     def _below(self, level: Level) -> Iterator[str]:

@@ -5,12 +5,11 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import SQLModel
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from graphql_api.planner.backing import ConnectionPart, RootMany, ToMany, table_of
+from graphql_api.planner.backing import ConnectionPart, RootMany, ToMany, leads_index, table_of
 from graphql_api.types.backed import (
     Declared,
     argument,
@@ -24,6 +23,7 @@ from graphql_api.types.backed import (
     title,
     words,
 )
+from graphql_api.types.filtering import where_argument
 from models.record import Versioned, records
 
 DEFAULT_PAGE = 25
@@ -139,6 +139,7 @@ def page_arguments(target: str) -> list[StrawberryArgument]:
             f"At most so many items from the end, at most {LARGEST_PAGE}; not with `first`.",
         ),
         argument("before", str | None, "Only items before this cursor."),
+        where_argument(target),
     ]
     if has_order(target):
         wanted = (
@@ -209,9 +210,6 @@ def ordered(table: type[Versioned], **columns: str) -> None:
 def _assert_indexed(table: type[SQLModel], name: str) -> None:
     """Refuse a link or an order that would read a whole table."""
     backing = table_of(table)
-    leading = {next(iter(index.columns)).name for index in backing.indexes}
-    keys = [each for each in backing.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
-    leading |= {next(iter(each.columns)).name for each in keys}
-    if name not in leading and not backing.c[name].unique:
+    if not leads_index(backing, name):
         message = f"{backing.name}.{name} leads no index"
         raise TypeError(message)

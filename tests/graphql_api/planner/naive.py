@@ -6,7 +6,7 @@ sorted, filtered and cut in Python, and graphql-core's executor completes every 
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -177,11 +177,39 @@ class Naive:
         for argument, column in source.filters.items():
             if arguments.get(argument) is not None:
                 rows = [row for row in rows if getattr(row, column) in arguments[argument]]
+        if arguments.get("where") is not None:
+            rows = [row for row in rows if self._meets(source.target, row, arguments["where"])]
         wanted = [
             (each["field"].lower(), each["direction"] == "DESC") for each in arguments.get("orderBy") or ()
         ]
         rows = in_order(rows, wanted or list(source.order))
         return self._page(rows, arguments)
+
+    def _meets(self, type_name: str, row: Any, where: Mapping[str, Any]) -> bool:
+        return all(self._holds(type_name, row, name, operand) for name, operand in where.items())
+
+    def _holds(self, type_name: str, row: Any, name: str, operand: Any) -> bool:
+        if name == "not":
+            return not self._meets(type_name, row, operand)
+        if name in {"and", "or"}:
+            return (all if name == "and" else any)(self._meets(type_name, row, each) for each in operand)
+        match backing_of(type_name).fields[name]:
+            case sources.ToOne(target, own):
+                return self._linked(target, "id", getattr(row, own), operand)
+            case sources.ToOneBack(target, other):
+                return self._linked(target, other, row.id, operand)
+            case source:
+                (column, *_) = sources.columns_of(source)
+                return compares(getattr(row, column), operand)
+
+    def _linked(self, target: str, column: str, value: Any, operand: Mapping[str, Any]) -> bool:
+        there = self._first(target, column, value)
+        rest = {name: each for name, each in operand.items() if name != "isNull"}
+        if "isNull" in operand and operand["isNull"] is not (there is None):
+            return False
+        if not any(rest.values()):
+            return True
+        return there is not None and self._meets(target, there["row"], rest)
 
     def _page(self, rows: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         keys = [key_of(row) for row in rows]
@@ -252,6 +280,41 @@ def in_order(rows: list[Any], order: list[tuple[str, bool]]) -> list[Any]:
         return 0
 
     return sorted(rows, key=cmp_to_key(compare))
+
+
+def compares(value: Any, operand: Mapping[str, Any]) -> bool:
+    """Say whether a value stands every comparison; null stands ``isNull`` alone."""
+    return all(_OPERATORS[name](value, _as(value, given)) for name, given in operand.items())
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, given: value is not None and value == given,
+    "in": lambda value, given: value is not None and value in given,
+    "notIn": lambda value, given: value is not None and value not in given,
+    "gt": lambda value, given: value is not None and value > given,
+    "gte": lambda value, given: value is not None and value >= given,
+    "lt": lambda value, given: value is not None and value < given,
+    "lte": lambda value, given: value is not None and value <= given,
+    "startsWith": lambda value, given: value is not None and value.startswith(given),
+    "contains": lambda value, given: value is not None and given in value,
+    "isNull": lambda value, given: (value is None) is given,
+}
+
+
+def _as(value: Any, given: Any) -> Any:
+    """Return an operand as a value of the kind that it is compared with."""
+    match value, given:
+        case _, list():
+            return [_as(value, each) for each in given]
+        case UUID(), str():
+            return parse_id(given)[1]
+        case Decimal(), _:
+            return given if isinstance(given, bool) else Decimal(str(given))
+        case datetime(), str():
+            return datetime.fromisoformat(given)
+        case date(), str():
+            return date.fromisoformat(given)
+    return given
 
 
 def money(amount: Decimal | None, currency_code: str) -> dict[str, str] | None:
