@@ -41,6 +41,7 @@ _BEGINNINGS = (
     Edge("quote", "", "generateQuoteFromOpportunity", "DRAFT"),
     Edge("quote", "", "reviseQuote", "DRAFT"),
     Edge("order", "", "acceptQuote", "ACTIVE"),
+    Edge("order", "", "createOrder", "ACTIVE"),
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
     Edge("product", "", "createProduct", "DRAFT"),
 )
@@ -49,6 +50,10 @@ _DERIVED = (
     Edge("order", "ACTIVE", "fulfillOrder", "INVOICED"),
     Edge("order", "SUBMITTED", "fulfillOrder", "INVOICED"),
     Edge("order", "ACTIVE", "closeOrderShort", "INVOICED"),
+    Edge("order", "ACTIVE", "updateOrderLine", "FULFILLED"),
+    Edge("order", "ACTIVE", "removeOrderLine", "FULFILLED"),
+    Edge("order", "ACTIVE", "updateOrderLine", "INVOICED"),
+    Edge("order", "ACTIVE", "removeOrderLine", "INVOICED"),
     Edge("order", "SUBMITTED", "closeOrderShort", "INVOICED"),
     Edge("order", "FULFILLED", "invoiceOrder", "INVOICED"),
     Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),

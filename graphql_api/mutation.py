@@ -74,6 +74,13 @@ class Mutation:
     comment_quote = publish(conversion.comment, "quote")
     tag_quote = publish(conversion.tag, "quote")
 
+    create_order = publish(conversion.create_order)
+    update_order = publish(conversion.update_order)
+    add_order_line = publish(conversion.add_order_line)
+    update_order_line = publish(conversion.update_order_line)
+    remove_order_line = publish(conversion.remove_order_line)
+    lock_order_pricing = publish(conversion.lock_order_pricing)
+    unlock_order_pricing = publish(conversion.unlock_order_pricing)
     submit_order = publish(conversion.submit_order)
     recall_order = publish(conversion.recall_order)
     fulfill_order = publish(conversion.fulfill_order)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from sqlalchemy import false
 from sqlmodel import Field, Index
 
 from models.document import Document, Line
@@ -72,6 +73,11 @@ class Order(Document, table=True):
         default=Progress.NONE, sa_type=choice(Progress, "fulfillment_status")
     )
     billing_status: Progress = Field(default=Progress.NONE, sa_type=choice(Progress, "billing_status"))
+    requested_delivery_on: date | None = None
+    # Days until an invoice is due; the account's terms where there are none.
+    payment_terms_days: int | None = None
+    freight_terms: str | None = Field(default=None, max_length=100)
+    shipping_method: str | None = Field(default=None, max_length=100)
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     fulfilled_on: date | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -93,6 +99,10 @@ class OrderLine(Line, table=True):
     quote_line_id: UUID | None = Field(
         default=None, foreign_key="quote_line.id", sa_type=Identifier, index=True
     )
+    requested_delivery_on: date | None = None
+    # Where it goes, where that is not the order's address; nowhere where the customer fetches it.
+    ship_to_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
+    is_will_call: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     # What its deliveries, returns, live invoices and credit notes sum to, and what was called off.
     quantity_fulfilled: Decimal = Field(default=Decimal(0), sa_type=Amount)
     quantity_returned: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)

@@ -7,14 +7,15 @@ from typing import Any
 from models.access import Role
 from models.lifecycle import REGISTRY
 from models.opportunity import OpportunityLine
-from models.order import Fulfillment
+from models.order import Fulfillment, OrderLine
+from models.product import Product
 from models.quote import QuoteLine
 from models.record import new_id, public_id
 from tests.desk import Desk
 from tests.factories import ADDRESS, Item
 
 
-def _line(table: type[OpportunityLine | QuoteLine]) -> Callable[[Desk, str], dict[str, Any]]:
+def _line(table: type[OpportunityLine | QuoteLine | OrderLine]) -> Callable[[Desk, str], dict[str, Any]]:
     return lambda desk, key: {"line_id": desk.all(table, **{table.part_of: key})[0].public_id}
 
 
@@ -22,6 +23,13 @@ def _standing(desk: Desk, key: str) -> str:
     """Return the last delivery of an order that stands, or one that is not there."""
     standing = [each for each in desk.all(Fulfillment, order_id=key) if each.canceled_at is None]
     return standing[-1].public_id if standing else public_id("fulfillment", new_id())
+
+
+def _sellable(desk: Desk) -> dict[str, Any]:
+    """Return a product of the catalogue at its price, or a line that is written in where there is none."""
+    for product in desk.all(Product, status="ACTIVE"):
+        return {"product_id": product.public_id, "quantity": Decimal(1)}
+    return Item().given
 
 
 # What each command needs beside the id; the rest is at its default.
@@ -43,6 +51,9 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "update_quote_line": _line(QuoteLine),
     "remove_quote_line": _line(QuoteLine),
     "close_quote": lambda *_: {"reason": "CANCELED"},
+    "add_order_line": lambda desk, _: _sellable(desk),
+    "update_order_line": _line(OrderLine),
+    "remove_order_line": _line(OrderLine),
     "submit_order": lambda *_: {"bill_to": ADDRESS},
     "recall_order": lambda *_: {"reason": "Another address."},
     "close_order_short": lambda *_: {"reason": "Sold out."},

@@ -191,6 +191,12 @@ def _then(make: Callable[[Desk], str], name: str, **given: Any) -> Callable[[Des
     return made
 
 
+def _stocked(desk: Desk) -> Desk:
+    """Return the desk with a product that may be put on an order whose prices are locked."""
+    make_product(desk)
+    return desk
+
+
 def _billed_order(desk: Desk) -> str:
     return Pointer("order", desk.read(Invoice, make_invoice_draft(desk)).order_id or desk.viewer.id).public_id
 
@@ -216,8 +222,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "quote.CLOSED.CANCELED": _then(make_quote, "close_quote", reason="CANCELED"),
     "quote.CLOSED.REVISED": _then(make_quote, "revise_quote"),
     "quote.CLOSED.EXPIRED": make_expired_quote,
-    "order.ACTIVE.NEW": make_order,
-    "order.ACTIVE.PENDING": make_recalled_order,
+    "order.ACTIVE.NEW": lambda desk: make_order(_stocked(desk)),
+    "order.ACTIVE.PENDING": lambda desk: make_recalled_order(_stocked(desk)),
     "order.SUBMITTED.IN_PROGRESS": _then(make_order, "submit_order", bill_to=ADDRESS),
     "order.FULFILLED.COMPLETE": make_fulfilled_order,
     "order.FULFILLED.PARTIAL": _then(make_part_fulfilled_order, "close_order_short", reason="Sold out."),

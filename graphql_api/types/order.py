@@ -54,13 +54,18 @@ class Order(DocumentFields, Versioned, Node):
     quote = one("The quote that it was made from.")
     opportunity = one("The opportunity that it came from.")
     prices_locked = column(
-        "Whether the agreed prices stay; so they do on an order from a quote.", name="is_prices_locked"
+        "Whether the agreed prices stay, as on an order from a quote; unlocked ones can be changed.",
+        name="is_prices_locked",
     )
     customer_reference = column("The customer's own reference, for example a purchase order number.")
     bill_to = one("Where invoices go.")
     ship_to = one("Where the goods go.")
     fulfillment_status = column("How much of it is delivered.")
     billing_status = column("How much of it is billed.")
+    requested_delivery_on = column("The day on which the customer wants the goods.")
+    payment_terms_days = column("Days until its invoices are due; null for the account's terms.")
+    freight_terms = column("Who bears the freight, for example an Incoterm such as DAP Hamburg.")
+    shipping_method = column("How the goods travel, for example parcel or full load.")
     submitted_at = column("When it was handed to fulfilment.")
     fulfilled_on = column("The day on which the last of it was delivered.")
     closed_at = column("When it was fulfilled or cancelled.")
@@ -84,6 +89,9 @@ class OrderLine(LineFields, Node):
 
     order = one("The order that it belongs to.")
     quote_line = one("The position of the quote that it was made from.")
+    requested_delivery_on = column("The day on which the customer wants it, where that is not the order's.")
+    ship_to = one("Where it goes; null for the order's address.")
+    will_call = column("Whether the customer fetches it.", name="is_will_call")
     quantity_fulfilled = column("How much of it was delivered, by deliveries that stand.")
     quantity_returned = column("How much of what was delivered came back.")
     quantity_invoiced = column("How much of it is on invoices that are not cancelled.")

@@ -17,6 +17,13 @@ from models.conversion.lines import (
     update_quote_line,
 )
 from models.conversion.opening import capture_lead, create_contact, create_lead, create_opportunity
+from models.conversion.order_editing import (
+    create_order,
+    lock_order_pricing,
+    unlock_order_pricing,
+    update_order,
+)
+from models.conversion.order_lines import add_order_line, remove_order_line, update_order_line
 from models.conversion.ordering import cancel_order, recall_order, submit_order
 from models.conversion.qualification import disqualify_lead, qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
@@ -26,6 +33,7 @@ __all__ = [
     "accept_quote",
     "activate_quote",
     "add_opportunity_line",
+    "add_order_line",
     "add_quote_line",
     "assign",
     "cancel_fulfillment",
@@ -38,23 +46,29 @@ __all__ = [
     "create_contact",
     "create_lead",
     "create_opportunity",
+    "create_order",
     "discard_invoice",
     "disqualify_lead",
     "expire_quote",
     "fulfill_order",
     "generate_quote_from_opportunity",
     "invoice_order",
+    "lock_order_pricing",
     "lose_opportunity",
     "qualify_lead",
     "recall_order",
     "remove_opportunity_line",
+    "remove_order_line",
     "remove_quote_line",
     "reopen_opportunity",
     "return_items",
     "revise_quote",
     "submit_order",
     "tag",
+    "unlock_order_pricing",
     "update_opportunity_line",
+    "update_order",
+    "update_order_line",
     "update_quote_line",
     "win_opportunity",
 ]

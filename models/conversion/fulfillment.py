@@ -136,8 +136,7 @@ def fulfill_order(
         )
     change.tell(order, note=note)
     settle(change, order, everything)
-    if order.fulfillment_status is Progress.COMPLETE:
-        _close(change, order, note)
+    close_if_complete(change, order, note)
     return Fulfilled(fulfillment)
 
 
@@ -163,7 +162,7 @@ def close_order_short(
         line.quantity_canceled += line.open_quantity
     change.tell(order, note=reason)
     settle(change, order, lines)
-    _close(change, order, reason)
+    close_if_complete(change, order, reason)
 
 
 @dataclass
@@ -296,8 +295,10 @@ def _require_unbilled(change: Change, line: OrderLine, quantity: Decimal, path: 
         change.refuse(Blocker("INVOICED_QUANTITY", message, path))
 
 
-def _close(change: Change, order: Order, note: str | None) -> None:
-    """Note on which day the last delivery of an order was, and write its close activity."""
+def close_if_complete(change: Change, order: Order, note: str | None) -> None:
+    """Write the close activity of an order once nothing is open, and the day of its last delivery."""
+    if order.fulfillment_status is not Progress.COMPLETE:
+        return
     change.flush()
     last = select(func.max(Fulfillment.fulfilled_on)).where(
         Fulfillment.order_id == order.id, col(Fulfillment.canceled_at).is_(None)

@@ -14,12 +14,13 @@ from models.errors import Blocker, Invalid, NotFound
 from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
 from models.money import LARGEST, plain, round_to
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, recalculate
+from models.order import OrderLine
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus
 from models.record import new_id
 from models.unit import Unit, in_unit, unit_named
 
-AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine)
+AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine, OrderLine)
 
 ProductId = Annotated[UUID | None, Reference("product"), "The product; leave it out to write a line in."]
 Description = Annotated[str | None, "What is sold; the product's name where it is left out."]
@@ -79,8 +80,8 @@ def add_opportunity_line(
     tax_percent: TaxPercent = None,
 ) -> EditedOpportunityLine:
     """Add a product, or something written in, to an opportunity."""
-    draft = _Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
-    line = _add(change, opportunity, OpportunityLine, draft)
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    line = add_line(change, opportunity, OpportunityLine, draft)
     recalculate(opportunity)
     return EditedOpportunityLine(line)
 
@@ -105,8 +106,8 @@ def update_opportunity_line(
     tax_percent: NewTaxPercent = KEEP,
 ) -> EditedOpportunityLine:
     """Change a line of an opportunity."""
-    edit = _Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
-    line = _update(change, opportunity, OpportunityLine, line_id, edit)
+    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    line = update_line(change, opportunity, OpportunityLine, line_id, edit)
     recalculate(opportunity)
     return EditedOpportunityLine(line)
 
@@ -125,7 +126,7 @@ def remove_opportunity_line(
     line_id: Annotated[UUID, Reference("opportunity_line"), "The line."],
 ) -> None:
     """Take a line off an opportunity. Quotes that were made with it keep theirs."""
-    _remove(change, opportunity, OpportunityLine, line_id)
+    remove_line(change, opportunity, OpportunityLine, line_id)
     recalculate(opportunity)
 
 
@@ -149,8 +150,8 @@ def add_quote_line(
     tax_percent: TaxPercent = None,
 ) -> EditedQuoteLine:
     """Add a product, or something written in, to a draft quote."""
-    draft = _Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
-    return EditedQuoteLine(_add(change, quote, QuoteLine, draft))
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    return EditedQuoteLine(add_line(change, quote, QuoteLine, draft))
 
 
 @transition(
@@ -173,8 +174,8 @@ def update_quote_line(
     tax_percent: NewTaxPercent = KEEP,
 ) -> EditedQuoteLine:
     """Change a line of a draft quote."""
-    edit = _Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
-    return EditedQuoteLine(_update(change, quote, QuoteLine, line_id, edit))
+    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    return EditedQuoteLine(update_line(change, quote, QuoteLine, line_id, edit))
 
 
 @transition(
@@ -188,11 +189,11 @@ def remove_quote_line(
     change: Change, quote: Quote, *, line_id: Annotated[UUID, Reference("quote_line"), "The line."]
 ) -> None:
     """Take a line off a draft quote."""
-    _remove(change, quote, QuoteLine, line_id)
+    remove_line(change, quote, QuoteLine, line_id)
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Draft:
     """What is typed of a new line."""
 
     product_id: UUID | None
@@ -205,7 +206,7 @@ class _Draft:
 
 
 @dataclass(frozen=True)
-class _Edit:
+class Edit:
     """What is typed of a changed line."""
 
     description: str | Kept
@@ -216,9 +217,9 @@ class _Edit:
     tax_percent: Decimal | Kept
 
 
-def _add(change: Change, document: Opportunity | Quote, table: type[AnyLine], draft: _Draft) -> AnyLine:
+def add_line(change: Change, document: Document, table: type[AnyLine], draft: Draft) -> AnyLine:
     """Write a new line at the end of a document, and reprice it."""
-    product = None if draft.product_id is None else _product(change, document, draft.product_id)
+    product = None if draft.product_id is None else sellable(change, document, draft.product_id)
     description = draft.description or (None if product is None else product.name)
     if description is None:
         message = "A line without a product needs a description."
@@ -248,9 +249,7 @@ def _add(change: Change, document: Opportunity | Quote, table: type[AnyLine], dr
     return change.add(line)
 
 
-def _update(
-    change: Change, document: Opportunity | Quote, table: type[AnyLine], key: UUID, edit: _Edit
-) -> AnyLine:
+def update_line(change: Change, document: Document, table: type[AnyLine], key: UUID, edit: Edit) -> AnyLine:
     """Change a line of a document, and reprice it."""
     lines = change.parts(table, document)
     line = _line(lines, table, key)
@@ -259,13 +258,13 @@ def _update(
     line.quantity = kept(edit.quantity, line.quantity)
     line.discount_amount = kept(edit.discount_amount, line.discount_amount)
     line.tax_percent = kept(edit.tax_percent, line.tax_percent)
-    _price_anew(change, line, product, edit)
+    price_anew(change, line, product, edit)
     _check(line, product)
     reprice(document, lines)
     return line
 
 
-def _price_anew(change: Change, line: Line, product: Product | None, edit: _Edit) -> None:
+def price_anew(change: Change, line: Line, product: Product | None, edit: Edit) -> None:
     """Change the unit of a line and its price, where either was given."""
     if isinstance(edit.price_per_unit, Kept) and isinstance(edit.unit, Kept):
         return
@@ -315,7 +314,7 @@ def _price(typed: Decimal | None, counted: _Counted) -> Decimal:
     return counted.list_price
 
 
-def _remove(change: Change, document: Opportunity | Quote, table: type[AnyLine], key: UUID) -> None:
+def remove_line(change: Change, document: Document, table: type[AnyLine], key: UUID) -> None:
     """Take a line off a document, and reprice it."""
     lines = change.parts(table, document)
     line = _line(lines, table, key)
@@ -335,7 +334,7 @@ def _line(lines: list[AnyLine], table: type[AnyLine], key: UUID) -> AnyLine:
     raise NotFound(table.noun(), path=("input", "lineId"))
 
 
-def _product(change: Change, document: Document, key: UUID) -> Product:
+def sellable(change: Change, document: Document, key: UUID) -> Product:
     """Return a product that may be put on a document.
 
     Raises:

@@ -1,10 +1,13 @@
 """Do records move as their diagrams say?"""
 
+from decimal import Decimal
+
 from sqlmodel import col, select
 
 from graphql_api.diagrams import _BEGINNINGS, _DERIVED, Edge, edges
 from models.event import Event, EventKind
 from models.lifecycle import REGISTRY
+from models.order import OrderLine
 from models.record import records
 from models.status import Staged
 from tests.desk import Desk
@@ -12,6 +15,7 @@ from tests.factories import (
     ADDRESS,
     STATES,
     Item,
+    make_account,
     make_invoice,
     make_invoice_draft,
     make_lead,
@@ -64,10 +68,24 @@ def play(desk: Desk) -> None:
             desk.do("submit_order", id=order, bill_to=ADDRESS)
         desk.do("invoice_order", id=order)
         desk.do("close_order_short", id=order, reason="Sold out.")
+    _shrink(desk)
     for name in ("fulfill_order", "cancel_order"):
         order = make_order(desk)
         desk.do("submit_order", id=order, bill_to=ADDRESS)
         desk.do(name, id=order, **({"reason": "NO_MONEY"} if name == "cancel_order" else {}))
+
+
+def _shrink(desk: Desk) -> None:
+    """Take off what is open of orders whose deliveries are billed, or not."""
+    desk.do("create_order", name="Pumps", account_id=make_account(desk))
+    for command, given in (("update_order_line", {"quantity": Decimal(1)}), ("remove_order_line", {})):
+        for is_billed in (False, True):
+            order = make_order(desk, [Item("1"), Item("1")] if not given else [Item("2")])
+            lines = [line.public_id for line in desk.all(OrderLine, order_id=order)]
+            desk.do("fulfill_order", id=order, lines=[{"line_id": lines[0], "quantity": Decimal(1)}])
+            if is_billed:
+                desk.do("invoice_order", id=order)
+            desk.do(command, id=order, expected_version=None, line_id=lines[-1], **given)
 
 
 def test_records_move_along_the_arrows_of_their_diagrams(desk: Desk) -> None:

@@ -77,6 +77,12 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "order.INVOICED.INVOICED",
         "order.CANCELED.NO_MONEY",
     ): {
+        "update_order": (DONE, DONE, *[FROZEN] * 5),
+        "add_order_line": (DONE, DONE, *[FROZEN] * 5),
+        "update_order_line": (DONE, DONE, *[FROZEN] * 5),
+        "remove_order_line": (DONE, DONE, *[FROZEN] * 5),
+        "lock_order_pricing": ("PRICES_LOCKED", "PRICES_LOCKED", *[FROZEN] * 5),
+        "unlock_order_pricing": (DONE, DONE, *[FROZEN] * 5),
         "submit_order": (DONE, DONE, AGAIN, *[ILLEGAL] * 4),
         "recall_order": (ILLEGAL, AGAIN, DONE, *[ILLEGAL] * 4),
         "fulfill_order": (DONE, DONE, DONE, AGAIN, ILLEGAL, AGAIN, ILLEGAL),
@@ -100,7 +106,8 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
 }
 CREATING = {
-    "capture_lead", "create_account", "create_contact", "create_lead", "create_opportunity", "create_product",
+    "capture_lead", "create_account", "create_contact", "create_lead", "create_opportunity",
+    "create_order", "create_product",
 }  # fmt: skip
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}

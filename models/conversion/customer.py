@@ -1,0 +1,52 @@
+"""Whom is a record made for, and in which currency?"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from models.account import Account, Contact
+from models.document import require_currency
+from models.errors import Invalid
+from models.lifecycle import Change, Reference
+
+AccountId = Annotated[UUID | None, Reference("account"), "The organisation that it is for."]
+ContactId = Annotated[UUID | None, Reference("contact"), "The person that it is for."]
+CurrencyCode = Annotated[str | None, "ISO 4217; the account's currency where left out."]
+
+
+@dataclass(frozen=True)
+class Customer:
+    """An organisation, a person, or both."""
+
+    account: Account | None
+    contact: Contact | None
+    currency_code: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a document that is made for it."""
+        return {
+            "account_id": None if self.account is None else self.account.id,
+            "contact_id": None if self.contact is None else self.contact.id,
+            "currency_code": self.currency_code,
+        }
+
+
+def customer(
+    change: Change, noun: str, account_id: UUID | None, contact_id: UUID | None, currency_code: str | None
+) -> Customer:
+    """Return whom a new record is for; a person's organisation is taken where none is given.
+
+    Raises:
+        NotFound: there is no such account or contact that the viewer sees.
+        Invalid: neither was given, or no such currency.
+    """
+    contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
+    if account_id is None and contact is not None:
+        account_id = contact.account_id
+    account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
+    if account is None and contact is None:
+        message = f"An {noun} needs a customer: pass accountId or contactId; createContact makes one."
+        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
+    default = change.moment.organization.currency_code if account is None else account.currency_code
+    return Customer(account, contact, require_currency(currency_code or default))

@@ -1,0 +1,211 @@
+"""How are the lines of an active order added, changed and removed?
+
+The rules are those of every document's lines, and two more: what the customer agreed to pay stays while
+prices are locked, and what is delivered or billed stays ordered.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from sqlmodel import select
+
+from models.address import PostalAddress, write_address
+from models.conversion.fulfillment import close_if_complete
+from models.conversion.lines import (
+    Description,
+    Discount,
+    Draft,
+    Edit,
+    NewDescription,
+    NewDiscount,
+    NewPrice,
+    NewQuantity,
+    NewTaxPercent,
+    NewUnitName,
+    PricePerUnit,
+    ProductId,
+    Quantity,
+    TaxPercent,
+    UnitName,
+    add_line,
+    remove_line,
+    update_line,
+)
+from models.conversion.order_editing import RequestedDelivery, priced
+from models.errors import Blocker
+from models.invoice import InvoiceLine
+from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
+from models.money import plain
+from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine, OrderStatus, settle
+from models.record import camel
+
+WillCall = Annotated[bool, "Whether the customer fetches it."]
+LineId = Annotated[UUID, Reference("order_line"), "The line."]
+_PRICED = ("price_per_unit", "discount_amount", "tax_percent", "unit")
+_UNLOCK = "or unlockOrderPricing first"
+
+
+@dataclass
+class EditedOrderLine:
+    """The line that was added or changed."""
+
+    line: Annotated[OrderLine, "The line that was added or changed."]
+
+
+@transition(
+    Order,
+    event="order.line_added",
+    sources=(OrderStatus.ACTIVE,),
+    when_read_only="RECORD_READ_ONLY",
+    demands_version=True,
+)
+def add_order_line(
+    change: Change,
+    order: Order,
+    *,
+    quantity: Quantity,
+    product_id: ProductId = None,
+    description: Description = None,
+    unit: UnitName = None,
+    price_per_unit: PricePerUnit = None,
+    discount_amount: Discount = Decimal(0),
+    tax_percent: TaxPercent = None,
+    requested_delivery_on: RequestedDelivery = None,
+    ship_to: Annotated[PostalAddress | None, "Where it goes; the order's address where left out."] = None,
+    will_call: WillCall = False,
+) -> EditedOrderLine:
+    """Add a product, or something written in, to an active order.
+
+    While prices are locked only products at the catalogue's price are added.
+    """
+    if order.is_prices_locked:
+        typed = {"price_per_unit": price_per_unit, "discount_amount": discount_amount or None}
+        typed["tax_percent"] = tax_percent
+        named = next((name for name, value in typed.items() if value is not None), None)
+        if named is not None:
+            _refuse_locked(change, named, f"leave {camel(named)} out")
+        if product_id is None:
+            _refuse_locked(change, "product_id", "pass a productId, since nothing is written in")
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    line = add_line(change, order, OrderLine, draft)
+    line.requested_delivery_on = requested_delivery_on
+    line.is_will_call = will_call
+    if ship_to is not None:
+        line.ship_to_id = write_address(change, ship_to, ("input", "shipTo")).id
+    settle(change, order, change.parts(OrderLine, order))
+    return EditedOrderLine(line)
+
+
+@transition(
+    Order,
+    event="order.line_updated",
+    sources=(OrderStatus.ACTIVE,),
+    when_read_only="RECORD_READ_ONLY",
+    demands_version=True,
+)
+def update_order_line(
+    change: Change,
+    order: Order,
+    *,
+    line_id: LineId,
+    description: NewDescription = KEEP,
+    quantity: NewQuantity = KEEP,
+    unit: NewUnitName = KEEP,
+    price_per_unit: NewPrice = KEEP,
+    discount_amount: NewDiscount = KEEP,
+    tax_percent: NewTaxPercent = KEEP,
+    requested_delivery_on: Annotated[date | Kept | None, "The day the customer wants it."] = KEEP,
+    ship_to: Annotated[PostalAddress | Kept | None, "Where it goes; null for the order's address."] = KEEP,
+    will_call: Annotated[bool | Kept, "Whether the customer fetches it."] = KEEP,
+) -> EditedOrderLine:
+    """Change a line of an active order. Its quantity does not go below what is delivered or billed.
+
+    An order of which nothing is open any more is FULFILLED.
+    """
+    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    line = update_line(change, order, OrderLine, line_id, edit)
+    named = priced(vars(edit), _PRICED)
+    if named is not None:
+        _require_price_open(change, order, line, named)
+    held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
+    if line.quantity < held:
+        _refuse_below(change, line, held, "quantity")
+    line.requested_delivery_on = kept(requested_delivery_on, line.requested_delivery_on)
+    line.is_will_call = kept(will_call, line.is_will_call)
+    if not isinstance(ship_to, Kept):
+        written = None if ship_to is None else write_address(change, ship_to, ("input", "shipTo"))
+        line.ship_to_id = None if written is None else written.id
+    _settle(change, order)
+    return EditedOrderLine(line)
+
+
+@transition(
+    Order,
+    event="order.line_removed",
+    sources=(OrderStatus.ACTIVE,),
+    when_read_only="RECORD_READ_ONLY",
+    demands_version=True,
+)
+def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
+    """Take a line off an active order that was never delivered or billed.
+
+    An order of which nothing is open any more is FULFILLED.
+    """
+    line = change.session.get(OrderLine, line_id)
+    if line is not None and line.order_id == order.id:
+        held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
+        if held > 0:
+            _refuse_below(change, line, held, "line_id")
+        if _has_history(change, line):
+            message = (
+                f"Line {line.position} was delivered or billed before and keeps that history: "
+                "closeOrderShort calls off what is not delivered."
+            )
+            change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
+    remove_line(change, order, OrderLine, line_id)
+    _settle(change, order)
+
+
+def _settle(change: Change, order: Order) -> None:
+    """Derive how far an order has come with its new lines; it may be complete."""
+    settle(change, order, change.parts(OrderLine, order))
+    close_if_complete(change, order, None)
+
+
+def _require_price_open(change: Change, order: Order, line: OrderLine, named: str) -> None:
+    """Refuse a price of a line that is agreed or billed.
+
+    Raises:
+        Blocked: prices are locked, or something of the line is billed.
+    """
+    if order.is_prices_locked:
+        _refuse_locked(change, named, f"leave {camel(named)} out")
+    if line.net_invoiced > 0:
+        message = f"Line {line.position} is billed at its price: cancelInvoice or createCreditNote first."
+        change.refuse(Blocker("INVOICED_QUANTITY", message, ("input", camel(named))))
+
+
+def _refuse_locked(change: Change, name: str, way_out: str) -> None:
+    """Refuse a price while prices are locked."""
+    message = f"The prices of this order are locked: {way_out}, {_UNLOCK}."
+    change.refuse(Blocker("PRICES_LOCKED", message, ("input", camel(name))))
+
+
+def _refuse_below(change: Change, line: OrderLine, held: Decimal, name: str) -> None:
+    """Refuse a quantity below what is delivered, billed or called off."""
+    message = (
+        f"Of line {line.position}, {plain(held)} are delivered, billed or called off: that many stay ordered."
+    )
+    change.refuse(Blocker("BELOW_FULFILLED", message, ("input", camel(name))))
+
+
+def _has_history(change: Change, line: OrderLine) -> bool:
+    """Say whether a delivery, a return or an invoice of whatever state names a line."""
+    named = [
+        select(table.id).where(table.order_line_id == line.id).exists()
+        for table in (FulfillmentLine, OrderReturnLine, InvoiceLine)
+    ]
+    return any(change.session.execute(select(*named)).one())
