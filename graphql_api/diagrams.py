@@ -15,11 +15,12 @@ from models.lead import Lead
 from models.lifecycle import REGISTRY, Transition
 from models.opportunity import Opportunity
 from models.order import Order
+from models.pipeline import Pipeline
 from models.product import Product
 from models.quote import Quote
 from models.status import Staged
 
-_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product)
+_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product, Pipeline)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ _BEGINNINGS = (
     Edge("order", "", "createOrder", "ACTIVE"),
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
     Edge("product", "", "createProduct", "DRAFT"),
+    Edge("pipeline", "", "createPipeline", "ACTIVE"),
 )
 # States that follow from quantities and amounts, whichever command changed those.
 _DERIVED = (

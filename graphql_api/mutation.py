@@ -6,7 +6,7 @@ import strawberry
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.command import publish
-from models import account, conversion, invoice, lead, opportunity, product, quote, unit
+from models import account, conversion, invoice, lead, opportunity, pipeline, product, quote, unit
 
 TYPES = (*query.TYPES, choices)
 
@@ -36,6 +36,16 @@ class Mutation:
     create_product = publish(product.create_product)
     publish_product = publish(product.publish_product)
 
+    create_pipeline = publish(pipeline.create_pipeline)
+    update_pipeline = publish(pipeline.update_pipeline)
+    activate_pipeline = publish(pipeline.activate_pipeline)
+    deactivate_pipeline = publish(pipeline.deactivate_pipeline)
+    add_stage = publish(pipeline.add_stage)
+    update_stage = publish(pipeline.update_stage)
+    reorder_stages = publish(pipeline.reorder_stages)
+    retire_stage = publish(pipeline.retire_stage)
+    restore_stage = publish(pipeline.restore_stage)
+
     capture_lead = publish(conversion.capture_lead)
     create_lead = publish(conversion.create_lead)
     update_lead = publish(lead.update_lead)
@@ -53,6 +63,9 @@ class Mutation:
     update_opportunity_line = publish(conversion.update_opportunity_line)
     remove_opportunity_line = publish(conversion.remove_opportunity_line)
     move_opportunity_stage = publish(opportunity.move_opportunity_stage)
+    change_opportunity_pipeline = publish(opportunity.change_opportunity_pipeline)
+    hold_opportunity = publish(opportunity.hold_opportunity)
+    resume_opportunity = publish(opportunity.resume_opportunity)
     win_opportunity = publish(conversion.win_opportunity)
     lose_opportunity = publish(conversion.lose_opportunity)
     reopen_opportunity = publish(conversion.reopen_opportunity)

@@ -12,6 +12,7 @@ from graphql_api.types import (
     money,
     opportunity,
     order,
+    pipeline,
     product,
     quote,
     status,
@@ -30,6 +31,7 @@ TYPES = (
     money,
     opportunity,
     order,
+    pipeline,
     product,
     quote,
     status,
@@ -59,9 +61,9 @@ class Query:
     unit_groups = root_many("UnitGroup", "What quantities are counted in: unit groups with their units.")
     opportunity = root_one("Opportunity")
     opportunities = root_many("Opportunity", "Opportunities: deals in the making, won and lost ones as well.")
-    stages = root_many(
-        "Stage", "The steps of the sales process, in their order.", order=(("position", False),)
-    )
+    pipeline = root_one("Pipeline", code="The stable code that programs use.")
+    pipelines = root_many("Pipeline", "Pipelines: the ways of selling, each with its own stages.")
+    stages = root_many("Stage", "The steps of all pipelines, in their order.", order=(("position", False),))
     quote = root_one("Quote", number=_LATEST, latest="revision")
     quotes = root_many("Quote", "Quotes, every revision.")
     order = root_one("Order", number="The order number that people use.")

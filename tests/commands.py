@@ -8,11 +8,12 @@ from models.access import Role
 from models.lifecycle import REGISTRY
 from models.opportunity import OpportunityLine
 from models.order import Fulfillment, OrderLine
+from models.pipeline import Pipeline, Stage
 from models.product import Product
 from models.quote import QuoteLine
 from models.record import new_id, public_id
 from tests.desk import Desk
-from tests.factories import ADDRESS, Item
+from tests.factories import ADDRESS, Item, stage
 
 
 def _line(table: type[OpportunityLine | QuoteLine | OrderLine]) -> Callable[[Desk, str], dict[str, Any]]:
@@ -32,6 +33,10 @@ def _sellable(desk: Desk) -> dict[str, Any]:
     return Item().given
 
 
+def _stage(desk: Desk, key: str) -> dict[str, Any]:
+    return {"stage_id": desk.all(Stage, pipeline_id=key)[0].public_id}
+
+
 # What each command needs beside the id; the rest is at its default.
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
@@ -45,6 +50,14 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "update_opportunity_line": _line(OpportunityLine),
     "remove_opportunity_line": _line(OpportunityLine),
     "move_opportunity_stage": lambda *_: {"stage": "PROPOSE", "override": "In a hurry."},
+    "change_opportunity_pipeline": lambda desk, _: {"pipeline_id": desk.all(Pipeline)[0].public_id},
+    "add_stage": lambda *_: stage("MORE", 50),
+    "update_stage": _stage,
+    "retire_stage": _stage,
+    "restore_stage": _stage,
+    "reorder_stages": lambda desk, key: {
+        "stage_ids": [each.public_id for each in desk.all(Stage, pipeline_id=key)]
+    },
     "lose_opportunity": lambda *_: {"reason": "CANCELED"},
     "reopen_opportunity": lambda *_: {"reason": "They called."},
     "add_quote_line": lambda *_: Item().given,

@@ -22,6 +22,7 @@ from models.event import Event
 from models.lifecycle import REGISTRY, Command, Offer, Outcome, Pointer, facts_of, offers, remember, run
 from models.lifecycle.declaration import Fact
 from models.moment import Moment, Organization
+from models.pipeline import Stage
 from models.record import Record, Versioned, parse_id, records
 
 T = TypeVar("T")
@@ -137,10 +138,15 @@ class Desk:
         """Return the rows of a table with these column values; public ids stand for keys. Oldest first."""
         statement = select(table).order_by(col(table.id))
         for name, value in where.items():
-            is_key = name.endswith("_id") and isinstance(value, str) and name not in {"reason_id", "stage_id"}
+            is_key = name.endswith("_id") and isinstance(value, str) and name != "reason_id"
             statement = statement.where(getattr(table, name) == (parse_id(value)[1] if is_key else value))
         with self.database.reading() as session:
             return list(session.exec(statement).all())
+
+    def stage_of(self, key: str) -> str:
+        """Return the code of the stage that an opportunity is in."""
+        with self.database.reading() as session:
+            return session.get_one(Stage, self.row(key).stage_id).code
 
     def events_of(self, key: str) -> list[Event]:
         """Return the timeline of a record."""

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from models.access import FOR_ADMINS, Role
 from models.invoice import Invoice
 from models.lifecycle import Pointer
 from models.order import OrderLine
@@ -177,6 +178,30 @@ def opportunity_of(desk: Desk, key: str) -> str:
     return Pointer("opportunity", desk.row(key).opportunity_id).public_id
 
 
+def make_pipeline(desk: Desk, **given: Any) -> str:
+    """Return a pipeline of two stages, TALK, which asks for the need, and SIGN; made by an admin."""
+    values = {
+        "code": f"RENEWALS_{len(everything(desk.database)['pipeline'])}",
+        "name": "Renewals",
+        "stages": [stage("TALK", 20, facts=["NEED"]), stage("SIGN", 70)],
+    }
+    pipeline: str = desk.acting(Role.ADMIN).do("create_pipeline", **values | given)["pipeline"]
+    return pipeline
+
+
+def stage(
+    code: str, probability: int, *, facts: Sequence[str] = (), is_proposal: bool = False
+) -> dict[str, Any]:
+    """Return a stage of a new pipeline as a test writes it."""
+    return {
+        "code": code,
+        "label": code.capitalize(),
+        "probability": probability,
+        "required_facts": list(facts),
+        "is_proposal": is_proposal,
+    }
+
+
 # ---- states
 
 
@@ -185,6 +210,7 @@ def _then(make: Callable[[Desk], str], name: str, **given: Any) -> Callable[[Des
 
     def made(desk: Desk) -> str:
         key = make(desk)
+        desk = desk.acting(Role.ADMIN) if name in FOR_ADMINS else desk
         desk.do(name, id=key, **given)
         return key
 
@@ -204,6 +230,8 @@ def _billed_order(desk: Desk) -> str:
 STATES: dict[str, Callable[[Desk], str]] = {
     "account.ACTIVE.ACTIVE": make_account,
     "contact.ACTIVE.ACTIVE": lambda desk: desk.do("create_contact", last_name="Novak")["contact"],
+    "pipeline.ACTIVE.ACTIVE": make_pipeline,
+    "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
     "product.DRAFT.DRAFT": lambda desk: desk.do(
         "create_product", number="P-0", name="Pump", list_price=Decimal(100)
     )["product"],
@@ -212,6 +240,7 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "lead.QUALIFIED.QUALIFIED": _then(make_confirmed_lead, "qualify_lead"),
     "lead.DISQUALIFIED.LOST": _then(make_confirmed_lead, "disqualify_lead", reason="LOST"),
     "opportunity.OPEN.IN_PROGRESS": make_opportunity,
+    "opportunity.OPEN.ON_HOLD": _then(make_opportunity, "hold_opportunity"),
     "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),
     "opportunity.LOST.OUT_SOLD": _then(make_opportunity, "lose_opportunity", reason="OUT_SOLD"),
     "quote.DRAFT.IN_PROGRESS": make_draft,

@@ -1,14 +1,21 @@
 """What does the schema show of an opportunity?"""
 
-from graphql_api.types.backed import backed_by, column, describe, money, one
+from collections.abc import Mapping
+from typing import Any
+
+from graphql_api.planner.backing import Computed
+from graphql_api.types.backed import backed_by, column, computed, describe, money, one
 from graphql_api.types.document import DocumentFields, LineFields
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.transition import transitions_of
-from models.opportunity import ForecastCategory, OpportunityStatus, RevenueMode
+from models.access import Viewer
+from models.moment import Moment
 from models.opportunity import Opportunity as OpportunityTable
 from models.opportunity import OpportunityLine as OpportunityLineTable
-from models.opportunity import Stage as StageTable
+from models.opportunity import OpportunityStatus, RevenueMode
+from models.opportunity import StageVisit as StageVisitTable
+from models.pipeline import ForecastCategory
 
 describe(
     OpportunityStatus,
@@ -42,18 +49,11 @@ ordered(
 )
 
 
-@backed_by(StageTable, is_node=False)
-class Stage:
-    """A step of the sales process. A company has its own steps and words."""
-
-    code = column("Stable code, for programs, for example DEVELOP.", name="id")
-    label = column("The step in the company's words.")
-    position = column("Its place in the process, from the first step on.")
-    probability = column("Percentage that an opportunity gets when it enters the step.")
-    forecast_category = column("Category that an opportunity gets when it enters the step.")
-    required_facts = column(
-        "Fields of the opportunity to be filled before it moves on from this step.", kind=list[str]
-    )
+def _days_in_stage(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> int | None:
+    """Return the whole days since an opportunity came into its stage, None once it is closed."""
+    del viewer
+    is_open = values["status"] == OpportunityStatus.OPEN
+    return (moment.now - values["stage_entered_at"]).days if is_open else None
 
 
 @backed_by(OpportunityTable)
@@ -61,8 +61,18 @@ class Opportunity(DocumentFields, Versioned, Node):
     """A deal in the making."""
 
     status = column("The opportunity's state.")
-    stage = one("The step of the sales process that it is in.")
+    pipeline = one("The way of selling that it goes through.")
+    stage = one("The step of its pipeline that it is in; once closed, the last that it was in.")
     stage_entered_at = column("When it entered the step.")
+    days_in_stage = computed(
+        Computed(("status", "stage_entered_at"), _days_in_stage),
+        int | None,
+        "Whole days since it entered the step; null once it is closed.",
+    )
+    stage_visits = many("stage_visit", "opportunity_id", "The steps that it has been in, each time.")
+    held_at = column("When it was put on hold; null while it is not.")
+    held_until = column("The day on which it goes on again; null where it waits for resumeOpportunity.")
+    on_hold_seconds = column("How long it was on hold, all holds that are over together.")
     probability = column("Chance of winning in percent; that of the step unless it was typed.")
     is_probability_typed = column("Whether the probability was typed instead of taken from the step.")
     forecast_category = column("How sure the revenue is.")
@@ -88,6 +98,18 @@ class Opportunity(DocumentFields, Versioned, Node):
     invoices = many("invoice", "opportunity_id", "What was billed.")
     close_activities = many("close_activity", "opportunity_id", "Why it was won or lost, each time.")
     transitions = transitions_of(OpportunityTable, OpportunityStatus)
+
+
+@backed_by(StageVisitTable)
+class StageVisit(Node):
+    """A stay of an opportunity in a step of its pipeline. A close ends it; reopening begins another."""
+
+    opportunity = one("The opportunity.")
+    stage = one("The step.")
+    entered_at = column("When it came.", name="created_at")
+    left_at = column("When it moved on or was closed; null while it is there.")
+    duration_seconds = column("How long it was there; null while it is there.")
+    command = column("The command that brought it here, for example moveOpportunityStage.")
 
 
 @backed_by(OpportunityLineTable)

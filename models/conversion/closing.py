@@ -14,8 +14,9 @@ from models.conversion.quoting import close
 from models.document import require_money
 from models.errors import Invalid
 from models.lifecycle import Change, Fact, Seen, guard, perform, transition
-from models.opportunity import ForecastCategory, Opportunity, OpportunityStatus, Stage
+from models.opportunity import Opportunity, OpportunityStatus, end_hold, leave_stage, return_to_stage
 from models.order import Order, OrderStatus
+from models.pipeline import ForecastCategory
 from models.quote import Quote, QuoteStatus
 
 _OPEN_QUOTES = (QuoteStatus.DRAFT, QuoteStatus.ACTIVE)
@@ -174,7 +175,7 @@ def reopen_opportunity(
         raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
     opportunity.actual_revenue = None
     opportunity.actual_close_on = None
-    opportunity.forecast_category = change.session.get_one(Stage, opportunity.stage_id).forecast_category
+    return_to_stage(change, opportunity)
     standing = select(CloseActivity).where(
         CloseActivity.opportunity_id == opportunity.id, col(CloseActivity.superseded_at).is_(None)
     )
@@ -234,10 +235,12 @@ def _close_opportunity(  # The columns of a close activity.
     competitor: str | None = None,
     actual_revenue: Decimal | None = None,
 ) -> None:
-    """Write the close activity of an opportunity."""
+    """End an opportunity's stay in its stage, and write why it was closed."""
     if closed_on is not None and closed_on > change.moment.today:
         message = f"closedOn {closed_on} lies in the future; today is {change.moment.today}."
         raise Invalid(message, path=("input", "closedOn"), code="INVALID_DATES")
+    end_hold(change, opportunity)
+    leave_stage(change, opportunity)
     opportunity.actual_close_on = closed_on or change.moment.today
     change.add(
         change.new(

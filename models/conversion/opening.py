@@ -15,7 +15,7 @@ from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import Change, Made, Reference, Verbatim, transition
 from models.matching import match_email, match_phone, require_mailbox
-from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, Stage
+from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, begin_visit, first_stage
 
 # Candidates are for people to look at: more than ten tell nothing.
 _MOST_DUPLICATES = 10
@@ -199,8 +199,11 @@ def create_opportunity(
     budget: Budget = None,
     timeframe: Timeframe = None,
     need: Need = None,
+    pipeline_id: Annotated[
+        UUID | None, Reference("pipeline"), "The pipeline it goes through; the default one where left out."
+    ] = None,
 ) -> Opportunity:
-    """Open an opportunity for a customer. It starts in the first stage."""
+    """Open an opportunity for a customer. It starts in the first stage of its pipeline."""
     contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
     if account_id is None and contact is not None:
         account_id = contact.account_id
@@ -226,7 +229,7 @@ def create_opportunity(
             timeframe=timeframe,
             need=need,
             estimated_close_on=estimated_close_on,
-            **first_stage(change),
+            **first_stage(change, pipeline_id),
         ),
         estimated_revenue,
     )
@@ -241,18 +244,9 @@ def open_opportunity(
     typed = estimated_revenue is not None
     opportunity.revenue_mode = RevenueMode.USER_PROVIDED if typed else RevenueMode.SYSTEM_CALCULATED
     opportunity.estimated_revenue = estimated_revenue or Decimal(0)
-    return change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
-
-
-def first_stage(change: Change) -> dict[str, object]:
-    """Return the columns of an opportunity in the first stage."""
-    stage = change.session.exec(select(Stage).order_by(col(Stage.position)).limit(1)).one()
-    return {
-        "stage_id": stage.id,
-        "stage_entered_at": change.now,
-        "probability": stage.probability,
-        "forecast_category": stage.forecast_category,
-    }
+    change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
+    begin_visit(change, opportunity)
+    return opportunity
 
 
 def _duplicates(change: Change, lead: Lead) -> list[Lead]:

@@ -11,14 +11,14 @@ from sqlmodel import col, or_, select
 from models.access import visible_to
 from models.account import Account, Contact, CustomerStatus
 from models.annotation import Note
-from models.conversion.opening import first_stage, open_opportunity
+from models.conversion.opening import open_opportunity
 from models.errors import Duplicate, Invalid
 from models.event import Event
 from models.lead import Lead, LeadStatus
 from models.lifecycle import Change, Fact, Reference, Seen, guard, transition
 from models.matching import match_email, match_name, match_phone
 from models.numbering import next_number
-from models.opportunity import Opportunity, OpportunityStatus
+from models.opportunity import Opportunity, OpportunityStatus, first_stage
 
 R = TypeVar("R", Account, Contact)
 

@@ -16,11 +16,9 @@ from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
 from models.money import plain
 from models.numbering import next_number
-from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, Stage, enter_stage
+from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, enter_stage
+from models.pipeline import Stage, live_stages
 from models.quote import Quote, QuoteLine, QuoteStatus
-
-# The stage that an opportunity has reached once an offer is out.
-_PROPOSE = "PROPOSE"
 
 
 @dataclass
@@ -99,7 +97,7 @@ def activate_quote(
 ) -> None:
     """Make a draft binding: content and prices are frozen and hashed (Dataverse: SetState to Active).
 
-    The opportunity comes to the stage PROPOSE if it was not there yet.
+    The opportunity comes to its pipeline's stage of offers, such as PROPOSE, if it was not there yet.
     """
     quote.effective_from, quote.valid_until = _validity(
         change.moment, quote.effective_from, valid_until or quote.valid_until
@@ -107,7 +105,7 @@ def activate_quote(
     quote.activated_at = change.now
     quote.content_hash = content_hash(quote, change.parts(QuoteLine, quote))
     if quote.opportunity_id is not None:
-        _reach_propose(change, change.session.get_one(Opportunity, quote.opportunity_id))
+        _reach_proposal(change, change.session.get_one(Opportunity, quote.opportunity_id))
 
 
 def _validity(moment: Moment, begins: date | None, ends: date | None) -> tuple[date, date]:
@@ -268,11 +266,13 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _reach_propose(change: Change, opportunity: Opportunity) -> None:
-    """Bring an open opportunity to the stage PROPOSE if it is in an earlier one."""
-    propose = change.session.get(Stage, _PROPOSE)
-    if propose is None or opportunity.status is not OpportunityStatus.OPEN:
+def _reach_proposal(change: Change, opportunity: Opportunity) -> None:
+    """Bring an open opportunity to its pipeline's stage of offers if it is in an earlier one."""
+    if opportunity.status is not OpportunityStatus.OPEN:
         return
-    if change.session.get_one(Stage, opportunity.stage_id).position < propose.position:
-        enter_stage(change, opportunity, propose)
+    stages = live_stages(change, opportunity.pipeline_id)
+    proposal = next((each for each in stages if each.is_proposal), None)
+    present = change.session.get_one(Stage, opportunity.stage_id)
+    if proposal is not None and present.position < proposal.position:
+        enter_stage(change, opportunity, proposal)
         change.tell(opportunity, "opportunity.stage_moved")

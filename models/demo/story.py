@@ -33,6 +33,7 @@ from models.invoice import Invoice
 from models.lead import LeadSource
 from models.lifecycle import REGISTRY, Command, Pointer, run
 from models.moment import Moment, Organization
+from models.opportunity import Opportunity, OpportunityStatus
 from models.order import OrderLine
 from models.record import parse_id
 
@@ -47,6 +48,8 @@ _PARTLY = frozenset({"part_fulfilled", "closed_short", "returned"})
 # Every fourth lead, after the first ten, comes from the company of the lead seven before it.
 _FOURTH = 4
 _FIRST_NEW = 10
+# Of the deals that are open at the end every sixth rests, or goes another way.
+_SIXTH = 6
 
 _ORDER = [name for name, _ in FATES]
 
@@ -104,6 +107,7 @@ def tell(
         _chain(company, number, fate)
         if number + 1 == chains:
             _bill(company)
+            _process(company)
             _share(company)
         yield number + 1
 
@@ -322,6 +326,36 @@ def _invoice(company: Company, invoice: str, fate: str) -> None:
         )
         return
     company.do("record_payment", id=invoice, amount=total, reference="Bank statement 17")
+
+
+def _process(company: Company) -> None:
+    """Write a second way of selling, and let some deals rest: on the last day, when all are there."""
+    _begin(company, 1, company.users[0])
+    steps: tuple[tuple[str, str, int, list[str]], ...] = (
+        ("CALL", "Call", 40, ["CONTACT"]),
+        ("OFFER", "Offer", 70, ["LINES"]),
+        ("SIGN", "Sign", 90, []),
+    )
+    stages = [
+        {
+            "code": code,
+            "label": label,
+            "probability": percent,
+            "required_facts": facts,
+            "is_proposal": code == "OFFER",
+        }
+        for code, label, percent, facts in steps
+    ]
+    given = {"code": "SERVICE", "name": "Service contracts", "stages": stages}
+    pipeline = company.do("create_pipeline", **given)["pipeline"]
+    resting = (
+        select(Opportunity).where(Opportunity.status == OpportunityStatus.OPEN).order_by(col(Opportunity.id))
+    )
+    for number, opportunity in enumerate(company.session.exec(resting).all()[::_SIXTH]):
+        if number % 2:
+            company.do("change_opportunity_pipeline", id=opportunity.public_id, pipeline_id=pipeline)
+        else:
+            company.do("hold_opportunity", id=opportunity.public_id, note="They decide after the holidays.")
 
 
 def _share(company: Company) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col, select
 
 from models.database import Database
 from models.lifecycle import REGISTRY
-from models.opportunity import Opportunity, Stage
+from models.pipeline import Pipeline, Stage, StageFact
 from models.record import records
 from models.status import Staged, StatusReason, reason_id
 
@@ -122,14 +122,18 @@ def test_every_state_has_a_reason_and_every_reason_a_state(database: Database) -
         assert each.label
 
 
-def test_stages_ask_for_facts_that_an_opportunity_has(database: Database) -> None:
-    """Positions are distinct, the probability rises, and each required fact is a column."""
+def test_a_company_starts_with_one_pipeline(database: Database) -> None:
+    """Its stages have distinct positions, rising probabilities, and ask for facts that there are."""
     with database.reading() as session:
         stages = session.exec(select(Stage).order_by(col(Stage.position))).all()
-    assert [each.id for each in stages] == ["QUALIFY", "DEVELOP", "PROPOSE", "CLOSE"]
+        (pipeline,) = session.exec(select(Pipeline)).all()
+    assert (pipeline.code, pipeline.is_default) == ("SALES", True)
+    assert {each.pipeline_id for each in stages} == {pipeline.id}
+    assert [each.code for each in stages if each.is_proposal] == ["PROPOSE"]
+    assert [each.code for each in stages] == ["QUALIFY", "DEVELOP", "PROPOSE", "CLOSE"]
     assert [each.probability for each in stages] == sorted(each.probability for each in stages)
     for each in stages:
-        assert set(each.required_facts) <= set(Opportunity.model_fields)
+        assert set(each.required_facts) <= set(StageFact)
 
 
 @pytest.mark.parametrize("column", ["quote_id", "lead_id", "previous_id"])

@@ -121,6 +121,7 @@ class FirstDeal:
         assert offered(opportunity) == {
             "updateOpportunity", "moveOpportunityStage", "addOpportunityLine", "updateOpportunityLine",
             "removeOpportunityLine", "generateQuoteFromOpportunity", "winOpportunity", "loseOpportunity",
+            "changeOpportunityPipeline", "holdOpportunity",
         }  # fmt: skip
         self.ids |= {name: made[name]["id"] for name in ("account", "contact", "opportunity")}
         self.versions["opportunity"] = opportunity["version"]

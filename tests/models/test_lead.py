@@ -234,7 +234,11 @@ def test_qualifying_makes_a_customer_and_an_opportunity(desk: Desk) -> None:
         row.topic, Decimal(900), "soon", "More pressure.",
     )  # fmt: skip
     assert (opportunity.revenue_mode, opportunity.estimated_revenue) == ("USER_PROVIDED", Decimal(800))
-    assert (opportunity.stage_id, opportunity.probability, opportunity.version) == ("QUALIFY", 10, 1)
+    assert (desk.stage_of(opportunity.public_id), opportunity.probability, opportunity.version) == (
+        "QUALIFY",
+        10,
+        1,
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ def test_an_opportunity_starts_in_the_first_stage(desk: Desk) -> None:
     account = make_account(desk, currency_code="USD")
     row = desk.row(desk.do("create_opportunity", name="Pumps", account_id=account)["opportunity"])
     assert (row.status, row.reason, row.currency_code) == ("OPEN", "IN_PROGRESS", "USD")
-    assert (row.stage_id, row.probability, row.forecast_category) == ("QUALIFY", 10, "PIPELINE")
+    assert (desk.stage_of(row.public_id), row.probability, row.forecast_category) == (
+        "QUALIFY",
+        10,
+        "PIPELINE",
+    )
     assert (row.revenue_mode, row.estimated_revenue) == ("SYSTEM_CALCULATED", Decimal(0))
 
 
@@ -114,7 +118,7 @@ def test_a_stage_is_left_when_its_facts_are_known(desk: Desk) -> None:
     later = desk.later(days=3)
     later.do("move_opportunity_stage", id=opportunity, stage="PROPOSE")
     row = desk.read(Opportunity, opportunity)
-    assert (row.stage_id, row.probability, row.forecast_category, row.stage_entered_at) == (
+    assert (desk.stage_of(opportunity), row.probability, row.forecast_category, row.stage_entered_at) == (
         "PROPOSE", 60, "BEST_CASE", later.now,
     )  # fmt: skip
     later.do("move_opportunity_stage", id=opportunity, stage="CLOSE", override="Boss said so.")
@@ -127,7 +131,9 @@ def test_an_unknown_stage_is_refused_with_the_known_ones(desk: Desk) -> None:
     """The stages of the company are named."""
     refusal = desk.refused("move_opportunity_stage", id=make_opportunity(desk), stage="DREAM")
     assert told(refusal) == ("VALIDATION", ("input", "stage"))
-    assert refusal.message == "'DREAM' is not a stage; there are QUALIFY, DEVELOP, PROPOSE, CLOSE."
+    assert refusal.message == (
+        "'DREAM' is not a stage of this pipeline; there are QUALIFY, DEVELOP, PROPOSE, CLOSE."
+    )
 
 
 def test_an_active_quote_brings_the_stage_to_propose(desk: Desk) -> None:
@@ -137,4 +143,4 @@ def test_an_active_quote_brings_the_stage_to_propose(desk: Desk) -> None:
     for opportunity, stage in ((early, "PROPOSE"), (late, "CLOSE")):
         quote = desk.do("generate_quote_from_opportunity", id=opportunity)["quote"]
         desk.do("activate_quote", id=quote)
-        assert desk.row(opportunity).stage_id == stage
+        assert desk.stage_of(opportunity) == stage

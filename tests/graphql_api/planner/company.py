@@ -26,8 +26,9 @@ from models.event import Chain, Event, EventKind
 from models.invoice import Invoice, InvoiceStatus, Payment, PaymentMethod
 from models.lead import Lead, LeadSource, LeadStatus
 from models.moment import Moment, Organization
-from models.opportunity import ForecastCategory, Opportunity, OpportunityStatus, RevenueMode
+from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, StageVisit
 from models.order import Order, OrderStatus
+from models.pipeline import ForecastCategory
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus
 from models.record import public_id
@@ -37,9 +38,14 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOMENT = Moment(datetime(2026, 4, 1, 12, 0, tzinfo=UTC), Organization())
 _NOUNS = (
     *("user", "account", "contact", "product", "lead", "opportunity", "quote", "quote_line"),
-    *("order", "invoice", "payment", "event", "chain", "unit_group", "unit"),
+    *("order", "invoice", "payment", "event", "chain", "unit_group", "unit", "stage_visit"),
 )
 _KINDS = {noun: number for number, noun in enumerate(_NOUNS, 1)}
+
+
+# Those that the migrations write.
+PIPELINE = UUID("019b76da-a800-7000-8000-000000000000")
+DEVELOP = UUID("019b76da-a800-7000-8000-000000000002")
 
 
 def key(noun: str, number: int) -> UUID:
@@ -146,7 +152,8 @@ def _deal(number: int) -> list[SQLModel]:
             status=OpportunityStatus.OPEN,
             reason_id="opportunity.OPEN.IN_PROGRESS",
             lead_id=key("lead", number),
-            stage_id="DEVELOP",
+            pipeline_id=PIPELINE,
+            stage_id=DEVELOP,
             stage_entered_at=START,
             probability=40,
             forecast_category=ForecastCategory.PIPELINE,
@@ -157,7 +164,19 @@ def _deal(number: int) -> list[SQLModel]:
             **_stamps(number),
         ),
     ]
+    rows.append(_stay(number))
     return [*rows, *_quote(number, 1, priced), *_quote(number, 2, priced), *_events(number, account)]
+
+
+def _stay(number: int) -> SQLModel:
+    """Return the stay of an opportunity in its stage."""
+    return StageVisit(
+        id=key("stage_visit", number),
+        created_at=START,
+        opportunity_id=key("opportunity", number),
+        stage_id=DEVELOP,
+        command="createOpportunity",
+    )
 
 
 def _quote(number: int, place: int, priced: Mapping[str, Any]) -> list[SQLModel]:

@@ -1,4 +1,4 @@
-"""What could be sold, to whom, for how much, and by when? Opportunities."""
+"""What is an opportunity, and how is it edited?"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON
-from sqlmodel import Field, Index, SQLModel, col, select
+from sqlmodel import Field, Index
 
 from models.document import Document, Line, reprice, require_money, require_percent, set_terms
-from models.errors import Blocker, Invalid
+from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, kept, transition
 from models.money import Amount
-from models.record import Identifier, Instant, camel, choice
+from models.pipeline import ForecastCategory, Stage
+from models.record import Identifier, Instant, choice
 from models.status import reason_key
 
 
@@ -32,33 +32,6 @@ class RevenueMode(StrEnum):
     USER_PROVIDED = "USER_PROVIDED"
 
 
-class ForecastCategory(StrEnum):
-    """How sure the revenue is."""
-
-    PIPELINE = "PIPELINE"
-    BEST_CASE = "BEST_CASE"
-    COMMITTED = "COMMITTED"
-    OMITTED = "OMITTED"
-    WON = "WON"
-    LOST = "LOST"
-
-
-class Stage(SQLModel, table=True):
-    """A step of the sales process. Rows, so that a company has its own steps and words."""
-
-    __tablename__ = "stage"
-
-    # Its code, for example DEVELOP.
-    id: str = Field(primary_key=True, max_length=40)
-    label: str = Field(max_length=80)
-    position: int = Field(unique=True)
-    # Percent; the default of an opportunity that enters the stage.
-    probability: int
-    forecast_category: ForecastCategory = Field(sa_type=choice(ForecastCategory))
-    # The fields of the opportunity that have to be filled before it leaves the stage forwards.
-    required_facts: list[str] = Field(default_factory=list, sa_type=JSON)
-
-
 class Opportunity(Document, table=True):
     """A deal in the making."""
 
@@ -72,14 +45,27 @@ class Opportunity(Document, table=True):
         Index("ix_opportunity_estimated_revenue_id", "estimated_revenue", "id"),
     )
 
-    filtered: ClassVar[tuple[str, ...]] = ("stage_id", "forecast_category", "actual_close_on")
+    filtered: ClassVar[tuple[str, ...]] = (
+        "pipeline_id",
+        "stage_id",
+        "forecast_category",
+        "actual_close_on",
+        "held_until",
+    )
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})
 
     status: OpportunityStatus = Field(sa_type=choice(OpportunityStatus))
     # Unique: a lead becomes one opportunity, whatever is clicked, retried or raced.
     lead_id: UUID | None = Field(default=None, foreign_key="lead.id", sa_type=Identifier, unique=True)
-    stage_id: str = Field(foreign_key="stage.id", max_length=40)
+    # The stage's, so that deals can be found by it; held by the commands that set either.
+    pipeline_id: UUID = Field(foreign_key="pipeline.id", sa_type=Identifier)
+    stage_id: UUID = Field(foreign_key="stage.id", sa_type=Identifier)
     stage_entered_at: datetime = Field(sa_type=Instant)
+    # Set while it is on hold; with a day, the clock resumes it then.
+    held_at: datetime | None = Field(default=None, sa_type=Instant)
+    held_until: date | None = None
+    # How long it was on hold, all holds that are over together.
+    on_hold_seconds: int = 0
     # Percent; that of the stage unless it was typed.
     probability: int
     is_probability_typed: bool = False
@@ -158,54 +144,6 @@ def update_opportunity(
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
     reprice(opportunity, change.parts(OpportunityLine, opportunity))
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
-
-
-@transition(
-    Opportunity,
-    event="opportunity.stage_moved",
-    sources=(OpportunityStatus.OPEN,),
-    when_read_only="RECORD_READ_ONLY",
-)
-def move_opportunity_stage(
-    change: Change,
-    opportunity: Opportunity,
-    *,
-    stage: Annotated[str, "Code of the stage, for example DEVELOP."],
-    override: Annotated[str | None, "Why it moves although facts are missing; kept as a note."] = None,
-) -> None:
-    """Move an opportunity to another stage of the process, forwards or back.
-
-    Probability and forecast category become the stage's unless they were typed. Forwards, the facts that
-    the stages left ask for have to be filled.
-    """
-    target = change.session.get(Stage, stage)
-    stages = list(change.session.exec(select(Stage).order_by(col(Stage.position))).all())
-    if target is None:
-        message = f"{stage!r} is not a stage; there are {', '.join(each.id for each in stages)}."
-        raise Invalid(message, path=("input", "stage"))
-    present = change.session.get_one(Stage, opportunity.stage_id)
-    left = [each for each in stages if present.position <= each.position < target.position]
-    missing = [
-        name for each in left for name in each.required_facts if getattr(opportunity, name) in {None, ""}
-    ]
-    if missing and not override:
-        words = ", ".join(camel(name) for name in missing)
-        message = (
-            f"Before {target.label}, updateOpportunity has to fill {words}; or pass a reason as override."
-        )
-        change.refuse(Blocker("STAGE_INCOMPLETE", message, ("input", "override")))
-    enter_stage(change, opportunity, target)
-    change.tell(opportunity, note=override)
-
-
-def enter_stage(change: Change, opportunity: Opportunity, stage: Stage) -> None:
-    """Put an opportunity into a stage, with the stage's probability and forecast unless typed."""
-    if stage.id != opportunity.stage_id:
-        opportunity.stage_id = stage.id
-        opportunity.stage_entered_at = change.now
-    if not opportunity.is_probability_typed:
-        opportunity.probability = stage.probability
-    opportunity.forecast_category = stage.forecast_category
 
 
 def _set_probability(change: Change, opportunity: Opportunity, probability: int | Kept | None) -> None:
