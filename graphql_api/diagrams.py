@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from strawberry.types import get_object_definition
 
 from graphql_api.mutation import Mutation
+from models.activity import Activity
 from models.invoice import Invoice
 from models.lead import Lead
 from models.lifecycle import REGISTRY, Transition
@@ -20,7 +21,7 @@ from models.product import Product
 from models.quote import Quote
 from models.status import Staged
 
-_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product, Pipeline)
+_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product, Pipeline, Activity)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ _BEGINNINGS = (
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
+    Edge("activity", "", "createActivity", "OPEN"),
+    Edge("activity", "", "nurtureLead", "OPEN"),
+    Edge("activity", "", "markLeadContacted", "COMPLETED"),
 )
 # States that follow from quantities and amounts, whichever command changed those.
 _DERIVED = (
@@ -61,6 +65,7 @@ _DERIVED = (
     Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),
     Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
     Edge("invoice", "ACTIVE", "issueInvoice", "PAID"),
+    Edge("activity", "OPEN", "disqualifyLead", "CANCELED"),
 )
 _HEAD = """\
 # Lifecycle

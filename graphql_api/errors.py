@@ -171,7 +171,14 @@ def user_error(refusal: Refusal) -> dict[str, Any]:
                 "blockers": blockers,
             }
         case Duplicate():
-            candidates = [Pointer(noun, key) for noun, key in refusal.candidates]
+            candidates = [
+                {
+                    "record": Pointer(each.noun, each.key),
+                    "reasons": list(each.reasons),
+                    "message": each.message,
+                }
+                for each in refusal.candidates
+            ]
             return {"__typename": "DuplicateError", **shared, "candidates": candidates}
         case NotFound():
             return {"__typename": "NotFoundError", **shared}

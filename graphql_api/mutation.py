@@ -6,7 +6,7 @@ import strawberry
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.command import publish
-from models import account, conversion, invoice, lead, opportunity, pipeline, product, quote, unit
+from models import account, activity, conversion, invoice, lead, opportunity, pipeline, product, quote, unit
 
 TYPES = (*query.TYPES, choices)
 
@@ -50,12 +50,22 @@ class Mutation:
     create_lead = publish(conversion.create_lead)
     update_lead = publish(lead.update_lead)
     record_qualification = publish(lead.record_qualification)
+    mark_lead_contacted = publish(conversion.mark_lead_contacted)
+    nurture_lead = publish(conversion.nurture_lead)
     qualify_lead = publish(conversion.qualify_lead)
+    undo_qualify_lead = publish(conversion.undo_qualify_lead)
     disqualify_lead = publish(conversion.disqualify_lead)
     reactivate_lead = publish(lead.reactivate_lead)
     assign_lead = publish(conversion.assign, "lead")
     comment_lead = publish(conversion.comment, "lead")
     tag_lead = publish(conversion.tag, "lead")
+    merge_leads = publish(conversion.merge_leads)
+    delete_lead = publish(conversion.delete_lead)
+
+    create_activity = publish(activity.create_activity)
+    update_activity = publish(activity.update_activity)
+    complete_activity = publish(activity.complete_activity)
+    cancel_activity = publish(activity.cancel_activity)
 
     create_opportunity = publish(conversion.create_opportunity)
     update_opportunity = publish(opportunity.update_opportunity)

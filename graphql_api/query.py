@@ -55,6 +55,8 @@ class Query:
     accounts = root_many("Account", "Accounts: organisations that buy, or might.")
     contact = root_one("Contact")
     contacts = root_many("Contact", "Contacts: people at customers.")
+    activity = root_one("Activity")
+    activities = root_many("Activity", "Activities: tasks, phone calls, e-mails and appointments.")
     product = root_one("Product", number="The product number that people use.")
     products = root_many("Product", "The catalogue.")
     unit_group = root_one("UnitGroup", name="Its name.")

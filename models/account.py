@@ -1,7 +1,7 @@
 """Who is the customer? Accounts (organisations) and contacts (people)."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlmodel import Field, Index
@@ -9,9 +9,9 @@ from sqlmodel import Field, Index
 from models.access import AccountShare, Role, User
 from models.address import PostalAddress, write_address
 from models.document import require_currency, require_terms
-from models.errors import Invalid
+from models.errors import Invalid, Path
 from models.lifecycle import Change, Reference, transition
-from models.matching import match_name, require_mailbox
+from models.matching import match_email, match_name, match_phone, require_mailbox
 from models.numbering import next_number
 from models.record import Identifier, choice
 from models.status import Staged, reason_key
@@ -42,6 +42,8 @@ class Account(Staged, table=True):
     name: str = Field(max_length=160)
     # Lower case, without punctuation and legal form: what duplicates are found by.
     match_name: str = Field(max_length=160, index=True)
+    match_email: str | None = Field(default=None, max_length=254, index=True)
+    match_phone: str | None = Field(default=None, max_length=40, index=True)
     email: str | None = Field(default=None, max_length=254)
     phone: str | None = Field(default=None, max_length=40)
     website: str | None = Field(default=None, max_length=200)
@@ -82,6 +84,22 @@ class Contact(Staged, table=True):
     owner_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier)
 
 
+Customer = TypeVar("Customer", Account, Contact)
+
+
+def require_active(customer: Customer, path: Path) -> Customer:
+    """Return a customer with whom new business is done.
+
+    Raises:
+        Invalid: it is kept for its history only.
+    """
+    if customer.status is CustomerStatus.INACTIVE:
+        noun = customer.noun()
+        message = f"This {noun} is INACTIVE: reactivate{noun.capitalize()} first, or choose another."
+        raise Invalid(message, path=path, code="CUSTOMER_INACTIVE")
+    return customer
+
+
 @transition(Account, event="account.created")
 def create_account(
     change: Change,
@@ -120,6 +138,8 @@ def create_account(
             number=next_number(change, "A"),
             name=name,
             match_name=known,
+            match_email=match_email(email),
+            match_phone=match_phone(phone),
             email=email,
             phone=phone,
             website=website,

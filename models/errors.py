@@ -135,12 +135,22 @@ class Blocked(Refusal):
         self.allowed = tuple(allowed)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A record that looks the same: its noun and key, codes of what the two have in common, and words."""
+
+    noun: str
+    key: UUID
+    reasons: tuple[str, ...]
+    message: str
+
+
 class Duplicate(Refusal):
-    """Records that look the same exist. ``candidates`` holds (noun, key) of each, best match first."""
+    """Records that look the same exist; the best match comes first."""
 
     code = "DUPLICATE_DETECTED"
 
-    def __init__(self, message: str, candidates: Sequence[tuple[str, UUID]]) -> None:
+    def __init__(self, message: str, candidates: Sequence[Candidate]) -> None:
         super().__init__(message, path=("input", "onDuplicate"))
         self.candidates = tuple(candidates)
 

@@ -82,6 +82,15 @@ class Lead(ChainRecord, table=True):
     is_interest_confirmed: bool | None = None
     is_purchasing_power_confirmed: bool | None = None
     qualified_at: datetime | None = Field(default=None, sa_type=Instant)
+    # What qualifying made, as opposed to linked: what undoing puts aside, and qualifying again brings back.
+    made_account_id: UUID | None = Field(
+        default=None, foreign_key="account.id", sa_type=Identifier, unique=True
+    )
+    made_contact_id: UUID | None = Field(
+        default=None, foreign_key="contact.id", sa_type=Identifier, unique=True
+    )
+    # The lead that this one was a duplicate of.
+    merged_into_id: UUID | None = Field(default=None, foreign_key="lead.id", sa_type=Identifier, index=True)
 
 
 class EvidenceKind(StrEnum):
@@ -226,6 +235,7 @@ def reactivate_lead(
 ) -> None:
     """Take a disqualified lead up again (Dataverse: SetState to Open).
 
-    Why it was given up stays in its history.
+    Why it was given up stays in its history. One that was merged into another stands on its own again.
     """
+    lead.merged_into_id = None
     change.tell(lead, note=note)

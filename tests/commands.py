@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.access import Role
+from models.lead import Lead, LeadStatus
 from models.lifecycle import REGISTRY
 from models.opportunity import OpportunityLine
 from models.order import Fulfillment, OrderLine
@@ -37,6 +38,11 @@ def _stage(desk: Desk, key: str) -> dict[str, Any]:
     return {"stage_id": desk.all(Stage, pipeline_id=key)[0].public_id}
 
 
+def _other_open_lead(desk: Desk, key: str) -> str:
+    found = [each.public_id for each in desk.all(Lead, status=LeadStatus.OPEN)]
+    return next(each for each in [*found, public_id("lead", new_id())] if each != key)
+
+
 # What each command needs beside the id; the rest is at its default.
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
@@ -46,6 +52,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "record_qualification": lambda *_: {"interest": False},
     "disqualify_lead": lambda *_: {"reason": "CANNOT_CONTACT"},
+    "merge_leads": lambda desk, key: {"into_id": _other_open_lead(desk, key)},
     "add_opportunity_line": lambda *_: Item().given,
     "update_opportunity_line": _line(OpportunityLine),
     "remove_opportunity_line": _line(OpportunityLine),

@@ -255,6 +255,8 @@ def _shown(payload: Mapping[str, Any]) -> dict[str, Any]:
     def shown(value: Any) -> Any:
         if isinstance(value, Pointer):
             return value.public_id
+        if isinstance(value, Mapping):
+            return {name: shown(each) for name, each in value.items()}
         return [shown(each) for each in value] if isinstance(value, list) else value
 
     return {name: shown(value) for name, value in payload.items()}

@@ -56,10 +56,23 @@ def make_confirmed_lead(desk: Desk, **given: Any) -> str:
     return lead
 
 
+def make_lead_beside_another(desk: Desk) -> str:
+    """Return an open lead that may be qualified, or merged into another open one, which is not like it."""
+    make_lead(desk, last_name="Berg", company_name="Cedar", email="berg@cedar.example", phone=None)
+    return make_confirmed_lead(desk)
+
+
 def make_account(desk: Desk, **given: Any) -> str:
     """Return an account."""
     account: str = desk.do("create_account", **{"name": "Birch Brewery Ltd"} | given)["account"]
     return account
+
+
+def make_activity(desk: Desk, regarding: str | None = None, **given: Any) -> str:
+    """Return an open activity, about a new lead unless another record is given."""
+    values: dict[str, Any] = {"regarding_id": regarding or make_lead(desk), "subject": "Call back"}
+    activity: str = desk.do("create_activity", **values | given)["activity"]
+    return activity
 
 
 @dataclass(frozen=True)
@@ -229,6 +242,9 @@ def _billed_order(desk: Desk) -> str:
 
 STATES: dict[str, Callable[[Desk], str]] = {
     "account.ACTIVE.ACTIVE": make_account,
+    "activity.OPEN.OPEN": make_activity,
+    "activity.COMPLETED.COMPLETED": _then(make_activity, "complete_activity"),
+    "activity.CANCELED.CANCELED": _then(make_activity, "cancel_activity"),
     "contact.ACTIVE.ACTIVE": lambda desk: desk.do("create_contact", last_name="Novak")["contact"],
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
@@ -236,9 +252,11 @@ STATES: dict[str, Callable[[Desk], str]] = {
         "create_product", number="P-0", name="Pump", list_price=Decimal(100)
     )["product"],
     "product.ACTIVE.ACTIVE": make_product,
-    "lead.OPEN.NEW": make_confirmed_lead,
-    "lead.QUALIFIED.QUALIFIED": _then(make_confirmed_lead, "qualify_lead"),
-    "lead.DISQUALIFIED.LOST": _then(make_confirmed_lead, "disqualify_lead", reason="LOST"),
+    "lead.OPEN.NEW": make_lead_beside_another,
+    "lead.OPEN.CONTACTED": _then(make_lead_beside_another, "mark_lead_contacted"),
+    "lead.OPEN.NURTURING": _then(make_lead_beside_another, "nurture_lead"),
+    "lead.QUALIFIED.QUALIFIED": _then(make_lead_beside_another, "qualify_lead"),
+    "lead.DISQUALIFIED.LOST": _then(make_lead_beside_another, "disqualify_lead", reason="LOST"),
     "opportunity.OPEN.IN_PROGRESS": make_opportunity,
     "opportunity.OPEN.ON_HOLD": _then(make_opportunity, "hold_opportunity"),
     "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),

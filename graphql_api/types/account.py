@@ -1,7 +1,7 @@
 """What does the schema show of the customer? Accounts, contacts and addresses."""
 
 from graphql_api.types.annotation import metadata, tags
-from graphql_api.types.backed import backed_by, column, describe, one
+from graphql_api.types.backed import backed_by, column, describe, one, one_back
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.timeline import history, own_story
@@ -70,9 +70,13 @@ class Account(Versioned, Node):
     quotes = many("quote", "account_id", "What was offered to it, every revision.")
     orders = many("order", "account_id", "What it agreed to buy.")
     invoices = many("invoice", "account_id", "What it owes or has paid.")
+    activities = many(
+        "activity", "account_id", "What is to be done, or was, about it or a record of its chains."
+    )
     notes = many("note", "account_id", "What was said about it, or about a record of its chains.")
     tags = tags()
     metadata = metadata()
+    originating_lead = one_back("lead", "made_account_id", "The lead whose qualification made it.")
     transitions = transitions_of(AccountTable, CustomerStatus)
     timeline = own_story()
     history = history()
@@ -96,8 +100,10 @@ class Contact(Versioned, Node):
     quotes = many("quote", "contact_id", "What was offered to the person, every revision.")
     orders = many("order", "contact_id", "The orders that the person stands for.")
     invoices = many("invoice", "contact_id", "The invoices that the person stands for.")
+    activities = many("activity", "regarding_id", "What is to be done, or was, about the person.")
     notes = many("note", "regarding_id", "What was said about the person.")
     tags = tags()
     metadata = metadata()
+    originating_lead = one_back("lead", "made_contact_id", "The lead whose qualification made it.")
     transitions = transitions_of(ContactTable, CustomerStatus)
     timeline = own_story()

@@ -2,6 +2,7 @@
 
 from graphql_api.types.backed import describe
 from models.conversion.acceptance import SiblingQuotes
+from models.conversion.duplicates import DuplicateReason
 from models.conversion.invoicing import InvoicePolicy
 from models.conversion.qualification import CustomerChoice, OnDuplicate, OpportunityChoice
 
@@ -17,6 +18,13 @@ describe(
     "Whether qualifying opens an opportunity.",
     CREATE="Open one, with the lead's topic, need, budget and value.",
     NONE="Only make the customer.",
+)
+describe(
+    DuplicateReason,
+    "What two records that look the same have in common.",
+    SAME_EMAIL="The e-mail address, without regard to case.",
+    SAME_PHONE="The digits of the phone number, with the country's prefix.",
+    SAME_COMPANY="The company's name, without case, punctuation and legal form.",
 )
 describe(
     OnDuplicate,

@@ -146,6 +146,8 @@ def _shown_kind(kind: Any, nested: Callable[[type], Any]) -> Any:
         return list_of(strawberry.ID if reference is not None else _shown_kind(inner[0], nested))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return enumeration(kind)
+    if kind is Record:
+        return by_name("Node")
     if isinstance(kind, type) and issubclass(kind, SQLModel):
         return by_name(title(str(kind.__tablename__)))
     return nested(kind) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else kind
@@ -161,10 +163,11 @@ def _payload(type_name: str, transition: Transition) -> type:
         )
     }
     for name, annotation in _result_fields(transition).items():
-        kinds, _ = unwrap(annotation)
+        kinds, reference = unwrap(annotation)
         (kind,) = [each for each in kinds if each is not type(None)]
         null = not _is_list(annotation)
-        fields[name] = given(optional(_shown_kind(kind, _nested_output), null=null), _description(annotation))
+        wire = _shown_kind(kind, _nested_output) if reference is None else strawberry.ID
+        fields[name] = given(optional(wire, null=null), _description(annotation))
     fields["already_done"] = given(bool, "Whether it had been done before, so that nothing was done now.")
     fields["user_errors"] = given(list[UserError], "Why the command was refused; empty where it was done.")
     description = f"What {transition.command} answers."

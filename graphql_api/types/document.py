@@ -16,6 +16,9 @@ class ChainFields:
     contact = one("The customer's person for this deal.")
     owner = one("The user who looks after it.")
     notes = through_chain("note", "What was said about it, or about any record of its chain, oldest first.")
+    activities = through_chain(
+        "activity", "What is to be done, or was, about it or about any record of its chain, oldest first."
+    )
     tags = tags()
     metadata = metadata()
     timeline = story()

@@ -1,7 +1,7 @@
 """What did a command refuse, and what does the caller need to put it right?"""
 
-from graphql_api.types.backed import given, shown, shown_interface
-from graphql_api.types.node import Node, Versioned
+from graphql_api.types.backed import by_name, given, list_of, shown, shown_interface
+from graphql_api.types.node import Versioned
 from graphql_api.types.transition import Blocker
 
 
@@ -45,7 +45,9 @@ class TransitionError(UserError):
 class DuplicateError(UserError):
     """Records that look the same exist."""
 
-    candidates = given(list[Node], "The records that look the same, best match first.")
+    candidates = given(
+        list_of(by_name("DuplicateCandidate")), "The records that look the same and why, best match first."
+    )
 
 
 @shown

@@ -8,6 +8,13 @@ from models.conversion.closing import close_quote, lose_opportunity, reopen_oppo
 from models.conversion.expiry import expire_quote
 from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
+from models.conversion.leads import (
+    delete_lead,
+    disqualify_lead,
+    mark_lead_contacted,
+    merge_leads,
+    nurture_lead,
+)
 from models.conversion.lines import (
     add_opportunity_line,
     add_quote_line,
@@ -25,8 +32,9 @@ from models.conversion.order_editing import (
 )
 from models.conversion.order_lines import add_order_line, remove_order_line, update_order_line
 from models.conversion.ordering import cancel_order, recall_order, submit_order
-from models.conversion.qualification import disqualify_lead, qualify_lead
+from models.conversion.qualification import qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
+from models.conversion.undoing import undo_qualify_lead
 from models.conversion.upkeep import assign, comment, tag
 
 __all__ = [
@@ -47,6 +55,7 @@ __all__ = [
     "create_lead",
     "create_opportunity",
     "create_order",
+    "delete_lead",
     "discard_invoice",
     "disqualify_lead",
     "expire_quote",
@@ -55,6 +64,9 @@ __all__ = [
     "invoice_order",
     "lock_order_pricing",
     "lose_opportunity",
+    "mark_lead_contacted",
+    "merge_leads",
+    "nurture_lead",
     "qualify_lead",
     "recall_order",
     "remove_opportunity_line",
@@ -65,6 +77,7 @@ __all__ = [
     "revise_quote",
     "submit_order",
     "tag",
+    "undo_qualify_lead",
     "unlock_order_pricing",
     "update_opportunity_line",
     "update_order",

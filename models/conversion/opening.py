@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import select
 
-from models.access import visible_to
 from models.account import Account, Contact, CustomerStatus
+from models.conversion.duplicates import DuplicateCandidate, duplicates_of
 from models.document import require_currency, require_money
 from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
@@ -17,8 +17,6 @@ from models.lifecycle import Change, Made, Reference, Verbatim, transition
 from models.matching import match_email, match_phone, require_mailbox
 from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, begin_visit, first_stage
 
-# Candidates are for people to look at: more than ten tell nothing.
-_MOST_DUPLICATES = 10
 # A topic that is made from the names is cut to what its column holds.
 _LONGEST_TOPIC = 300
 
@@ -39,10 +37,11 @@ Need = Annotated[str | None, "What the customer needs."]
 
 @dataclass
 class MadeLead(Made):
-    """A lead, and the leads that look the same."""
+    """A lead, and the records that look the same."""
 
     duplicates: Annotated[
-        list[Lead] | None, "Open leads that look the same: same mailbox, phone or company."
+        list[DuplicateCandidate] | None,
+        "Active accounts and contacts and open leads that look the same, best match first.",
     ] = None
 
 
@@ -73,8 +72,9 @@ def capture_lead(
 ) -> MadeLead:
     """Take in a lead from a source: a web form, an e-mail, a business card, a trade show, an import.
 
-    The same external id of the same source answers with the lead that it made the first time. Leads that
-    look the same are returned, and block nothing.
+    The same external id of the same source answers with the lead that it made the first time. Records that
+    look the same are returned, and block nothing. A lead of a known customer belongs to the user who looks
+    after the customer, any other one to whoever took it in.
     """
     # An empty field of a form is no id: two such leads are two.
     external_id = external_id or None
@@ -82,11 +82,10 @@ def capture_lead(
         known = select(Lead).where(Lead.source == source, Lead.external_id == external_id)
         before = change.session.exec(known).one_or_none()
         if before is not None:
-            return MadeLead(before, already_done=True, duplicates=_duplicates(change, before))
+            return MadeLead(before, already_done=True, duplicates=duplicates_of(change, before))
     lead = change.new(
         Lead,
         chain_id=change.begin_chain(),
-        owner_id=change.viewer.id,
         source=source,
         external_id=external_id,
         raw_payload=raw_payload,
@@ -105,9 +104,10 @@ def capture_lead(
         need=need,
     )
     require_reachable(lead)
-    change.add(lead, status=LeadStatus.OPEN, reason="NEW")
-    change.flush()
-    return MadeLead(lead, duplicates=_duplicates(change, lead))
+    duplicates = duplicates_of(change, lead)
+    customers = [each.record for each in duplicates if isinstance(each.record, Account | Contact)]
+    lead.owner_id = next((each.owner_id for each in customers if each.owner_id), change.viewer.id)
+    return MadeLead(change.add(lead, status=LeadStatus.OPEN, reason="NEW"), duplicates=duplicates)
 
 
 @transition(Lead, event="lead.created")
@@ -247,16 +247,3 @@ def open_opportunity(
     change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
     begin_visit(change, opportunity)
     return opportunity
-
-
-def _duplicates(change: Change, lead: Lead) -> list[Lead]:
-    """Return the open leads, at most ten, that share a mailbox, a phone number or a company with a lead."""
-    names = ("match_email", "match_phone", "match_name")
-    same = [getattr(Lead, name) == value for name in names if (value := getattr(lead, name)) is not None]
-    if not same:
-        return []
-    statement = select(Lead).where(or_(*same), Lead.id != lead.id, Lead.status == LeadStatus.OPEN)
-    condition = visible_to(change.viewer, Lead)
-    if condition is not None:
-        statement = statement.where(condition)
-    return list(change.session.exec(statement.order_by(col(Lead.id)).limit(_MOST_DUPLICATES)).all())

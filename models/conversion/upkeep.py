@@ -6,19 +6,18 @@ It is commented on, given to another owner, tagged. One body is declared for eve
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ParamSpec, TypeVar
-from uuid import UUID
 
 from sqlmodel import select
 
-from models.access import User, Viewer
 from models.account import Account, Contact
 from models.annotation import MetadataEntry, Note, Tag
-from models.errors import Invalid, Path
+from models.errors import Invalid
 from models.invoice import Invoice
 from models.lead import Lead
-from models.lifecycle import Change, Reference, transition
+from models.lifecycle import Change, transition
 from models.opportunity import Opportunity
 from models.order import Order
+from models.ownership import OwnerId, require_owner
 from models.quote import Quote
 from models.regarding import placed
 from models.status import Staged
@@ -89,27 +88,12 @@ def assign(
     change: Change,
     record: Lead | Account | Contact | Opportunity | Quote | Order | Invoice,
     *,
-    owner_id: Annotated[UUID, Reference("user"), "The user who looks after it from now on."],
+    owner_id: OwnerId,
     note: Annotated[str | None, "Why, in words."] = None,
 ) -> None:
     """Give the record to another user (Dataverse: Assign). Closed records change hands, too."""
     record.owner_id = require_owner(change, owner_id, ("input", "ownerId")).id
     change.tell(record, note=note)
-
-
-def require_owner(change: Change, key: UUID, path: Path) -> User:
-    """Return a user who may own records.
-
-    Raises:
-        Invalid: the user's role runs no commands.
-        NotFound: there is no such user.
-    """
-    user = change.find(User, key, path)
-    if user.role not in Viewer.sells:
-        able = " or ".join(sorted(Viewer.sells))
-        message = f"{user.name} is {user.role}; a record is owned by a user who is {able}."
-        raise Invalid(message, path=path, code="OWNER_NOT_ALLOWED")
-    return user
 
 
 @dataclass

@@ -27,8 +27,21 @@ from models.status import Staged, StatusReason, reason_id, state_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-# Never told in an event: bookkeeping, secrets, and what is kept elsewhere unchanged.
-_UNTOLD = frozenset({"id", "version", "created_at", "updated_at", "token_digest", "raw_payload", "chain_id"})
+# Never told in an event: bookkeeping, secrets, what is kept elsewhere unchanged, and what follows from that.
+_UNTOLD = frozenset(
+    [
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "token_digest",
+        "raw_payload",
+        "chain_id",
+        "match_name",
+        "match_email",
+        "match_phone",
+    ]
+)
 
 
 @dataclass

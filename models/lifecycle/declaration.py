@@ -105,6 +105,8 @@ class Transition:
     ``leaves``   those of ``sources`` out of which it leads to the target, where it keeps the others.
     ``again``    the states, as above, in which a repeat is answered with what the first call made
                  (``recall``).
+    ``repeated``  says of a record and the arguments whether it has been done with these, where the state
+                  alone does not.
     ``when_read_only``   the code of the refusal where the record is closed or frozen.
     ``demands_version``  expectedVersion has to be given, null being an explicit opt-out.
     ``due``       the clock runs it on the rows in its ``sources`` that this condition finds
@@ -126,6 +128,7 @@ class Transition:
     guards: tuple[Guard, ...] = ()
     again: tuple[str, ...] = ()
     recall: Callable[..., Any] | None = None
+    repeated: Callable[[Any, Mapping[str, Any]], bool] | None = None
     when_read_only: str = "ILLEGAL_TRANSITION"
     demands_version: bool = False
     due: Due | None = None
@@ -164,6 +167,12 @@ class Transition:
         """Say whether a record in that state is one that it has been done to."""
         return _is_among(state, self.again)
 
+    def was_done(self, record: Any, arguments: Mapping[str, Any]) -> bool:
+        """Say whether it has been done to a record with states, so that a repeat makes nothing."""
+        return self.was_done_in(record.state) or (
+            self.repeated is not None and self.repeated(record, arguments)
+        )
+
     def blockers(self, seen: Seen) -> list[Blocker]:
         """Return the unmet conditions, in the order of their declaration."""
         return [blocker for each in self.guards if (blocker := each.blocker(seen)) is not None]
@@ -178,6 +187,11 @@ def _keyword_only(body: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """Return the keyword-only parameters of a function by name."""
     parameters = inspect.signature(body).parameters
     return {name: each for name, each in parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _defaults(parameters: Iterable[inspect.Parameter]) -> dict[str, Any]:
+    """Return the defaults of those parameters that have one, by name."""
+    return {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
 
 
 REGISTRY: dict[str, Transition] = {}
@@ -196,6 +210,7 @@ def transition(  # A declaration is a table row, and this is its head.
     guards: Iterable[Guard] = (),
     again: Iterable[str] = (),
     recall: Callable[..., Any] | None = None,
+    repeated: Callable[[Any, Mapping[str, Any]], bool] | None = None,
     when_read_only: str = "ILLEGAL_TRANSITION",
     demands_version: bool = False,
     due: Due | None = None,
@@ -227,17 +242,14 @@ def transition(  # A declaration is a table row, and this is its head.
             guards=tuple(guards),
             again=tuple(again),
             recall=recall,
+            repeated=repeated,
             when_read_only=when_read_only,
             demands_version=demands_version,
             due=due,
             of_clock=of_clock,
             is_upkeep=is_upkeep,
             parameters={key: hints[key] for key in keyword_only},
-            defaults={
-                key: parameter.default
-                for key, parameter in keyword_only.items()
-                if parameter.default is not inspect.Parameter.empty
-            },
+            defaults=_defaults(keyword_only.values()),
             returns=hints.get("return"),
         )
         return body

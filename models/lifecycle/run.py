@@ -5,24 +5,24 @@ guards; state, version and guards; the body; one event a touched record. Whoever
 back for a dry run.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
 
 from models.access import CLOCK, Viewer, visible_to
 from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, StaleVersion
 from models.event import Chain, IdempotencyEntry
-from models.lifecycle.arguments import decode_id, keywords
+from models.lifecycle.arguments import decode_id, keywords, unwrap
 from models.lifecycle.change import Change
 from models.lifecycle.declaration import REGISTRY, Fact, Seen, Transition
 from models.lifecycle.idempotency import claim
 from models.lifecycle.listing import allowed_commands
-from models.lifecycle.outcome import Made, Outcome, payload_of, thawed
+from models.lifecycle.outcome import Made, Outcome, Pointer, payload_of, thawed
 from models.moment import Moment
-from models.record import Versioned
+from models.record import Record, Versioned, records
 from models.status import Staged
 
 
@@ -92,6 +92,7 @@ def perform(
 def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a body that starts from nothing, and return the payload."""
     change.command = transition.command
+    _lock(change, _referred(transition, arguments))
     result = transition.body(change, **arguments)
     made = result if isinstance(result, Made) else Made(result)
     if not made.already_done:
@@ -104,8 +105,9 @@ def _advance(
 ) -> dict[str, Any]:
     """Carry a transition out on the record whose id was given, and return the payload."""
     key = decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
+    _lock(change, [(transition.table, key), *_referred(transition, arguments)])
     record, facts = _load(change, transition, key, lock=True)
-    if isinstance(record, Staged) and transition.was_done_in(record.state):
+    if isinstance(record, Staged) and transition.was_done(record, arguments):
         result = transition.recall(change, record) if transition.recall else None
         return payload_of(record, result, already_done=True)
     _check_version(transition, record, given)
@@ -139,22 +141,53 @@ def _carry_out(
         return result
 
 
+def _referred(transition: Transition, arguments: Mapping[str, Any]) -> list[tuple[type[Record], UUID]]:
+    """Return the records among the arguments that are locked with the command's own."""
+    found = []
+    for name, annotation in transition.parameters.items():
+        reference, value = unwrap(annotation)[1], arguments.get(name)
+        if reference is not None and reference.is_locked and value is not None:
+            place = value if isinstance(value, Pointer) else Pointer(reference.nouns[0], value)
+            found.append((records()[place.noun], place.key))
+    return found
+
+
+def _lock(change: Change, places: Sequence[tuple[type[Record], UUID]]) -> None:
+    """Lock the chains of records, in the order of the chains' keys so that no two commands deadlock.
+
+    On SQLite the transaction has the only write lock already.
+    """
+    chains: list[Any] = [
+        select(table.chain_id).where(table.id == key).scalar_subquery()  # type: ignore[attr-defined]  # Just checked.
+        for table, key in places
+        if _is_chained(table)
+    ]
+    if chains and _is_postgresql(change):
+        wanted = select(Chain.id).where(or_(*(Chain.id == chain for chain in chains)))
+        change.session.execute(wanted.order_by(col(Chain.id)).with_for_update(key_share=True))
+
+
+def _is_chained(table: type[Record]) -> bool:
+    """Say whether the rows of a table belong to a chain."""
+    return "chain_id" in table.model_fields
+
+
+def _is_postgresql(change: Change) -> bool:
+    """Say whether the command runs on PostgreSQL."""
+    return change.session.get_bind().dialect.name == "postgresql"
+
+
 def _load(
     change: Change, transition: Transition, key: UUID, *, lock: bool
 ) -> tuple[Versioned, dict[str, Any]]:
     """Return the record and the facts of the transition's guards, read after its chain was locked.
 
-    On SQLite the transaction has the only write lock already.
+    A record without a chain is locked itself.
 
     Raises:
         NotFound: no such record, or not this viewer's.
     """
     table = transition.table
-    lock = lock and change.session.get_bind().dialect.name == "postgresql"
-    chained = "chain_id" in table.model_fields
-    if lock and chained:
-        chain = select(table.chain_id).where(table.id == key).scalar_subquery()  # type: ignore[attr-defined]  # Checked above.
-        change.session.execute(select(Chain.id).where(Chain.id == chain).with_for_update(key_share=True))
     needed = {
         fact.name if isinstance(fact, Fact) else fact: fact
         for each in transition.guards
@@ -171,7 +204,7 @@ def _load(
     if transition.due is not None and change.viewer == CLOCK:
         # Another process may have been faster, or the record has changed since the clock looked.
         statement = statement.where(transition.due(table, change.moment))
-    if lock and not chained:
+    if lock and not _is_chained(table) and _is_postgresql(change):
         statement = statement.with_for_update(of=table, key_share=True)
     row = change.session.execute(statement).one_or_none()
     if row is None:

@@ -20,6 +20,7 @@ from graphql_api.errors import (
 from models.errors import (
     Blocked,
     Blocker,
+    Candidate,
     Duplicate,
     Forbidden,
     IdempotencyInProgress,
@@ -67,10 +68,15 @@ def test_blocked_command_tells_every_blocker_and_what_is_allowed() -> None:
 
 
 def test_duplicate_points_to_its_candidates() -> None:
-    """Best match first, as the refusal has them."""
-    error = user_error(Duplicate("Two alike.", [("contact", KEY), ("lead", KEY)]))
+    """Best match first, as the refusal has them, each with what the two have in common."""
+    reasons, message = ("SAME_EMAIL", "SAME_PHONE"), "Same e-mail address, same phone number."
+    alike = [Candidate(noun, KEY, reasons, message) for noun in ("contact", "lead")]
+    error = user_error(Duplicate("Two alike.", alike))
     assert error["__typename"] == "DuplicateError"
-    assert error["candidates"] == [Pointer("contact", KEY), Pointer("lead", KEY)]
+    assert error["candidates"] == [
+        {"record": Pointer(noun, KEY), "reasons": list(reasons), "message": message}
+        for noun in ("contact", "lead")
+    ]
 
 
 @pytest.mark.parametrize(

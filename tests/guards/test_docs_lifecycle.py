@@ -16,6 +16,7 @@ from tests.factories import (
     STATES,
     Item,
     make_account,
+    make_activity,
     make_invoice,
     make_invoice_draft,
     make_lead,
@@ -51,8 +52,10 @@ def play(desk: Desk) -> None:
         make(desk)
     desk.do("capture_lead", source="EMAIL", last_name="Novak", email="jana@amber.example")
     lead = make_lead(desk, email="other@amber.example")
+    make_activity(desk, lead)
     desk.do("disqualify_lead", id=lead, reason="LOST")
     desk.do("reactivate_lead", id=lead)
+    desk.do("nurture_lead", id=lead, follow_up_at=desk.now)
     desk.do("discard_invoice", id=make_invoice_draft(desk))
     desk.do("cancel_invoice", id=make_invoice(desk), reason="Typing error.")
     desk.do("issue_invoice", id=make_invoice_draft(desk, [Item(price="0")]))

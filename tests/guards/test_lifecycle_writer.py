@@ -77,7 +77,7 @@ def test_a_command_leads_from_states_to_a_state(each: Transition) -> None:
     named = {str(state).partition(".")[0] for state in (*each.sources, *each.again, each.target or "")}
     assert named - {""} <= states
     assert not set(each.sources) & set(each.again)
-    assert (each.recall is None) or each.again
+    assert (each.recall is None) or each.again or each.repeated
 
 
 @_TRANSITIONS

@@ -4,7 +4,7 @@ import dataclasses
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from random import Random
@@ -70,7 +70,7 @@ class Chance:
         if type(None) in kinds and self.random.random() < _NULL:
             return None
         if reference is not None:
-            return self._id(reference.noun)
+            return self._id(self.random.choice(reference.nouns))
         (kind,) = [each for each in kinds if each is not type(None)]
         if get_origin(kind) is list:
             (item,) = get_args(kind)
@@ -96,6 +96,8 @@ class Chance:
             return choose(_DECIMALS)
         if kind is int:
             return choose(_INTEGERS)
+        if kind is datetime:
+            return f"{self.today + timedelta(days=choose(_DAYS))}T12:00:00Z"
         if kind is date:
             return (self.today + timedelta(days=choose(_DAYS))).isoformat()
         if isinstance(kind, type) and issubclass(kind, StrEnum):

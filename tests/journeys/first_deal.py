@@ -12,6 +12,10 @@ _LINES = (
     "discountShare { amount } taxAmount { amount } extendedAmount { amount } } }"
 )
 _NEXT = "transitions { name to allowed }"
+_LEAD_OFFERS = {
+    "updateLead", "recordQualification", "markLeadContacted", "nurtureLead", "disqualifyLead", "mergeLeads",
+    "deleteLead",
+}  # fmt: skip
 
 
 def eur(amount: str) -> dict[str, str]:
@@ -80,10 +84,8 @@ class FirstDeal:
         lead = made["lead"]
         assert (lead["status"], lead["statusReason"], lead["version"]) == ("OPEN", {"code": "NEW"}, 1)
         assert lead["budget"] == {"amount": "8000.00", "currencyCode": "EUR"}
-        assert offered(lead) == {"updateLead", "recordQualification", "disqualifyLead"}
-        assert {each["name"] for each in lead["transitions"]} == {
-            "recordQualification", "qualifyLead", "disqualifyLead",
-        }  # fmt: skip
+        assert offered(lead) == _LEAD_OFFERS
+        assert {each["name"] for each in lead["transitions"]} == _LEAD_OFFERS | {"qualifyLead"}
         again = await self.do("captureLead", selection, **card)
         assert again == made | {"alreadyDone": True}
         self.ids["lead"] = lead["id"]
@@ -95,9 +97,7 @@ class FirstDeal:
             "recordQualification", f"lead {{ version {_NEXT} }}", id=self.ids["lead"], purchasingPower=True
         )
         assert confirmed["lead"]["version"] == 3
-        assert offered(confirmed["lead"]) == {
-            "updateLead", "recordQualification", "qualifyLead", "disqualifyLead",
-        }  # fmt: skip
+        assert offered(confirmed["lead"]) == _LEAD_OFFERS | {"qualifyLead"}
         made = await self.do(
             "qualifyLead",
             f"""lead {{ status version {_NEXT} }} account {{ id number name }}
@@ -107,7 +107,8 @@ class FirstDeal:
             id=self.ids["lead"],
             expectedVersion=3,
         )
-        assert made["lead"] == {"status": "QUALIFIED", "version": 4, "transitions": []}
+        undo = {"name": "undoQualifyLead", "to": "OPEN", "allowed": True}
+        assert made["lead"] == {"status": "QUALIFIED", "version": 4, "transitions": [undo]}
         assert (made["account"]["number"], made["account"]["name"]) == ("A-2026-00001", "Nordwind GmbH")
         assert (made["contact"]["lastName"], made["contact"]["email"]) == (
             "Petersen", "nora@nordwind.example",

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from models.account import Account, Contact
-from models.conversion.qualification import no_open_opportunity
-from models.errors import Duplicate, StaleVersion
+from models.conversion.leads import no_open_opportunity
+from models.errors import StaleVersion
 from models.event import Event, IdempotencyEntry
 from models.lead import Lead, LeadEvidence
 from models.lifecycle import Pointer, Seen
@@ -149,7 +149,8 @@ def test_the_same_item_of_a_source_makes_one_lead(desk: Desk) -> None:
     first, again = (desk.do("capture_lead", **given) for _ in range(2))
     assert (again["lead"], again.already_done, again.events) == (first["lead"], True, [])
     other = desk.do("capture_lead", **given | {"source": "EMAIL"})
-    assert (other["lead"] != first["lead"], other["duplicates"]) == (True, [first["lead"]])
+    assert other["lead"] != first["lead"]
+    assert [each["record"] for each in other["duplicates"]] == [first["lead"]]
 
 
 def test_the_same_item_at_once_makes_one_lead(crowd: Desk) -> None:
@@ -158,20 +159,6 @@ def test_the_same_item_at_once_makes_one_lead(crowd: Desk) -> None:
     answers = at_once(20, lambda _: crowd.do("capture_lead", **given))
     assert len({each["lead"] for each in answers}) == len(crowd.all(Lead)) == 1
     assert [each.already_done for each in answers].count(False) == 1
-
-
-def test_leads_that_look_the_same_are_named_and_block_nothing(desk: Desk) -> None:
-    """Mailbox, phone or company in another spelling make a duplicate; a closed lead does not count."""
-    lead = make_lead(desk)
-    closed = make_lead(desk)
-    desk.do("disqualify_lead", id=closed, reason="LOST")
-    for given in (
-        {"email": "JANA@amber.example", "last_name": "X"},
-        {"phone": "0049 40 555-001", "last_name": "X"},
-        {"company_name": "AMBER DAIRY", "phone": "+49 1 234567"},
-    ):
-        assert lead in desk.do("create_lead", **given)["duplicates"]
-        assert closed not in desk.do("create_lead", **given)["duplicates"]
 
 
 def test_evidence_is_kept_and_the_latest_counts(desk: Desk) -> None:
@@ -270,38 +257,6 @@ def test_a_blank_name_makes_no_contact(desk: Desk) -> None:
     lead = make_confirmed_lead(desk, last_name="  ")
     assert desk.do("qualify_lead", id=lead)["contact"] is None
     assert desk.all(Contact) == []
-
-
-def test_a_duplicate_leaves_nothing_behind(desk: Desk) -> None:
-    """A contact that exists refuses the whole command, the new account included (espocrm#3499)."""
-    account = make_account(desk)
-    contact = desk.do("create_contact", last_name="N", account_id=account, email="JANA@amber.example")[
-        "contact"
-    ]
-    lead = make_confirmed_lead(desk)
-    refusal = desk.refused("qualify_lead", id=lead)
-    assert isinstance(refusal, Duplicate)
-    assert told(refusal) == ("DUPLICATE_DETECTED", ("input", "onDuplicate"))
-    assert [public_id(*each) for each in refusal.candidates] == [contact]
-    assert refusal.message == (
-        "A contact with the lead's e-mail or phone exists: link it, pass onDuplicate LINK, or CREATE_ANYWAY."
-    )
-    assert len(desk.all(Account)) == 1
-
-
-def test_a_duplicate_may_be_linked_or_made_anyway(desk: Desk) -> None:
-    """LINK takes what exists; CREATE_ANYWAY makes another."""
-    account = make_account(desk, name="AMBER DAIRY")
-    refusal = desk.refused("qualify_lead", id=make_confirmed_lead(desk))
-    assert isinstance(refusal, Duplicate)
-    assert refusal.message.startswith("An account named like 'Amber Dairy GmbH' exists: ")
-    linked = desk.do("qualify_lead", id=make_confirmed_lead(desk), on_duplicate="LINK")
-    assert (linked["account"], len(desk.all(Contact))) == (account, 1)
-    again = desk.do("qualify_lead", id=make_confirmed_lead(desk), on_duplicate="LINK")
-    assert (again["account"], again["contact"]) == (account, linked["contact"])
-    anyway = desk.do("qualify_lead", id=make_confirmed_lead(desk), on_duplicate="CREATE_ANYWAY")
-    assert anyway["account"] not in {account, None}
-    assert (len(desk.all(Account)), len(desk.all(Contact))) == (2, 2)
 
 
 def test_a_customer_may_be_linked_by_id(desk: Desk) -> None:

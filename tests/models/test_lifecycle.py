@@ -39,12 +39,28 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "restore_stage": (DONE, DONE),
     },
     ("product.DRAFT.DRAFT", "product.ACTIVE.ACTIVE"): {"publish_product": (DONE, ILLEGAL)},
-    ("lead.OPEN.NEW", "lead.QUALIFIED.QUALIFIED", "lead.DISQUALIFIED.LOST"): {
-        "update_lead": (DONE, FROZEN, FROZEN),
-        "record_qualification": (DONE, FROZEN, FROZEN),
-        "qualify_lead": (DONE, AGAIN, ILLEGAL),
-        "disqualify_lead": (DONE, ILLEGAL, ILLEGAL),
-        "reactivate_lead": (ILLEGAL, ILLEGAL, DONE),
+    (
+        "lead.OPEN.NEW",
+        "lead.OPEN.CONTACTED",
+        "lead.OPEN.NURTURING",
+        "lead.QUALIFIED.QUALIFIED",
+        "lead.DISQUALIFIED.LOST",
+    ): {
+        "update_lead": (DONE, DONE, DONE, FROZEN, FROZEN),
+        "record_qualification": (DONE, DONE, DONE, FROZEN, FROZEN),
+        "mark_lead_contacted": (DONE, AGAIN, DONE, ILLEGAL, ILLEGAL),
+        "nurture_lead": (DONE, DONE, AGAIN, ILLEGAL, ILLEGAL),
+        "qualify_lead": (DONE, DONE, DONE, AGAIN, ILLEGAL),
+        "undo_qualify_lead": (ILLEGAL, ILLEGAL, ILLEGAL, DONE, ILLEGAL),
+        "disqualify_lead": (DONE, DONE, DONE, ILLEGAL, ILLEGAL),
+        "reactivate_lead": (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, DONE),
+        "merge_leads": (DONE, DONE, DONE, ILLEGAL, DONE),
+        "delete_lead": (DONE, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL),
+    },
+    ("activity.OPEN.OPEN", "activity.COMPLETED.COMPLETED", "activity.CANCELED.CANCELED"): {
+        "update_activity": (DONE, FROZEN, FROZEN),
+        "complete_activity": (DONE, AGAIN, ILLEGAL),
+        "cancel_activity": (DONE, ILLEGAL, AGAIN),
     },
     (
         "opportunity.OPEN.IN_PROGRESS",
@@ -124,9 +140,16 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
 }
 CREATING = {
-    "capture_lead", "create_account", "create_contact", "create_lead", "create_opportunity",
-    "create_order", "create_pipeline", "create_product",
-}  # fmt: skip
+    "capture_lead",
+    "create_account",
+    "create_activity",
+    "create_contact",
+    "create_lead",
+    "create_opportunity",
+    "create_order",
+    "create_pipeline",
+    "create_product",
+}
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}
 EXPECTED = [
@@ -198,6 +221,11 @@ def _check_told(desk: Desk, name: str, key: str, before: Rows, after: Rows) -> N
                 touched.add((noun, row["id"], row["version"]))
                 assert row["version"] == (1 if was is None else was["version"] + 1)
                 assert row["updated_at"] == desk.now
+        touched |= {
+            (noun, row["id"], row["version"] + 1)
+            for primary, row in before[noun].items()
+            if primary not in after[noun]
+        }
     events = [row for primary, row in sorted(after["event"].items()) if primary not in before["event"]]
     assert len(events) == len(touched)
     assert {(row["subject_type"], row["subject_id"], row["subject_version"]) for row in events} == touched
