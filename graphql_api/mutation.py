@@ -6,7 +6,19 @@ import strawberry
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.command import publish
-from models import account, activity, conversion, invoice, lead, opportunity, pipeline, product, quote, unit
+from models import (
+    account,
+    activity,
+    conversion,
+    invoice,
+    lead,
+    opportunity,
+    pipeline,
+    product,
+    quote,
+    tax,
+    unit,
+)
 
 TYPES = (*query.TYPES, choices)
 
@@ -24,6 +36,10 @@ class Mutation:
     share_account = publish(account.share_account)
     unshare_account = publish(account.unshare_account)
     create_contact = publish(conversion.create_contact)
+    create_tax_code = publish(tax.create_tax_code)
+    add_tax_rate = publish(tax.add_tax_rate)
+    retire_tax_code = publish(tax.retire_tax_code)
+    reactivate_tax_code = publish(tax.reactivate_tax_code)
     create_unit_group = publish(unit.create_unit_group)
     add_unit = publish(unit.add_unit)
     remove_unit = publish(unit.remove_unit)

@@ -16,6 +16,7 @@ from graphql_api.types import (
     product,
     quote,
     status,
+    tax,
     unit,
     viewer,
 )
@@ -35,6 +36,7 @@ TYPES = (
     product,
     quote,
     status,
+    tax,
     unit,
     viewer,
 )
@@ -61,6 +63,8 @@ class Query:
     products = root_many("Product", "The catalogue.")
     unit_group = root_one("UnitGroup", name="Its name.")
     unit_groups = root_many("UnitGroup", "What quantities are counted in: unit groups with their units.")
+    tax_code = root_one("TaxCode", code="The code that people use, for example VAT.")
+    tax_codes = root_many("TaxCode", "Taxes with their rates, retired ones as well.")
     opportunity = root_one("Opportunity")
     opportunities = root_many("Opportunity", "Opportunities: deals in the making, won and lost ones as well.")
     pipeline = root_one("Pipeline", code="The stable code that programs use.")

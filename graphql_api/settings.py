@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_origin
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from models.moment import Organization
+from models.moment import DiscountCalculation, Organization, TaxBase, TaxMode, TaxRounding
 from models.numbering import parse_patterns
 
 PREFIX = "SALES_"
@@ -50,6 +51,25 @@ class Settings:
         ZoneInfo("UTC"), "IANA name", "due dates are calendar days of the company"
     )
     base_currency: str = _setting("EUR", "ISO 4217 code", "the currency of a document that names none")
+    tax_rounding: TaxRounding = _setting(  # noqa: RUF009  # The same.
+        TaxRounding.DOCUMENT, "DOCUMENT or LINE", "one amount per rate is what tax offices add up"
+    )
+    tax_base: TaxBase = _setting(  # noqa: RUF009  # The same.
+        TaxBase.AFTER_DISCOUNTS,
+        "AFTER_DISCOUNTS or BEFORE_DOCUMENT_DISCOUNT",
+        "tax is due on what is paid; Dynamics leaves it as it is under a document discount",
+    )
+    tax_mode: TaxMode = _setting(  # noqa: RUF009  # The same.
+        TaxMode.COMPUTED, "COMPUTED or TYPED", "rates compute; in Dynamics people type amounts"
+    )
+    discount_calculation: DiscountCalculation = _setting(  # noqa: RUF009  # The same.
+        DiscountCalculation.LINE_ITEM,
+        "LINE_ITEM or PER_UNIT",
+        "what a line's discountAmount is taken off; the default is Dynamics'",
+    )
+    price_places: int = _setting(
+        2, "digits", "of a computed unit price, at least the currency's; the default is Dynamics'", 0
+    )
     number_patterns: tuple[str, ...] = _setting(
         (),
         "series=pattern, by comma",
@@ -201,6 +221,11 @@ class Settings:
             time_zone=self.time_zone,
             currency_code=self.base_currency,
             number_patterns=parse_patterns(self.number_patterns),
+            tax_rounding=self.tax_rounding,
+            tax_base=self.tax_base,
+            tax_mode=self.tax_mode,
+            discount_calculation=self.discount_calculation,
+            price_places=self.price_places,
         )
 
 
@@ -234,13 +259,20 @@ _READERS: Mapping[Any, tuple[Callable[[str], Any], str]] = types.MappingProxyTyp
 )
 
 
+def _reader_of(kind: Any) -> tuple[Callable[[str], Any], str]:  # A field has any type.
+    """Return what reads the text of a field's type, and what it takes in words."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind, " or ".join(kind)
+    return _READERS[get_origin(kind) or kind]
+
+
 def _read(variable: str, kind: Any, text: str) -> Any:  # A field has any type.
     """Return the value that a text stands for.
 
     Raises:
         SettingError: the text is not a value of the kind.
     """
-    reader, words = _READERS[get_origin(kind) or kind]
+    reader, words = _reader_of(kind)
     try:
         return reader(text)
     except (ValueError, KeyError, OSError) as fault:

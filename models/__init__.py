@@ -23,6 +23,7 @@ from models import (
     product,
     quote,
     status,
+    tax,
     unit,
 )
 from models.record import records, text_limit
@@ -44,6 +45,7 @@ __all__ = [
     "product",
     "quote",
     "status",
+    "tax",
     "unit",
 ]
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, TypeDecorator
 
+from models.errors import Invalid
+from models.record import camel
+
 PLACES = 6
 SCALE = 10**PLACES
 # 64 bits of millionths end at 9.2 million million: one more digit would not fit.
@@ -167,3 +170,54 @@ def plain(value: Decimal) -> str:
 def in_words(value: Decimal, currency_code: str) -> str:
     """Return an amount for people, for example ``EUR 1,250.00``."""
     return f"{currency_code} {value:,.{digits(currency_code)}f}"
+
+
+def require_positive(value: Decimal, name: str) -> None:
+    """Refuse a value that is not above zero.
+
+    Raises:
+        Invalid: it is zero or negative.
+    """
+    if value <= 0:
+        message = f"{camel(name)} is {plain(value)}; it has to be above zero."
+        raise Invalid(message, path=("input", camel(name)))
+
+
+def require_money(value: Decimal | None, name: str, currency_code: str) -> None:
+    """Refuse a negative amount, or one finer than the currency's smallest coin.
+
+    Raises:
+        Invalid: it is negative, or has more digits than the currency.
+    """
+    if value is None:
+        return
+    if value < 0:
+        message = f"{camel(name)} is {plain(value)}; it cannot be negative."
+        raise Invalid(message, path=("input", camel(name)))
+    if round_money(value, currency_code) != value:
+        places = digits(currency_code)
+        message = f"{camel(name)} is {plain(value)}; {currency_code} has {places} digits behind the point."
+        raise Invalid(message, path=("input", camel(name)))
+
+
+def require_percent(value: Decimal | None, name: str) -> None:
+    """Refuse a percentage outside 0 to 100.
+
+    Raises:
+        Invalid: it is below 0 or above 100.
+    """
+    if value is not None and not 0 <= value <= HUNDRED:
+        message = f"{camel(name)} is {plain(value)}; a percentage is between 0 and 100."
+        raise Invalid(message, path=("input", camel(name)))
+
+
+def require_currency(code: str) -> str:
+    """Return an ISO 4217 code after checking that it is one.
+
+    Raises:
+        Invalid: there is no such currency.
+    """
+    if code not in CURRENCY_DIGITS:
+        message = f"{code!r} is not a currency of ISO 4217, such as EUR or USD."
+        raise Invalid(message, path=("input", "currencyCode"))
+    return code

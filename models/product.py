@@ -13,6 +13,7 @@ from models.lifecycle import Change, Reference, transition
 from models.money import Amount, plain
 from models.record import Identifier, choice
 from models.status import Staged, reason_key
+from models.tax import usable_tax_code
 from models.unit import Unit, UnitGroup, unit_named, unit_of_its_own
 
 # Dynamics: decimals supported, 0 to 5.
@@ -54,6 +55,8 @@ class Product(Staged, table=True):
     standard_cost: Decimal | None = Field(default=None, sa_type=Amount)
     # Percent of the price after discounts, for example 19.
     tax_percent: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # The tax that a line of it has unless another is named; it counts before the percentage.
+    tax_code_id: UUID | None = Field(default=None, foreign_key="tax_code.id", sa_type=Identifier, index=True)
 
 
 @transition(Product, event="product.created")
@@ -77,6 +80,9 @@ def create_product(
     quantity_places: Annotated[int, "Digits behind the point of a quantity, 0 to 5."] = 0,
     standard_cost: Annotated[Decimal | None, "What one unit costs us."] = None,
     tax_percent: Annotated[Decimal, "Tax rate in percent."] = Decimal(0),
+    tax_code_id: Annotated[
+        UUID | None, Reference("tax_code"), "The tax of its lines; it counts before taxPercent."
+    ] = None,
     description: Annotated[str | None, "What it is."] = None,
 ) -> Product:
     """Add a product to the catalogue, as a draft. publishProduct makes it ready to be sold."""
@@ -110,6 +116,7 @@ def create_product(
             list_price=list_price,
             standard_cost=standard_cost,
             tax_percent=tax_percent,
+            tax_code_id=None if tax_code_id is None else usable_tax_code(change, tax_code_id).id,
         ),
         status=ProductStatus.DRAFT,
         reason="DRAFT",

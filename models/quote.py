@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
 from sqlmodel import Field, Index
 
-from models.document import Document, Line, reprice, set_terms
+from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
 from models.record import Identifier, Instant, choice
@@ -142,7 +142,8 @@ def update_quote(
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
     ] = KEEP,
-    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts, untaxed."] = KEEP,
+    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts."] = KEEP,
+    freight_tax_codes: FreightTaxCodes = KEEP,
     customer_reference: Annotated[str | Kept | None, "The customer's own number for it."] = KEEP,
 ) -> None:
     """Change the header of a draft quote: dates, discounts, freight."""
@@ -155,6 +156,7 @@ def update_quote(
     require_dates(quote)
     quote.customer_reference = kept(customer_reference, quote.customer_reference)
     set_terms(quote, discount_percent, discount_amount, freight_amount)
+    set_freight_taxes(change, quote, freight_tax_codes)
     reprice(quote, change.parts(QuoteLine, quote))
 
 

@@ -35,6 +35,13 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     return group
 
 
+def make_tax_code(desk: Desk, **given: Any) -> str:
+    """Return a tax of 19 %, VAT."""
+    values = {"code": "VAT", "name": "Value-added tax", "percent": Decimal(19)} | given
+    tax_code: str = desk.do("create_tax_code", **values)["tax_code"]
+    return tax_code
+
+
 def make_lead(desk: Desk, **given: Any) -> str:
     """Return an open lead with a person and a company."""
     values: dict[str, Any] = {
@@ -257,6 +264,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "lead.OPEN.NURTURING": _then(make_lead_beside_another, "nurture_lead"),
     "lead.QUALIFIED.QUALIFIED": _then(make_lead_beside_another, "qualify_lead"),
     "lead.DISQUALIFIED.LOST": _then(make_lead_beside_another, "disqualify_lead", reason="LOST"),
+    "tax_code.ACTIVE.ACTIVE": make_tax_code,
+    "tax_code.RETIRED.RETIRED": _then(lambda desk: make_tax_code(desk, code="OLD"), "retire_tax_code"),
     "opportunity.OPEN.IN_PROGRESS": make_opportunity,
     "opportunity.OPEN.ON_HOLD": _then(make_opportunity, "hold_opportunity"),
     "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),

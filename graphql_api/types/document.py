@@ -5,6 +5,7 @@ Plain bases: each field is declared once here and becomes a field of every type 
 
 from graphql_api.types.annotation import metadata, tags
 from graphql_api.types.backed import column, money, one
+from graphql_api.types.price import breakdown
 from graphql_api.types.timeline import story, through_chain
 
 
@@ -31,11 +32,21 @@ class DocumentFields(ChainFields):
     currency_code = column("The one currency of all its amounts.")
     discount_percent = column("Percentage of the lines' net amount, 0 to 100, taken off first.")
     discount_amount = money("Taken off after the percentage.")
-    freight_amount = money("Added after the discounts, untaxed.")
-    line_total = money("Sum of the lines' net amounts, before the document's own discount.")
+    freight_amount = money("Added after the discounts; untaxed unless freightTaxes says otherwise.")
+    freight_taxes = breakdown("The taxes on the freight, each with its base and amount.")
+    tax_rounding = column("Where its taxes are rounded; kept from when it was made.")
+    tax_base = column("What its taxes are on; kept from when it was made.")
+    tax_mode = column("Where its taxes come from; kept from when it was made.")
+    line_total = money(
+        "Sum of the lines' net amounts, with the taxes that prices include, before the document's discount."
+    )
     discount_total = money("The document's own discount: its percentage and its amount together.")
-    tax_total = money("Tax of all lines, rounded once a rate.")
-    total = money("What the customer pays: lines, less discount, plus freight and tax.")
+    tax_total = money("Tax of all lines and of the freight.")
+    included_tax_total = money("What of the tax the prices include, so that the total does not add it again.")
+    taxes = breakdown("Each tax once per code and rate, with its base and amount: they sum to taxTotal.")
+    total = money(
+        "What the customer pays: lines, less discount, plus freight and the tax that prices do not include."
+    )
 
 
 class LineFields:
@@ -51,9 +62,16 @@ class LineFields:
     currency_code = column("The document's currency.")
     price_per_unit = money("Price of one unit before discounts.")
     is_price_overridden = column("Whether the price was typed instead of taken from the catalogue.")
+    volume_discount = money("Taken off each unit for a large quantity, by a discount list.")
     discount_amount = money("Manual discount of the whole line.")
-    tax_percent = column("Rate of tax in percent, for example 19.")
-    base_amount = money("Quantity times price, rounded to the currency.")
+    discount_per_unit = money("Manual discount of each unit.")
+    tax_percent = column("The rates of its taxes together in percent, for example 19.")
+    typed_tax = money("The tax that was typed; it counts in the tax mode TYPED alone.")
+    taxes = breakdown("Its taxes with the line's part of each: they sum to taxAmount.")
+    base_amount = money("Quantity times price less volume discount, rounded to the currency.")
     discount_share = money("The line's part of the document's own discount.")
-    tax_amount = money("The line's part of the tax of its rate.")
-    extended_amount = money("Base amount less manual discount, plus tax.")
+    tax_amount = money("The line's part of the tax of its rates.")
+    included_tax_amount = money("What of its tax the price includes.")
+    extended_amount = money(
+        "Base amount less manual discounts, plus the tax that the price does not include."
+    )

@@ -43,6 +43,7 @@ class Product(Versioned, Node):
     currency_code = column("The currency of its price.")
     list_price = money("Price of one default unit.")
     tax_percent = column("Rate of tax in percent, for example 19.")
+    tax_code = one("The tax of its lines, where it has one; it counts before the percentage.")
     opportunity_lines = many("opportunity_line", "product_id", "The positions of opportunities that name it.")
     quote_lines = many("quote_line", "product_id", "The positions of quotes that name it.")
     order_lines = many("order_line", "product_id", "The positions of orders that name it.")

@@ -1,24 +1,22 @@
 """How does what was delivered become an invoice, and how is that undone?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.document import carried
+from models.document import PRICED, carried, freight_of, line_price, set_line_price, set_totals
 from models.errors import Blocker, Invalid
 from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceStatus, Payment
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import plain, round_money
+from models.moment import TaxMode
+from models.money import ZERO, plain
 from models.order import LineQuantity, Order, OrderLine, OrderStatus, matched, settle
-
-ZERO = Decimal(0)
-# What a partial invoice takes a part of, line by line.
-_APPORTIONED = ("base_amount", "discount_amount", "discount_share", "tax_amount")
+from models.pricing import Billing, LinePrice, document_of, part_of_line, sum_of_lines
 
 
 class InvoicePolicy(StrEnum):
@@ -101,10 +99,17 @@ def invoice_order(
             left = plain(_billable(line, policy))
             message = f"Line {line.position} has {left} left to bill as {policy}, not {plain(quantity)}."
             change.refuse(Blocker("OVER_INVOICED", message, ("input", "lines")))
+    before, taken = _billed_before(change, order)
     invoice = _draft(change, order)
-    made = [_bill(change, invoice, line, quantity) for line, quantity in billed]
+    parts = [
+        _bill(change, order, invoice, line, _due(order, line, quantity, taken.get(line.id, [])))
+        for line, quantity in billed
+    ]
     is_last = all(line.quantity_invoiced == line.quantity for line in everything)
-    _sum_up(change, order, invoice, made, is_last=is_last)
+    freight = _freight(order, before, parts, is_last=is_last)
+    invoice.freight_amount = freight.base_amount
+    set_totals(invoice, document_of(parts, freight))
+    invoice.balance = invoice.total
     settle(change, order, everything)
     return InvoicedOrder(invoice)
 
@@ -186,87 +191,68 @@ def _draft(change: Change, order: Order) -> Invoice:
             opportunity_id=order.opportunity_id,
             bill_to_id=order.bill_to_id,
             customer_reference=order.customer_reference,
+            tax_rounding=order.tax_rounding,
+            tax_base=order.tax_base,
+            tax_mode=order.tax_mode,
         ),
         status=InvoiceStatus.ACTIVE,
         reason="NEW",
     )
 
 
-def _bill(change: Change, invoice: Invoice, line: OrderLine, quantity: Decimal) -> InvoiceLine:
-    """Write an invoice's line for a quantity of an order's line, with its part of each amount."""
+@dataclass(frozen=True)
+class _Due:
+    """How much of an order's line is billed now, and what it comes to."""
+
+    quantity: Decimal
+    price: LinePrice
+
+
+def _due(order: Order, line: OrderLine, quantity: Decimal, before: Sequence[LinePrice]) -> _Due:
+    """Return what is due of an order's line for a quantity, which is billed from here on."""
     line.quantity_invoiced += quantity
-    parts = _parts(line, _billed_before(change, line))
-    extended = parts["base_amount"] - parts["discount_amount"] + parts["tax_amount"]
-    return change.add(
-        change.new(
-            InvoiceLine,
-            invoice_id=invoice.id,
-            order_line_id=line.id,
-            quantity=quantity,
-            extended_amount=extended,
-            **parts,
-            **carried(line, "quantity", "extended_amount", *_APPORTIONED),
-        )
+    billing = Billing(line.quantity_invoiced, line.quantity)
+    part = part_of_line(line_price(line), sum_of_lines(before), billing, order.currency_code, order.tax_base)
+    return _Due(quantity, part)
+
+
+def _bill(change: Change, order: Order, invoice: Invoice, line: OrderLine, due: _Due) -> LinePrice:
+    """Write an invoice's line, all manual discounts as one amount, and return what it comes to."""
+    made = change.new(
+        InvoiceLine,
+        invoice_id=invoice.id,
+        order_line_id=line.id,
+        quantity=due.quantity,
+        discount_amount=abs(due.price.manual_discount),
+        typed_tax=due.price.tax_amount if order.tax_mode is TaxMode.TYPED else ZERO,
+        **carried(line, "quantity", "discount_per_unit", "typed_tax", *PRICED),
     )
+    set_line_price(made, due.price)
+    change.add(made)
+    return due.price
 
 
-def _parts(line: OrderLine, before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return what is due of each amount of a line now, after what was billed before.
-
-    Due is the part of what is billed altogether, less what was billed: so the roundings of many invoices
-    never add up, none is negative, and the last one takes exactly what is left. The discount's share is
-    what lies between the line's net and what remains of it, so that a total cannot fall below zero.
-    """
-
-    def due(amount: Decimal, billed: Decimal) -> Decimal:
-        part = amount * line.quantity_invoiced / line.quantity
-        return max(round_money(part, line.currency_code) - billed, ZERO)
-
-    base, discount, tax = (
-        due(getattr(line, name), before[name]) for name in ("base_amount", "discount_amount", "tax_amount")
-    )
-    remains = due(
-        line.base_amount - line.discount_amount - line.discount_share,
-        before["base_amount"] - before["discount_amount"] - before["discount_share"],
-    )
-    share = base - discount - remains
-    return {"base_amount": base, "discount_amount": discount, "discount_share": share, "tax_amount": tax}
+def _billed_before(change: Change, order: Order) -> tuple[list[Invoice], dict[UUID | None, list[LinePrice]]]:
+    """Return the live invoices of an order, and what they took of each of its lines."""
+    live = (Invoice.order_id == order.id, col(Invoice.status) != InvoiceStatus.CANCELED)
+    invoices = list(change.session.exec(select(Invoice).where(*live)).all())
+    statement = select(InvoiceLine).join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id).where(*live)
+    taken: dict[UUID | None, list[LinePrice]] = {}
+    for line in change.session.exec(statement).all():
+        taken.setdefault(line.order_line_id, []).append(line_price(line))
+    return invoices, taken
 
 
-def _billed_before(change: Change, line: OrderLine) -> dict[str, Decimal]:
-    """Return what the live invoices took of each amount of an order's line so far."""
-    statement = (
-        select(*[func.sum(getattr(InvoiceLine, name)) for name in _APPORTIONED])
-        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
-        .where(InvoiceLine.order_line_id == line.id, col(Invoice.status) != InvoiceStatus.CANCELED)
-    )
-    sums = change.session.execute(statement).one()
-    return {name: value or ZERO for name, value in zip(_APPORTIONED, sums, strict=True)}
-
-
-def _sum_up(
-    change: Change, order: Order, invoice: Invoice, lines: Sequence[InvoiceLine], *, is_last: bool
-) -> None:
-    """Set the totals of an invoice from its lines, and its part of the order's freight."""
-    invoice.line_total = sum((line.base_amount - line.discount_amount for line in lines), ZERO)
-    invoice.discount_total = sum((line.discount_share for line in lines), ZERO)
-    invoice.tax_total = sum((line.tax_amount for line in lines), ZERO)
-    invoice.freight_amount = _freight(change, order, invoice, is_last=is_last)
-    invoice.total = invoice.line_total - invoice.discount_total + invoice.tax_total + invoice.freight_amount
-    invoice.balance = invoice.total
-
-
-def _freight(change: Change, order: Order, invoice: Invoice, *, is_last: bool) -> Decimal:
+def _freight(
+    order: Order, invoices: Sequence[Invoice], lines: Sequence[LinePrice], *, is_last: bool
+) -> LinePrice:
     """Return an invoice's part of the order's freight: by what is billed altogether, less what was billed."""
-    statement = select(func.sum(Invoice.line_total), func.sum(Invoice.freight_amount)).where(
-        Invoice.order_id == order.id, Invoice.id != invoice.id, col(Invoice.status) != InvoiceStatus.CANCELED
+    billed = sum((each.line_total for each in invoices), ZERO) + sum(
+        (each.net_amount for each in lines), ZERO
     )
-    lines_before, freight_before = (each or ZERO for each in change.session.execute(statement).one())
-    part = order.freight_amount
-    if not is_last:
-        billed = lines_before + invoice.line_total
-        part = part * billed / order.line_total if order.line_total else ZERO
-    return max(round_money(part, order.currency_code) - freight_before, ZERO)
+    billing = Billing(order.line_total if is_last else billed, order.line_total)
+    before = sum_of_lines([freight_of(each) for each in invoices])
+    return part_of_line(freight_of(order), before, billing, order.currency_code)
 
 
 def _give_back(change: Change, invoice: Invoice, note: str | None) -> WithdrawnInvoice:

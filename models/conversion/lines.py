@@ -9,10 +9,21 @@ from decimal import Decimal
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from models.document import Document, Line, reprice, require_money, require_percent, require_positive
+from models.conversion.line_terms import (
+    Discount,
+    DiscountPerUnit,
+    LineTerms,
+    TaxCodes,
+    TaxExemptReason,
+    TaxPercent,
+    TypedTax,
+    check_line,
+    put_product_taxes,
+    set_line_terms,
+)
+from models.document import Document, Line, reprice
 from models.errors import Blocker, Invalid, NotFound
 from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
-from models.money import LARGEST, plain, round_to
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, recalculate
 from models.order import OrderLine
 from models.product import Product, ProductStatus
@@ -28,8 +39,6 @@ Quantity = Annotated[Decimal, "How many units, above zero."]
 PricePerUnit = Annotated[
     Decimal | None, "The price of one unit; the product's list price where it is left out."
 ]
-Discount = Annotated[Decimal, "Taken off the whole line."]
-TaxPercent = Annotated[Decimal | None, "The tax rate in percent; the product's where it is left out."]
 UnitName = Annotated[
     str | None,
     "The unit, by name: one of the product's unit group; its default unit, or piece, where it is left out.",
@@ -42,8 +51,6 @@ NewUnitName = Annotated[
 NewPrice = Annotated[
     Decimal | Kept | None, "The price of one unit; null goes back to the product's list price."
 ]
-NewDiscount = Annotated[Decimal | Kept, "Taken off the whole line."]
-NewTaxPercent = Annotated[Decimal | Kept, "The tax rate in percent."]
 
 
 @dataclass
@@ -76,11 +83,18 @@ def add_opportunity_line(
     description: Description = None,
     unit: UnitName = None,
     price_per_unit: PricePerUnit = None,
-    discount_amount: Discount = Decimal(0),
-    tax_percent: TaxPercent = None,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
 ) -> EditedOpportunityLine:
     """Add a product, or something written in, to an opportunity."""
-    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms)
     line = add_line(change, opportunity, OpportunityLine, draft)
     recalculate(opportunity)
     return EditedOpportunityLine(line)
@@ -102,11 +116,18 @@ def update_opportunity_line(
     quantity: NewQuantity = KEEP,
     unit: NewUnitName = KEEP,
     price_per_unit: NewPrice = KEEP,
-    discount_amount: NewDiscount = KEEP,
-    tax_percent: NewTaxPercent = KEEP,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
 ) -> EditedOpportunityLine:
     """Change a line of an opportunity."""
-    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
+    edit = Edit(description, quantity, unit, price_per_unit, terms)
     line = update_line(change, opportunity, OpportunityLine, line_id, edit)
     recalculate(opportunity)
     return EditedOpportunityLine(line)
@@ -146,11 +167,18 @@ def add_quote_line(
     description: Description = None,
     unit: UnitName = None,
     price_per_unit: PricePerUnit = None,
-    discount_amount: Discount = Decimal(0),
-    tax_percent: TaxPercent = None,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
 ) -> EditedQuoteLine:
     """Add a product, or something written in, to a draft quote."""
-    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms)
     return EditedQuoteLine(add_line(change, quote, QuoteLine, draft))
 
 
@@ -170,11 +198,18 @@ def update_quote_line(
     quantity: NewQuantity = KEEP,
     unit: NewUnitName = KEEP,
     price_per_unit: NewPrice = KEEP,
-    discount_amount: NewDiscount = KEEP,
-    tax_percent: NewTaxPercent = KEEP,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
 ) -> EditedQuoteLine:
     """Change a line of a draft quote."""
-    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
+    edit = Edit(description, quantity, unit, price_per_unit, terms)
     return EditedQuoteLine(update_line(change, quote, QuoteLine, line_id, edit))
 
 
@@ -201,8 +236,7 @@ class Draft:
     unit: str | None
     quantity: Decimal
     price_per_unit: Decimal | None
-    discount_amount: Decimal
-    tax_percent: Decimal | None
+    terms: LineTerms
 
 
 @dataclass(frozen=True)
@@ -213,8 +247,7 @@ class Edit:
     quantity: Decimal | Kept
     unit: str | Kept
     price_per_unit: Decimal | Kept | None
-    discount_amount: Decimal | Kept
-    tax_percent: Decimal | Kept
+    terms: LineTerms
 
 
 def add_line(change: Change, document: Document, table: type[AnyLine], draft: Draft) -> AnyLine:
@@ -239,12 +272,10 @@ def add_line(change: Change, document: Document, table: type[AnyLine], draft: Dr
         currency_code=document.currency_code,
         price_per_unit=_price(draft.price_per_unit, counted),
         is_price_overridden=product is not None and draft.price_per_unit is not None,
-        discount_amount=draft.discount_amount,
-        tax_percent=draft.tax_percent
-        if draft.tax_percent is not None
-        else (Decimal(0) if product is None else product.tax_percent),
     )
-    _check(line, product)
+    put_product_taxes(change, line, product)
+    set_line_terms(change, document, line, draft.terms)
+    check_line(line, product)
     reprice(document, [*lines, line])
     return change.add(line)
 
@@ -256,10 +287,9 @@ def update_line(change: Change, document: Document, table: type[AnyLine], key: U
     product = None if line.product_id is None else change.session.get_one(Product, line.product_id)
     line.description = kept(edit.description, line.description)
     line.quantity = kept(edit.quantity, line.quantity)
-    line.discount_amount = kept(edit.discount_amount, line.discount_amount)
-    line.tax_percent = kept(edit.tax_percent, line.tax_percent)
+    set_line_terms(change, document, line, edit.terms)
     price_anew(change, line, product, edit)
-    _check(line, product)
+    check_line(line, product)
     reprice(document, lines)
     return line
 
@@ -353,32 +383,3 @@ def sellable(change: Change, document: Document, key: UUID) -> Product:
         )
         change.refuse(Blocker("CURRENCY_MISMATCH", message, path))
     return product
-
-
-def _check(line: Line, product: Product | None) -> None:
-    """Refuse values that a line cannot have.
-
-    Raises:
-        Invalid: quantity, price, discount or tax out of range.
-    """
-    if not line.description:
-        message = "A line needs a description."
-        raise Invalid(message, path=("input", "description"))
-    require_positive(line.quantity, "quantity")
-    if product is not None and round_to(line.quantity, product.quantity_places) != line.quantity:
-        message = (
-            f"Quantity {plain(line.quantity)} is finer than {product.name} is sold: "
-            f"it has {product.quantity_places} digits behind the point."
-        )
-        raise Invalid(message, path=("input", "quantity"), code="FRACTIONAL_QUANTITY")
-    if line.price_per_unit < 0:
-        message = f"pricePerUnit is {plain(line.price_per_unit)}; it cannot be negative."
-        raise Invalid(message, path=("input", "pricePerUnit"))
-    if line.quantity * line.price_per_unit > LARGEST:
-        message = (
-            f"{plain(line.quantity)} times {plain(line.price_per_unit)} is more than {plain(LARGEST)}, "
-            "the largest amount that is kept."
-        )
-        raise Invalid(message, path=("input", "pricePerUnit"), code="AMOUNT_TOO_LARGE")
-    require_money(line.discount_amount, "discount_amount", line.currency_code)
-    require_percent(line.tax_percent, "tax_percent")

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models.account import Account, Contact, CustomerStatus
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of
-from models.document import require_currency, require_money
+from models.document import require_currency, require_money, tax_rules
 from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import Change, Made, Reference, Verbatim, transition
@@ -244,6 +244,8 @@ def open_opportunity(
     typed = estimated_revenue is not None
     opportunity.revenue_mode = RevenueMode.USER_PROVIDED if typed else RevenueMode.SYSTEM_CALCULATED
     opportunity.estimated_revenue = estimated_revenue or Decimal(0)
+    for name, value in tax_rules(change.moment.organization).items():
+        setattr(opportunity, name, value)
     change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
     begin_visit(change, opportunity)
     return opportunity

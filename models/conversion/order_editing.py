@@ -9,9 +9,17 @@ from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
 from models.conversion.customer import AccountId, ContactId, CurrencyCode, customer
+from models.conversion.line_terms import LineTerms
 from models.conversion.lines import Edit, price_anew
 from models.conversion.ordering import has_live_invoice, no_live_invoice
-from models.document import reprice, require_terms, set_terms
+from models.document import (
+    FreightTaxCodes,
+    reprice,
+    require_terms,
+    set_freight_taxes,
+    set_terms,
+    tax_rules,
+)
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
 from models.numbering import next_number
@@ -24,7 +32,7 @@ FreightTerms = Annotated[str | None, "Who bears the freight, for example an Inco
 ShippingMethod = Annotated[str | None, "How the goods travel, for example parcel or full load."]
 CustomerReference = Annotated[str | None, "The customer's own number for it."]
 # What the customer agreed to pay: fixed while prices are locked, and once something is billed.
-_PRICED = ("discount_percent", "discount_amount", "freight_amount")
+_PRICED = ("discount_percent", "discount_amount", "freight_amount", "freight_tax_codes")
 
 
 def priced(arguments: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
@@ -89,6 +97,7 @@ def create_order(
         change.new(
             Order,
             **buyer.columns,
+            **tax_rules(change.moment.organization),
             chain_id=change.begin_chain(),
             owner_id=change.viewer.user_id,
             name=name,
@@ -130,7 +139,8 @@ def update_order(
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
     ] = KEEP,
-    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts, untaxed."] = KEEP,
+    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts."] = KEEP,
+    freight_tax_codes: FreightTaxCodes = KEEP,
 ) -> None:
     """Change the header of an active order: addresses, delivery, terms, and unlocked prices."""
     order.name = _require_name(kept(name, order.name))
@@ -145,6 +155,7 @@ def update_order(
     order.freight_terms = kept(freight_terms, order.freight_terms)
     order.shipping_method = kept(shipping_method, order.shipping_method)
     set_terms(order, discount_percent, discount_amount, freight_amount)
+    set_freight_taxes(change, order, freight_tax_codes)
     reprice(order, change.parts(OrderLine, order))
 
 
@@ -190,7 +201,7 @@ def unlock_order_pricing(change: Change, order: Order) -> None:
 
 
 # The edit of a line that takes its price from the catalogue, and nothing else.
-_FROM_CATALOGUE = Edit(KEEP, KEEP, KEEP, None, KEEP, KEEP)
+_FROM_CATALOGUE = Edit(KEEP, KEEP, KEEP, None, LineTerms())
 
 
 def _require_name(name: str) -> str:

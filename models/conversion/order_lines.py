@@ -4,7 +4,7 @@ The rules are those of every document's lines, and two more: what the customer a
 prices are locked, and what is delivered or billed stays ordered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -14,21 +14,26 @@ from sqlmodel import select
 
 from models.address import PostalAddress, write_address
 from models.conversion.fulfillment import close_if_complete
+from models.conversion.line_terms import (
+    Discount,
+    DiscountPerUnit,
+    LineTerms,
+    TaxCodes,
+    TaxExemptReason,
+    TaxPercent,
+    TypedTax,
+)
 from models.conversion.lines import (
     Description,
-    Discount,
     Draft,
     Edit,
     NewDescription,
-    NewDiscount,
     NewPrice,
     NewQuantity,
-    NewTaxPercent,
     NewUnitName,
     PricePerUnit,
     ProductId,
     Quantity,
-    TaxPercent,
     UnitName,
     add_line,
     remove_line,
@@ -38,13 +43,13 @@ from models.conversion.order_editing import RequestedDelivery, priced
 from models.errors import Blocker
 from models.invoice import InvoiceLine
 from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
-from models.money import plain
+from models.money import ZERO, plain
 from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine, OrderStatus, settle
 from models.record import camel
 
 WillCall = Annotated[bool, "Whether the customer fetches it."]
 LineId = Annotated[UUID, Reference("order_line"), "The line."]
-_PRICED = ("price_per_unit", "discount_amount", "tax_percent", "unit")
+_PRICED = ("price_per_unit", *(each.name for each in fields(LineTerms)), "unit")
 _UNLOCK = "or unlockOrderPricing first"
 
 
@@ -71,8 +76,12 @@ def add_order_line(
     description: Description = None,
     unit: UnitName = None,
     price_per_unit: PricePerUnit = None,
-    discount_amount: Discount = Decimal(0),
-    tax_percent: TaxPercent = None,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
     requested_delivery_on: RequestedDelivery = None,
     ship_to: Annotated[PostalAddress | None, "Where it goes; the order's address where left out."] = None,
     will_call: WillCall = False,
@@ -81,15 +90,17 @@ def add_order_line(
 
     While prices are locked only products at the catalogue's price are added.
     """
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
     if order.is_prices_locked:
-        typed = {"price_per_unit": price_per_unit, "discount_amount": discount_amount or None}
-        typed["tax_percent"] = tax_percent
-        named = next((name for name, value in typed.items() if value is not None), None)
+        typed = {"price_per_unit": price_per_unit, **vars(terms)}
+        named = next((name for name, value in typed.items() if value not in {None, KEEP, ZERO}), None)
         if named is not None:
             _refuse_locked(change, named, f"leave {camel(named)} out")
         if product_id is None:
             _refuse_locked(change, "product_id", "pass a productId, since nothing is written in")
-    draft = Draft(product_id, description, unit, quantity, price_per_unit, discount_amount, tax_percent)
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms)
     line = add_line(change, order, OrderLine, draft)
     line.requested_delivery_on = requested_delivery_on
     line.is_will_call = will_call
@@ -115,8 +126,12 @@ def update_order_line(
     quantity: NewQuantity = KEEP,
     unit: NewUnitName = KEEP,
     price_per_unit: NewPrice = KEEP,
-    discount_amount: NewDiscount = KEEP,
-    tax_percent: NewTaxPercent = KEEP,
+    discount_amount: Discount = KEEP,
+    discount_per_unit: DiscountPerUnit = KEEP,
+    tax_percent: TaxPercent = KEEP,
+    tax_codes: TaxCodes = KEEP,
+    tax_exempt_reason: TaxExemptReason = KEEP,
+    typed_tax: TypedTax = KEEP,
     requested_delivery_on: Annotated[date | Kept | None, "The day the customer wants it."] = KEEP,
     ship_to: Annotated[PostalAddress | Kept | None, "Where it goes; null for the order's address."] = KEEP,
     will_call: Annotated[bool | Kept, "Whether the customer fetches it."] = KEEP,
@@ -125,9 +140,12 @@ def update_order_line(
 
     An order of which nothing is open any more is FULFILLED.
     """
-    edit = Edit(description, quantity, unit, price_per_unit, discount_amount, tax_percent)
+    terms = LineTerms(
+        discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
+    )
+    edit = Edit(description, quantity, unit, price_per_unit, terms)
     line = update_line(change, order, OrderLine, line_id, edit)
-    named = priced(vars(edit), _PRICED)
+    named = priced(vars(edit) | vars(terms), _PRICED)
     if named is not None:
         _require_price_open(change, order, line, named)
     held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled

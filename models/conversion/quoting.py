@@ -247,6 +247,7 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
         "currency": quote.currency_code,
         "discount": plain(quote.discount_total),
         "freight": plain(quote.freight_amount),
+        "taxes": quote.taxes,
         "total": plain(quote.total),
         "lines": [
             [
@@ -255,7 +256,9 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
                 plain(line.quantity),
                 line.unit,
                 plain(line.price_per_unit),
+                plain(line.volume_discount),
                 plain(line.discount_amount),
+                plain(line.discount_per_unit),
                 plain(line.tax_percent),
                 plain(line.extended_amount),
             ]

@@ -40,6 +40,9 @@ _UNTOLD = frozenset(
         "match_name",
         "match_email",
         "match_phone",
+        "taxes",
+        "freight_taxes",
+        "price_steps",
     ]
 )
 

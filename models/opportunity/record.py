@@ -8,7 +8,16 @@ from uuid import UUID
 
 from sqlmodel import Field, Index
 
-from models.document import Document, Line, reprice, require_money, require_percent, set_terms
+from models.document import (
+    Document,
+    FreightTaxCodes,
+    Line,
+    reprice,
+    require_money,
+    require_percent,
+    set_freight_taxes,
+    set_terms,
+)
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, kept, transition
 from models.money import Amount
@@ -125,7 +134,8 @@ def update_opportunity(
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
     ] = KEEP,
-    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts, untaxed."] = KEEP,
+    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts."] = KEEP,
+    freight_tax_codes: FreightTaxCodes = KEEP,
 ) -> None:
     """Change the facts, the discounts or the revenue of an opportunity."""
     if name == "":
@@ -142,6 +152,7 @@ def update_opportunity(
     _set_probability(change, opportunity, probability)
     _set_forecast(opportunity, forecast_category)
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
+    set_freight_taxes(change, opportunity, freight_tax_codes)
     reprice(opportunity, change.parts(OpportunityLine, opportunity))
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
 

@@ -10,11 +10,11 @@ from models.pricing.split import (
     Billing,
     RateGroup,
     deposit,
+    document_of,
     freight_price,
     part_of_line,
     rate_groups,
     sum_of_lines,
-    sum_up,
 )
 from models.pricing.tax import (
     TYPED_TAX,
@@ -26,6 +26,8 @@ from models.pricing.tax import (
     TaxRounding,
     sum_by_tax,
 )
+from models.pricing.tax import as_json as taxes_as_json
+from models.pricing.tax import from_json as taxes_from_json
 from models.pricing.trace import Input, Rule, Step, as_json, from_json, step
 from models.pricing.unit_price import (
     PriceBasis,
@@ -67,6 +69,7 @@ __all__ = [
     "VolumeDiscount",
     "as_json",
     "deposit",
+    "document_of",
     "freight_price",
     "from_json",
     "part_of_line",
@@ -78,7 +81,8 @@ __all__ = [
     "step",
     "sum_by_tax",
     "sum_of_lines",
-    "sum_up",
+    "taxes_as_json",
+    "taxes_from_json",
     "unit_price",
     "volume_discount",
 ]

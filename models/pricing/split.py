@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.money import ZERO, apportion, digits, exactly, quotas_of, round_money
-from models.pricing.document import LinePrice, Totals
+from models.pricing.document import LinePrice, Priced, Totals
 from models.pricing.tax import TaxAmount, TaxBase, Taxes, amounts_of, sum_by_tax
 
 
@@ -89,13 +89,13 @@ def part_of_line(
     return _line(base, manual, base - manual - remains, taxes)
 
 
-def sum_up(lines: Sequence[LinePrice], freight: LinePrice) -> Totals:
-    """Return the totals of a document of which the lines and the freight are known."""
+def document_of(lines: Sequence[LinePrice], freight: LinePrice) -> Priced:
+    """Return a document of which the lines and the freight are known."""
     line_total = sum((each.net_amount for each in lines), ZERO)
     discount = sum((each.discount_share for each in lines), ZERO)
     tax = sum((each.tax_amount for each in (*lines, freight)), ZERO)
     included = sum((each.included_tax_amount for each in (*lines, freight)), ZERO)
-    return Totals(
+    totals = Totals(
         line_total=line_total,
         percent_discount=ZERO,
         discount_total=discount,
@@ -104,6 +104,8 @@ def sum_up(lines: Sequence[LinePrice], freight: LinePrice) -> Totals:
         included_tax_total=included,
         total=line_total - discount + freight.base_amount + tax - included,
     )
+    taxes = sum_by_tax([each.taxes for each in (*lines, freight)])
+    return Priced(list(lines), totals, taxes, freight.taxes)
 
 
 def rate_groups(lines: Sequence[LinePrice]) -> tuple[RateGroup, ...]:

@@ -5,35 +5,31 @@ amount that includes taxes is B times (1 + the included f); a tax is B times its
 including others has f = percent times (1 + the f of those before it).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from typing import Any
 
-from models.money import HUNDRED, ZERO
+from models.moment import TaxBase, TaxMode, TaxRounding
+from models.money import HUNDRED, ZERO, plain
+
+__all__ = [
+    "TYPED_TAX",
+    "Factors",
+    "Tax",
+    "TaxAmount",
+    "TaxBase",
+    "TaxMode",
+    "TaxRounding",
+    "Taxes",
+    "amounts_of",
+    "as_json",
+    "factors",
+    "from_json",
+    "sum_by_tax",
+]
 
 _ONE = Decimal(1)
-
-
-class TaxRounding(StrEnum):
-    """Where tax is rounded: once per rate of the document, or on every line."""
-
-    DOCUMENT = "DOCUMENT"
-    LINE = "LINE"
-
-
-class TaxBase(StrEnum):
-    """What is taxed: what is left after all discounts, or the lines' net before the document discount."""
-
-    AFTER_DISCOUNTS = "AFTER_DISCOUNTS"
-    BEFORE_DOCUMENT_DISCOUNT = "BEFORE_DOCUMENT_DISCOUNT"
-
-
-class TaxMode(StrEnum):
-    """Whether tax is computed from rates, or typed as an amount on every line, as in Dynamics."""
-
-    COMPUTED = "COMPUTED"
-    TYPED = "TYPED"
 
 
 @dataclass(frozen=True, order=True)
@@ -108,3 +104,37 @@ def sum_by_tax(breakdowns: Sequence[tuple[TaxAmount, ...]]) -> tuple[TaxAmount, 
         bases[each.tax] = bases.get(each.tax, ZERO) + each.base
         amounts[each.tax] = amounts.get(each.tax, ZERO) + each.amount
     return tuple(TaxAmount(tax, bases[tax], amounts[tax]) for tax in sorted(bases))
+
+
+def as_json(breakdown: Iterable[TaxAmount]) -> list[dict[str, Any]]:
+    """Return a breakdown as a line or a document keeps it: plain texts, the same on both engines."""
+    return [
+        {
+            "code": each.tax.code,
+            "percent": plain(each.tax.percent),
+            "isInclusive": each.tax.is_inclusive,
+            "isOnPrevious": each.tax.is_on_previous,
+            "exemptReason": each.tax.exempt_reason,
+            "base": plain(each.base),
+            "amount": plain(each.amount),
+        }
+        for each in breakdown
+    ]
+
+
+def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[TaxAmount, ...]:
+    """Return the breakdown that a line or a document has kept."""
+    return tuple(
+        TaxAmount(
+            Tax(
+                each["code"],
+                Decimal(each["percent"]),
+                each["isInclusive"],
+                each["isOnPrevious"],
+                each["exemptReason"],
+            ),
+            Decimal(each["base"]),
+            Decimal(each["amount"]),
+        )
+        for each in kept
+    )

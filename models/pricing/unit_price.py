@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.errors import Invalid
-from models.money import HUNDRED, digits, exactly, plain, round_to
+from models.money import HUNDRED, PLACES, digits, exactly, plain, round_to
 from models.pricing.rounding import NO_ROUNDING, Rounding, RoundingPolicy, rounded
 from models.pricing.trace import TRACE_PLACES, Rule, Step, step
 
@@ -82,7 +82,7 @@ class UnitPrice:
 
 def price_places(organization_places: int, currency_code: str) -> int:
     """Return the pricing precision: digits of a computed unit price, never fewer than the currency has."""
-    return max(organization_places, digits(currency_code))
+    return min(max(organization_places, digits(currency_code)), PLACES)
 
 
 def unit_price(rule: PriceRule, basis: PriceBasis, places: int) -> UnitPrice:

@@ -19,7 +19,7 @@ from models.status import Staged, StatusReason, reason_id
 
 _ROOT = Path(__file__).parents[2]
 _MODULES = sorted((_ROOT / "models").rglob("*.py"))
-_NOUNS = {"CustomerStatus": ("account", "contact")}
+_NOUNS = {"CustomerStatus": ("account", "contact"), "TaxCodeStatus": ("tax_code",)}
 
 
 def test_the_migrations_make_what_the_models_say(database: Database) -> None:

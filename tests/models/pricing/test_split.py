@@ -16,13 +16,13 @@ from models.pricing import (
     TaxAmount,
     Terms,
     deposit,
+    document_of,
     freight_price,
     part_of_line,
     price,
     rate_groups,
     sum_by_tax,
     sum_of_lines,
-    sum_up,
 )
 from tests.models.pricing.documents import EXAMPLES, documents, offers
 
@@ -93,7 +93,7 @@ def test_partial_invoices_sum_to_the_document(document: Document, quantities: li
     invoices = [
         ([line[index] for line in billed[:-1]], billed[-1][index]) for index in range(len(quantities))
     ]
-    sums = [sum_up(lines, freight_part) for lines, freight_part in invoices]
+    sums = [document_of(lines, freight_part).totals for lines, freight_part in invoices]
     for name in (
         "line_total",
         "discount_total",

@@ -4,19 +4,23 @@ Opportunity, quote, order and invoice have the same totals; so do their lines. T
 once, here; each table file adds what is its own.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from models.errors import Invalid
 from models.lifecycle import Kept, kept
-from models.money import CURRENCY_DIGITS, HUNDRED, Amount, digits, plain, round_money
-from models.pricing import Position, Tax, Terms, price
-from models.record import Identifier, Part, camel
+from models.moment import TaxBase, TaxMode, TaxRounding
+from models.money import Amount, require_money, require_percent
+from models.record import Identifier, Part, camel, choice
 from models.status import Staged
+
+# What rows have that were there before the column.
+_ZERO = {"server_default": "0"}
+_NOTHING = {"server_default": "[]"}
 
 # Ten years: longer payment terms are a typing error.
 LONGEST_TERMS_DAYS = 3650
@@ -44,13 +48,35 @@ class Document(ChainRecord):
     discount_percent: Decimal = Field(default=Decimal(0), sa_type=Amount)
     # Taken off after the percentage.
     discount_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Added after discounts, untaxed.
+    # Added after discounts; untaxed unless it has taxes of its own.
     freight_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Sum of the lines' net amounts, before the document discount.
+    # The freight's part of the breakdown below.
+    freight_taxes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs=_NOTHING)
+    # How its taxes are computed: the organisation's choice when the document was made.
+    tax_rounding: TaxRounding = Field(
+        default=TaxRounding.DOCUMENT,
+        sa_type=choice(TaxRounding, "tax_rounding"),
+        sa_column_kwargs={"server_default": TaxRounding.DOCUMENT.value},
+    )
+    tax_base: TaxBase = Field(
+        default=TaxBase.AFTER_DISCOUNTS,
+        sa_type=choice(TaxBase, "tax_base"),
+        sa_column_kwargs={"server_default": TaxBase.AFTER_DISCOUNTS.value},
+    )
+    tax_mode: TaxMode = Field(
+        default=TaxMode.COMPUTED,
+        sa_type=choice(TaxMode, "tax_mode"),
+        sa_column_kwargs={"server_default": TaxMode.COMPUTED.value},
+    )
+    # Sum of the lines' net amounts, before the document discount; with the taxes that prices include.
     line_total: Decimal = Field(default=Decimal(0), sa_type=Amount)
     # Percentage part and fixed part of the document discount together.
     discount_total: Decimal = Field(default=Decimal(0), sa_type=Amount)
     tax_total: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # What of the tax the prices include.
+    included_tax_total: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # Every tax by code and rate, with its base and its amount (models/pricing/tax.py).
+    taxes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs=_NOTHING)
     total: Decimal = Field(default=Decimal(0), sa_type=Amount)
 
 
@@ -70,53 +96,40 @@ class Line(Part):
     currency_code: str = Field(max_length=3)
     price_per_unit: Decimal = Field(sa_type=Amount)
     is_price_overridden: bool = False
-    # The manual discount of the whole line.
+    # How the price came about (models/pricing/trace.py); empty where it was typed.
+    price_steps: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs=_NOTHING)
+    # Taken off each unit for a large quantity, by a discount list.
+    volume_discount: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # The manual discounts, of the whole line and of each unit.
     discount_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    discount_per_unit: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # The rates of its taxes together.
     tax_percent: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Quantity times price, rounded to the currency.
+    # The tax that was typed; it counts in the tax mode TYPED alone.
+    typed_tax: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # Its taxes, each with its base and amount (models/pricing/tax.py).
+    taxes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs=_NOTHING)
+    # Quantity times price less volume discount, rounded to the currency.
     base_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
     # The line's part of the document discount.
     discount_share: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # The line's part of the tax of its rate.
+    # The line's part of the tax of its rates, and what of it the price includes.
     tax_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Base less manual discount, plus tax: Dynamics' extended amount.
+    included_tax_amount: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # Base less manual discounts, plus the tax that the price does not include: Dynamics' extended amount.
     extended_amount: Decimal = Field(default=Decimal(0), sa_type=Amount)
 
 
-def reprice(document: Document, lines: Sequence[Line]) -> None:
-    """Compute what each line and the document come to from what is typed.
-
-    Raises:
-        Invalid: a discount larger than what it is taken off.
-    """
-    positions = [
-        Position(line.quantity, line.price_per_unit, line.discount_amount, (Tax("", line.tax_percent),))
-        for line in lines
-    ]
-    terms = Terms(
-        document.currency_code, document.discount_percent, document.discount_amount, document.freight_amount
-    )
-    found = price(positions, terms)
-    totals = found.totals
-    for line, priced in zip(lines, found.lines, strict=True):
-        if priced.net_amount < 0:
-            taken = plain(line.discount_amount)
-            message = f"The discount of {taken} is larger than the line's {plain(priced.base_amount)}."
-            raise Invalid(message, path=("input", "discountAmount"), code="DISCOUNT_TOO_LARGE")
-        line.base_amount = priced.base_amount
-        line.discount_share = priced.discount_share
-        line.tax_amount = priced.tax_amount
-        line.extended_amount = priced.extended_amount
-    if totals.discount_total > totals.line_total:
-        taken, whole = plain(totals.discount_total), plain(totals.line_total)
-        message = f"The discount of {taken} is larger than the lines' {whole}."
-        raise Invalid(message, path=("input", "discountAmount"), code="DISCOUNT_TOO_LARGE")
-    document.line_total = totals.line_total
-    document.discount_total = totals.discount_total
-    document.tax_total = totals.tax_total
-    document.total = totals.total
-
-
+# What the pricing computes of a line.
+PRICED = (
+    "discount_amount",
+    "taxes",
+    "base_amount",
+    "discount_share",
+    "tax_amount",
+    "included_tax_amount",
+    "extended_amount",
+)
 # What a line keeps when it is carried to the next document.
 CARRIED = (
     "lineage_id",
@@ -129,11 +142,17 @@ CARRIED = (
     "currency_code",
     "price_per_unit",
     "is_price_overridden",
+    "price_steps",
+    "volume_discount",
     "discount_amount",
+    "discount_per_unit",
     "tax_percent",
+    "typed_tax",
+    "taxes",
     "base_amount",
     "discount_share",
     "tax_amount",
+    "included_tax_amount",
     "extended_amount",
 )
 
@@ -158,9 +177,15 @@ _CARRIED_TERMS = (
     "discount_percent",
     "discount_amount",
     "freight_amount",
+    "freight_taxes",
+    "tax_rounding",
+    "tax_base",
+    "tax_mode",
     "line_total",
     "discount_total",
     "tax_total",
+    "included_tax_total",
+    "taxes",
     "total",
 )
 
@@ -184,45 +209,6 @@ def set_terms(
     require_money(document.freight_amount, "freight_amount", document.currency_code)
 
 
-def require_positive(value: Decimal, name: str) -> None:
-    """Refuse a value that is not above zero.
-
-    Raises:
-        Invalid: it is zero or negative.
-    """
-    if value <= 0:
-        message = f"{camel(name)} is {plain(value)}; it has to be above zero."
-        raise Invalid(message, path=("input", camel(name)))
-
-
-def require_money(value: Decimal | None, name: str, currency_code: str) -> None:
-    """Refuse a negative amount, or one finer than the currency's smallest coin.
-
-    Raises:
-        Invalid: it is negative, or has more digits than the currency.
-    """
-    if value is None:
-        return
-    if value < 0:
-        message = f"{camel(name)} is {plain(value)}; it cannot be negative."
-        raise Invalid(message, path=("input", camel(name)))
-    if round_money(value, currency_code) != value:
-        places = digits(currency_code)
-        message = f"{camel(name)} is {plain(value)}; {currency_code} has {places} digits behind the point."
-        raise Invalid(message, path=("input", camel(name)))
-
-
-def require_percent(value: Decimal | None, name: str) -> None:
-    """Refuse a percentage outside 0 to 100.
-
-    Raises:
-        Invalid: it is below 0 or above 100.
-    """
-    if value is not None and not 0 <= value <= HUNDRED:
-        message = f"{camel(name)} is {plain(value)}; a percentage is between 0 and 100."
-        raise Invalid(message, path=("input", camel(name)))
-
-
 def require_terms(days: int | None, name: str) -> None:
     """Refuse payment terms that are negative or longer than ten years.
 
@@ -232,15 +218,3 @@ def require_terms(days: int | None, name: str) -> None:
     if days is not None and not 0 <= days <= LONGEST_TERMS_DAYS:
         message = f"{camel(name)} is {days}; it is 0 to {LONGEST_TERMS_DAYS}."
         raise Invalid(message, path=("input", camel(name)))
-
-
-def require_currency(code: str) -> str:
-    """Return an ISO 4217 code after checking that it is one.
-
-    Raises:
-        Invalid: there is no such currency.
-    """
-    if code not in CURRENCY_DIGITS:
-        message = f"{code!r} is not a currency of ISO 4217, such as EUR or USD."
-        raise Invalid(message, path=("input", "currencyCode"))
-    return code

@@ -1,0 +1,58 @@
+"""What do the priced documents of the chain have in common? Their columns, and how they get their price."""
+
+from models.document.priced import (
+    FreightTaxCodes,
+    freight_of,
+    line_price,
+    position_of,
+    put_taxes,
+    reprice,
+    set_freight_taxes,
+    set_line_price,
+    set_totals,
+    tax_rules,
+    taxes_on,
+    terms_of,
+)
+from models.document.tables import (
+    CARRIED,
+    LONGEST_TERMS_DAYS,
+    PRICED,
+    ChainRecord,
+    Document,
+    Line,
+    carried,
+    carried_terms,
+    require_terms,
+    set_terms,
+)
+from models.money import require_currency, require_money, require_percent, require_positive
+
+__all__ = [
+    "CARRIED",
+    "LONGEST_TERMS_DAYS",
+    "PRICED",
+    "ChainRecord",
+    "Document",
+    "FreightTaxCodes",
+    "Line",
+    "carried",
+    "carried_terms",
+    "freight_of",
+    "line_price",
+    "position_of",
+    "put_taxes",
+    "reprice",
+    "require_currency",
+    "require_money",
+    "require_percent",
+    "require_positive",
+    "require_terms",
+    "set_freight_taxes",
+    "set_line_price",
+    "set_terms",
+    "set_totals",
+    "tax_rules",
+    "taxes_on",
+    "terms_of",
+]
