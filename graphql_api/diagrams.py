@@ -16,12 +16,23 @@ from models.lead import Lead
 from models.lifecycle import REGISTRY, Transition
 from models.opportunity import Opportunity
 from models.order import Order
+from models.payment import CustomerCredit
 from models.pipeline import Pipeline
 from models.product import Product
 from models.quote import Quote
 from models.status import Staged
 
-_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product, Pipeline, Activity)
+_RECORDS: tuple[type[Staged], ...] = (
+    Lead,
+    Opportunity,
+    Quote,
+    Order,
+    Invoice,
+    Product,
+    Pipeline,
+    Activity,
+    CustomerCredit,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ _BEGINNINGS = (
     Edge("order", "", "acceptQuote", "ACTIVE"),
     Edge("order", "", "createOrder", "ACTIVE"),
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
+    Edge("customer_credit", "", "recordPayment", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
     Edge("activity", "", "createActivity", "OPEN"),
@@ -66,6 +78,10 @@ _DERIVED = (
     Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
     Edge("invoice", "ACTIVE", "issueInvoice", "PAID"),
     Edge("activity", "OPEN", "disqualifyLead", "CANCELED"),
+    Edge("customer_credit", "OPEN", "applyCustomerCredit", "SETTLED"),
+    Edge("customer_credit", "OPEN", "reversePayment", "SETTLED"),
+    Edge("customer_credit", "SETTLED", "recordPayment", "OPEN"),
+    Edge("customer_credit", "SETTLED", "reversePayment", "OPEN"),
 )
 _HEAD = """\
 # Lifecycle
@@ -124,7 +140,7 @@ def _transitions(table: type[Staged]) -> list[Transition]:
 
 def _sections(table: type[Staged]) -> Iterator[str]:
     """Yield the heading, the diagram and the table of a record."""
-    yield f"## {table.noun().capitalize()}\n"
+    yield f"## {table.noun().replace('_', ' ').capitalize()}\n"
     yield "```mermaid\nstateDiagram-v2"
     labels: dict[tuple[str, str], list[str]] = {}
     for edge in edges(table):

@@ -13,6 +13,7 @@ from models import (
     invoice,
     lead,
     opportunity,
+    payment,
     pipeline,
     product,
     quote,
@@ -133,7 +134,11 @@ class Mutation:
 
     invoice_order = publish(conversion.invoice_order)
     issue_invoice = publish(invoice.issue_invoice)
-    record_payment = publish(invoice.record_payment)
+    record_payment = publish(conversion.record_payment)
+    mark_invoice_paid = publish(conversion.mark_invoice_paid)
+    reverse_payment = publish(conversion.reverse_payment)
+    apply_customer_credit = publish(conversion.apply_customer_credit)
+    refund_customer_credit = publish(payment.refund_customer_credit)
     discard_invoice = publish(conversion.discard_invoice)
     cancel_invoice = publish(conversion.cancel_invoice)
     assign_invoice = publish(conversion.assign, "invoice")

@@ -12,6 +12,7 @@ from graphql_api.types import (
     money,
     opportunity,
     order,
+    payment,
     pipeline,
     product,
     quote,
@@ -33,6 +34,7 @@ TYPES = (
     opportunity,
     order,
     pipeline,
+    payment,
     product,
     quote,
     status,
@@ -76,3 +78,5 @@ class Query:
     orders = root_many("Order", "Orders: what customers agreed to buy.")
     invoice = root_one("Invoice", number="The invoice number that people use; drafts have none.")
     invoices = root_many("Invoice", "Invoices: what is owed, and what is paid.")
+    customer_credit = root_one("CustomerCredit")
+    customer_credits = root_many("CustomerCredit", "Customer credit: what is owed to customers.")

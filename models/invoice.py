@@ -1,6 +1,5 @@
-"""What is owed, what is paid? Invoices and payments."""
+"""What is owed, and when? Invoices."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -9,12 +8,11 @@ from uuid import UUID
 
 from sqlmodel import Field, Index, select
 
-from models.document import Document, Line, require_money, require_positive, require_terms
-from models.errors import Blocker, Invalid
+from models.document import Document, Line, require_past, require_terms
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import Amount, in_words, plain
+from models.money import Amount
 from models.numbering import next_number
-from models.record import Identifier, Instant, Part, choice, table
+from models.record import Identifier, Instant, choice, table
 from models.status import reason_key
 
 
@@ -24,17 +22,6 @@ class InvoiceStatus(StrEnum):
     ACTIVE = "ACTIVE"
     PAID = "PAID"
     CANCELED = "CANCELED"
-
-
-class PaymentMethod(StrEnum):
-    """How money reached us."""
-
-    BANK_TRANSFER = "BANK_TRANSFER"
-    CARD = "CARD"
-    DIRECT_DEBIT = "DIRECT_DEBIT"
-    CASH = "CASH"
-    CHECK = "CHECK"
-    OTHER = "OTHER"
 
 
 class Invoice(Document, table=True):
@@ -85,22 +72,6 @@ class InvoiceLine(Line, table=True):
     )
 
 
-class Payment(Part, table=True):
-    """Money received for an invoice. Never changed or deleted."""
-
-    __tablename__ = "payment"
-    __table_args__ = (Index("ix_payment_invoice_id_id", "invoice_id", "id"),)
-    part_of: ClassVar[str] = "invoice_id"
-    seen_through: ClassVar[str | None] = "invoice_id"
-
-    invoice_id: UUID = Field(foreign_key="invoice.id", sa_type=Identifier)
-    currency_code: str = Field(max_length=3)
-    amount: Decimal = Field(sa_type=Amount)
-    paid_on: date
-    method: PaymentMethod = Field(sa_type=choice(PaymentMethod))
-    reference: str | None = Field(default=None, max_length=200)
-
-
 invoice_has_lines = Fact(
     "has_lines", lambda invoice: select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice.id).exists()
 )
@@ -140,84 +111,31 @@ def issue_invoice(
     Numbers run without a gap and in the order of their dates; what fails takes none.
     An earlier date than that of the last number is refused.
     """
-    today = change.moment.today
-    if issued_on is not None and issued_on > today:
-        message = f"issuedOn {issued_on} lies in the future; today is {today}."
-        raise Invalid(message, path=("input", "issuedOn"), code="INVALID_DATES")
+    invoice.issued_on = require_past(change, issued_on, "issued_on")
     require_terms(terms_days, "terms_days")
-    invoice.issued_on = issued_on or today
     invoice.due_on = invoice.issued_on + timedelta(
         days=_terms(change, invoice) if terms_days is None else terms_days
     )
     invoice.number = next_number(change, "I", invoice.issued_on)
-    invoice.balance = invoice.total
-    if invoice.balance == 0:
-        change.become(invoice, InvoiceStatus.PAID, "COMPLETE")
-        invoice.paid_on = invoice.issued_on
-        invoice.closed_at = change.now
+    settle_balance(change, invoice, invoice.issued_on)
 
 
-@dataclass
-class RecordedPayment:
-    """The payment that was written down."""
+def settle_balance(change: Change, invoice: Invoice, day: date) -> None:
+    """Derive what is owed on an issued invoice, and its state, which follows from its amounts alone."""
+    invoice.balance = invoice.total - invoice.paid_total
+    status, reason = state_of_amounts(invoice.paid_total, invoice.balance)
+    if (status, reason) != (invoice.status, invoice.reason):
+        change.become(invoice, status, reason)
+    is_paid = status is InvoiceStatus.PAID
+    invoice.paid_on = invoice.paid_on or day if is_paid else None
+    invoice.closed_at = invoice.closed_at or change.now if is_paid else None
 
-    payment: Annotated[Payment, "The payment that was written down."]
 
-
-@transition(
-    Invoice,
-    event="invoice.payment_recorded",
-    sources=ISSUED,
-    target=InvoiceStatus.PAID,
-    conditional=True,
-)
-def record_payment(
-    change: Change,
-    invoice: Invoice,
-    *,
-    amount: Annotated[Decimal, "What was received, in the invoice's currency."],
-    currency_code: Annotated[str | None, "ISO 4217; has to be the invoice's where it is given."] = None,
-    paid_on: Annotated[date | None, "The day it was received; today where it is left out."] = None,
-    method: Annotated[PaymentMethod, "How it was received."] = PaymentMethod.BANK_TRANSFER,
-    reference: Annotated[str | None, "The bank's or the card's reference."] = None,
-) -> RecordedPayment:
-    """Write down money received for an invoice. It is PAID once its balance is zero."""
-    if currency_code not in {None, invoice.currency_code}:
-        message = (
-            f"The invoice is in {invoice.currency_code}; a payment in {currency_code} does not settle it."
-        )
-        change.refuse(Blocker("CURRENCY_MISMATCH", message, ("input", "currencyCode")))
-    require_positive(amount, "amount")
-    require_money(amount, "amount", invoice.currency_code)
-    if amount > invoice.balance:
-        message = (
-            f"{plain(amount)} is more than the balance of {in_words(invoice.balance, invoice.currency_code)}."
-        )
-        change.refuse(Blocker("OVERPAYMENT", message, ("input", "amount")))
-    day = paid_on or change.moment.today
-    if day > change.moment.today:
-        message = f"paidOn {day} lies in the future; today is {change.moment.today}."
-        raise Invalid(message, path=("input", "paidOn"), code="INVALID_DATES")
-    payment = change.add(
-        change.new(
-            Payment,
-            invoice_id=invoice.id,
-            currency_code=invoice.currency_code,
-            amount=amount,
-            paid_on=day,
-            method=method,
-            reference=reference,
-        )
-    )
-    invoice.paid_total += amount
-    invoice.balance -= amount
-    if invoice.balance == 0:
-        invoice.paid_on = day
-        invoice.closed_at = change.now
-        change.become(invoice, InvoiceStatus.PAID, "COMPLETE")
-    else:
-        change.become(invoice, InvoiceStatus.ACTIVE, "PARTIALLY_PAID")
-    return RecordedPayment(payment)
+def state_of_amounts(paid_total: Decimal, balance: Decimal) -> tuple[InvoiceStatus, str]:
+    """Return the status and its reason that an issued invoice has with these amounts."""
+    if balance == 0:
+        return InvoiceStatus.PAID, "COMPLETE"
+    return InvoiceStatus.ACTIVE, "PARTIALLY_PAID" if paid_total else "BILLED"
 
 
 def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, today: date) -> bool:

@@ -9,6 +9,7 @@ from models.lead import Lead, LeadStatus
 from models.lifecycle import REGISTRY
 from models.opportunity import OpportunityLine
 from models.order import Fulfillment, OrderLine
+from models.payment import Payment
 from models.pipeline import Pipeline, Stage
 from models.product import Product
 from models.quote import QuoteLine
@@ -41,6 +42,12 @@ def _stage(desk: Desk, key: str) -> dict[str, Any]:
 def _other_open_lead(desk: Desk, key: str) -> str:
     found = [each.public_id for each in desk.all(Lead, status=LeadStatus.OPEN)]
     return next(each for each in [*found, public_id("lead", new_id())] if each != key)
+
+
+def _payment(desk: Desk, key: str) -> str:
+    """Return the last payment of an invoice, or an id like one where it has none."""
+    found = desk.all(Payment, invoice_id=key)
+    return found[-1].public_id if found else public_id("payment", new_id())
 
 
 # What each command needs beside the id; the rest is at its default.
@@ -84,6 +91,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "return_items": lambda *_: {"reason": "Broken."},
     "cancel_order": lambda *_: {"reason": "NO_MONEY"},
     "record_payment": lambda *_: {"amount": Decimal(1)},
+    "reverse_payment": lambda desk, key: {"payment_id": _payment(desk, key), "reason": "It came back."},
     "cancel_invoice": lambda *_: {"reason": "Typing error."},
 }
 _NOTHING: Callable[[Desk, str], dict[str, Any]] = lambda *_: {}  # noqa: E731  # A row like those above.

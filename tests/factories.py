@@ -107,10 +107,15 @@ ONE_LINE = (Item(),)
 
 
 def make_opportunity(
-    desk: Desk, items: Sequence[Item] = ONE_LINE, *, currency: str = "EUR", **terms: Any
+    desk: Desk,
+    items: Sequence[Item] = ONE_LINE,
+    *,
+    currency: str = "EUR",
+    account: str | None = None,
+    **terms: Any,
 ) -> str:
-    """Return an open opportunity of a new account, with lines."""
-    account = make_account(desk)
+    """Return an open opportunity with lines, of a new account where none is given."""
+    account = account or make_account(desk)
     made = desk.do("create_opportunity", name="Pumps", account_id=account, currency_code=currency)
     opportunity: str = made["opportunity"]
     for item in items:
@@ -191,6 +196,19 @@ def make_invoice(desk: Desk, items: Sequence[Item] = ONE_LINE, **terms: Any) -> 
     invoice = make_invoice_draft(desk, items, **terms)
     desk.do("issue_invoice", id=invoice)
     return invoice
+
+
+def make_account_invoices(desk: Desk, count: int) -> list[str]:
+    """Return issued invoices of one account."""
+    account = make_account(desk)
+    return [make_invoice(desk, account=account) for _ in range(count)]
+
+
+def make_credit(desk: Desk) -> str:
+    """Return a customer's credit of 62.00, which was paid too much."""
+    paid = desk.do("record_payment", id=make_invoice(desk), amount=Decimal(300), excess="CUSTOMER_CREDIT")
+    credit: str = paid["customer_credit"]
+    return credit
 
 
 def opportunity_of(desk: Desk, key: str) -> str:
@@ -289,6 +307,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "invoice.ACTIVE.BILLED": make_invoice,
     "invoice.ACTIVE.PARTIALLY_PAID": _then(make_invoice, "record_payment", amount=Decimal(1)),
     "invoice.PAID.COMPLETE": _then(make_invoice, "record_payment", amount=Decimal(238)),
+    "customer_credit.OPEN.OPEN": make_credit,
+    "customer_credit.SETTLED.SETTLED": _then(make_credit, "refund_customer_credit"),
     "invoice.CANCELED.CANCELED": _then(make_invoice, "cancel_invoice", reason="Typing error."),
 }
 """Every state and reason that the commands lead to, and a factory of a record in it."""

@@ -4,6 +4,7 @@ from graphql_api.types.backed import describe
 from models.conversion.acceptance import SiblingQuotes
 from models.conversion.duplicates import DuplicateReason
 from models.conversion.invoicing import InvoicePolicy
+from models.conversion.paying import Excess
 from models.conversion.qualification import CustomerChoice, OnDuplicate, OpportunityChoice
 
 describe(
@@ -44,4 +45,10 @@ describe(
     "Which quantity may be billed.",
     FULFILLED="What was delivered.",
     ORDERED="What was ordered, delivered or not.",
+)
+describe(
+    Excess,
+    "What becomes of what is paid beyond the balance.",
+    REFUSE="It is refused with OVERPAYMENT.",
+    CUSTOMER_CREDIT="It is kept as credit of the customer.",
 )

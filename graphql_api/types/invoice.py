@@ -1,4 +1,4 @@
-"""What does the schema show of an invoice and its payments?"""
+"""What does the schema show of an invoice?"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,8 +12,7 @@ from graphql_api.types.transition import transitions_of
 from models.access import Viewer
 from models.invoice import Invoice as InvoiceTable
 from models.invoice import InvoiceLine as InvoiceLineTable
-from models.invoice import InvoiceStatus, PaymentMethod, is_overdue
-from models.invoice import Payment as PaymentTable
+from models.invoice import InvoiceStatus, is_overdue
 from models.moment import Moment
 
 describe(
@@ -22,16 +21,6 @@ describe(
     ACTIVE="A draft, or issued and not paid in full.",
     PAID="Paid in full. Read-only.",
     CANCELED="Discarded or cancelled: its quantities can be billed again. Read-only.",
-)
-describe(
-    PaymentMethod,
-    "How money reached us.",
-    BANK_TRANSFER="A bank transfer.",
-    CARD="A credit or debit card.",
-    DIRECT_DEBIT="A direct debit.",
-    CASH="Cash.",
-    CHECK="A check.",
-    OTHER="Anything else.",
 )
 ordered(
     InvoiceTable,
@@ -61,7 +50,7 @@ class Invoice(DocumentFields, Versioned, Node):
     customer_reference = column("The customer's own reference, for example a purchase order number.")
     issued_on = column("The day of issue.")
     due_on = column("The day by which it is to be paid.")
-    paid_total = money("Sum of its payments.")
+    paid_total = money("Sum of its payments, without what of them became credit of the customer.")
     balance = money("What is still owed: total less payments.")
     is_overdue = computed(
         Computed(("status", "due_on", "balance"), _is_overdue),
@@ -81,16 +70,3 @@ class InvoiceLine(LineFields, Node):
 
     invoice = one("The invoice that it belongs to.")
     order_line = one("The position of the order that it was made from.")
-
-
-@backed_by(PaymentTable)
-class Payment(Node):
-    """Money received for an invoice. Never changed or deleted."""
-
-    created_at = column("When it was recorded.")
-    invoice = one("The invoice that it pays.")
-    currency_code = column("The invoice's currency.")
-    amount = money("What was received.")
-    paid_on = column("The day on which it arrived.")
-    method = column("How it arrived.")
-    reference = column("What the bank statement says.")

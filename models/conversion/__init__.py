@@ -32,6 +32,12 @@ from models.conversion.order_editing import (
 )
 from models.conversion.order_lines import add_order_line, remove_order_line, update_order_line
 from models.conversion.ordering import cancel_order, recall_order, submit_order
+from models.conversion.paying import (
+    apply_customer_credit,
+    mark_invoice_paid,
+    record_payment,
+    reverse_payment,
+)
 from models.conversion.qualification import qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
 from models.conversion.undoing import undo_qualify_lead
@@ -43,6 +49,7 @@ __all__ = [
     "add_opportunity_line",
     "add_order_line",
     "add_quote_line",
+    "apply_customer_credit",
     "assign",
     "cancel_fulfillment",
     "cancel_invoice",
@@ -64,16 +71,19 @@ __all__ = [
     "invoice_order",
     "lock_order_pricing",
     "lose_opportunity",
+    "mark_invoice_paid",
     "mark_lead_contacted",
     "merge_leads",
     "nurture_lead",
     "qualify_lead",
     "recall_order",
+    "record_payment",
     "remove_opportunity_line",
     "remove_order_line",
     "remove_quote_line",
     "reopen_opportunity",
     "return_items",
+    "reverse_payment",
     "revise_quote",
     "submit_order",
     "tag",

@@ -17,7 +17,8 @@ from models.conversion.ordering import (
     require_reason,
     write_close_activity,
 )
-from models.errors import Blocker, Invalid, NotFound
+from models.document import require_past
+from models.errors import Blocker, NotFound
 from models.lifecycle import Change, Fact, Reference, Seen, guard, transition
 from models.money import plain
 from models.order import (
@@ -121,7 +122,7 @@ def fulfill_order(
         if lines is not None
         else [LineQuantity(each.id, rest) for each in everything if (rest := each.open_quantity)]
     )
-    day = _past_day(change, fulfilled_on, "fulfilledOn")
+    day = require_past(change, fulfilled_on, "fulfilled_on")
     fulfillment = change.add(change.new(Fulfillment, order_id=order.id, fulfilled_on=day, note=note))
     for line, quantity in matched(order, everything, given):
         if quantity > line.open_quantity:
@@ -251,7 +252,7 @@ def return_items(
         if lines is not None
         else [LineQuantity(each.id, rest) for each in everything if (rest := each.returnable)]
     )
-    day = _past_day(change, returned_on, "returnedOn")
+    day = require_past(change, returned_on, "returned_on")
     made = change.add(change.new(OrderReturn, order_id=order.id, returned_on=day, reason=reason))
     for line, quantity in matched(order, everything, given):
         if quantity > line.net_fulfilled:
@@ -266,19 +267,6 @@ def return_items(
         )
     _reopen(change, order, everything, reason)
     return ReturnedItems(made)
-
-
-def _past_day(change: Change, given: date | None, name: str) -> date:
-    """Return the given day, or today where none is given.
-
-    Raises:
-        Invalid: it lies in the future.
-    """
-    today = change.moment.today
-    if given is not None and given > today:
-        message = f"{name} {given} lies in the future; today is {today}."
-        raise Invalid(message, path=("input", name), code="INVALID_DATES")
-    return given or today
 
 
 def _require_unbilled(change: Change, line: OrderLine, quantity: Decimal, path: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models.document import PRICED, carried, freight_of, line_price, set_line_price, set_totals
 from models.errors import Blocker, Invalid
-from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceStatus, Payment
+from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceStatus
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import TaxMode
 from models.money import ZERO, plain
@@ -114,15 +114,12 @@ def invoice_order(
     return InvoicedOrder(invoice)
 
 
-has_payment = Fact(
-    "has_payment", lambda invoice: select(Payment.id).where(Payment.invoice_id == invoice.id).exists()
-)
-
-
-@guard("HAS_PAYMENTS", has_payment)
+@guard("HAS_PAYMENTS", "paid_total")
 def no_payments(seen: Seen) -> str | None:
-    """Nothing was paid on the invoice."""
-    return "Money was received for this invoice: it cannot be canceled." if seen.has_payment else None
+    """Nothing is paid on the invoice, or what was paid is taken back."""
+    if not seen.paid_total:
+        return None
+    return "Money was received for this invoice: reversePayment takes it back first."
 
 
 @dataclass

@@ -23,6 +23,7 @@ from models.document.tables import (
     Line,
     carried,
     carried_terms,
+    require_past,
     require_terms,
     set_terms,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "reprice",
     "require_currency",
     "require_money",
+    "require_past",
     "require_percent",
     "require_positive",
     "require_terms",

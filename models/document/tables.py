@@ -4,6 +4,7 @@ Opportunity, quote, order and invoice have the same totals; so do their lines. T
 once, here; each table file adds what is its own.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field
 
 from models.errors import Invalid
-from models.lifecycle import Kept, kept
+from models.lifecycle import Change, Kept, kept
 from models.moment import TaxBase, TaxMode, TaxRounding
 from models.money import Amount, require_money, require_percent
 from models.record import Identifier, Part, camel, choice
@@ -218,3 +219,16 @@ def require_terms(days: int | None, name: str) -> None:
     if days is not None and not 0 <= days <= LONGEST_TERMS_DAYS:
         message = f"{camel(name)} is {days}; it is 0 to {LONGEST_TERMS_DAYS}."
         raise Invalid(message, path=("input", camel(name)))
+
+
+def require_past(change: Change, day: date | None, name: str) -> date:
+    """Return the day on which something happened, today where none is given.
+
+    Raises:
+        Invalid: it lies in the future.
+    """
+    today = change.moment.today
+    if day is not None and day > today:
+        message = f"{camel(name)} {day} lies in the future; today is {today}."
+        raise Invalid(message, path=("input", camel(name)), code="INVALID_DATES")
+    return day or today

@@ -1,6 +1,7 @@
 """Do records move as their diagrams say?"""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -16,6 +17,7 @@ from tests.factories import (
     STATES,
     Item,
     make_account,
+    make_account_invoices,
     make_activity,
     make_invoice,
     make_invoice_draft,
@@ -59,6 +61,7 @@ def play(desk: Desk) -> None:
     desk.do("discard_invoice", id=make_invoice_draft(desk))
     desk.do("cancel_invoice", id=make_invoice(desk), reason="Typing error.")
     desk.do("issue_invoice", id=make_invoice_draft(desk, [Item(price="0")]))
+    _play_credit(desk)
     for is_submitted in (False, True):
         order = make_order(desk)
         if is_submitted:
@@ -89,6 +92,17 @@ def _shrink(desk: Desk) -> None:
             if is_billed:
                 desk.do("invoice_order", id=order)
             desk.do(command, id=order, expected_version=None, line_id=lines[-1], **given)
+
+
+def _play_credit(desk: Desk) -> None:
+    """Pay too much, set the credit off, take both back, and pay too much again."""
+    first, second = make_account_invoices(desk, 2)
+    too_much: dict[str, Any] = {"amount": Decimal(300), "excess": "CUSTOMER_CREDIT"}
+    paid = desk.do("record_payment", id=first, **too_much)["payment"]
+    applied = desk.do("apply_customer_credit", id=second)["payment"]
+    desk.do("reverse_payment", id=second, payment_id=applied, reason="Wrong invoice.")
+    desk.do("reverse_payment", id=first, payment_id=paid, reason="It bounced.")
+    desk.do("record_payment", id=first, **too_much)
 
 
 def test_records_move_along_the_arrows_of_their_diagrams(desk: Desk) -> None:

@@ -19,7 +19,11 @@ from models.status import Staged, StatusReason, reason_id
 
 _ROOT = Path(__file__).parents[2]
 _MODULES = sorted((_ROOT / "models").rglob("*.py"))
-_NOUNS = {"CustomerStatus": ("account", "contact"), "TaxCodeStatus": ("tax_code",)}
+_NOUNS = {
+    "CustomerCreditStatus": ("customer_credit",),
+    "CustomerStatus": ("account", "contact"),
+    "TaxCodeStatus": ("tax_code",),
+}
 
 
 def test_the_migrations_make_what_the_models_say(database: Database) -> None:
@@ -100,7 +104,7 @@ def test_every_reason_that_a_command_uses_exists(database: Database) -> None:
         if "." in state
     }
     used = {f"{noun}.{state}.{reason}" for noun, state, reason in _reasons_used()}
-    assert {"quote.CLOSED.REVISED", "invoice.PAID.COMPLETE", "account.ACTIVE.ACTIVE"} <= used
+    assert {"quote.CLOSED.REVISED", "invoice.ACTIVE.NEW", "account.ACTIVE.ACTIVE"} <= used
     with database.reading() as session:
         known = set(session.exec(select(StatusReason.id)).all())
     assert (declared | used) - known == set()

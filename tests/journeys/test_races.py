@@ -12,10 +12,11 @@ from sqlmodel import SQLModel, select
 
 from models.account import Account, Contact
 from models.event import IdempotencyEntry
-from models.invoice import Invoice, InvoiceLine, Payment
+from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
 from models.opportunity import Opportunity
 from models.order import Fulfillment, Order, OrderLine
+from models.payment import Payment
 from models.quote import Quote
 from tests.journeys.office import Branch, at_once, text_of
 

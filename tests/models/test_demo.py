@@ -15,12 +15,13 @@ from models.demo import people, tell
 from models.demo.scenery import FATES
 from models.errors import Blocked, Blocker, Duplicate
 from models.event import Event
-from models.invoice import Invoice, InvoiceLine, Payment
+from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
 from models.lifecycle import REGISTRY, run
 from models.moment import Organization
 from models.opportunity import Opportunity, OpportunityLine
 from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine
+from models.payment import Payment
 from models.product import Product
 from models.quote import Quote, QuoteLine
 from models.status import Staged

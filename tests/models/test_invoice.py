@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.invoice import Invoice, InvoiceStatus, Payment, is_overdue
+from models.invoice import Invoice, InvoiceStatus, is_overdue, state_of_amounts
+from models.payment import Payment
 from tests.desk import TODAY, Desk, at_once, told
 from tests.factories import Item, make_invoice, make_invoice_draft
 
@@ -114,12 +115,24 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.BILLED; discardInvoice needs ACTIVE.NEW: "
-        "it offers recordPayment, cancelInvoice."
+        "it offers cancelInvoice, recordPayment, markInvoicePaid, applyCustomerCredit."
     )
     desk.do("record_payment", id=issued, amount=Decimal(1))
     refusal = desk.refused("cancel_invoice", id=issued, reason="x")
     assert told(refusal) == ("HAS_PAYMENTS", ("input", "id"))
-    assert refusal.message == "Money was received for this invoice: it cannot be canceled."
+    assert refusal.message == "Money was received for this invoice: reversePayment takes it back first."
+    payment = desk.all(Payment, invoice_id=issued)[0].public_id
+    desk.do("reverse_payment", id=issued, payment_id=payment, reason="It bounced.")
+    desk.do("cancel_invoice", id=issued, reason="Typing error.")
+    assert desk.row(issued).status == "CANCELED"
+
+
+def test_the_state_of_an_invoice_follows_from_its_amounts() -> None:
+    """Nothing else is asked."""
+    assert state_of_amounts(Decimal(0), Decimal(238)) == ("ACTIVE", "BILLED")
+    assert state_of_amounts(Decimal("0.01"), Decimal("237.99")) == ("ACTIVE", "PARTIALLY_PAID")
+    assert state_of_amounts(Decimal(238), Decimal(0)) == ("PAID", "COMPLETE")
+    assert state_of_amounts(Decimal(0), Decimal(0)) == ("PAID", "COMPLETE")
 
 
 def test_an_invoice_is_overdue_the_day_after_it_was_due(desk: Desk) -> None:

@@ -135,8 +135,14 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     ): {
         "issue_invoice": (DONE, AGAIN, AGAIN, AGAIN, ILLEGAL),
         "record_payment": (ILLEGAL, DONE, DONE, ILLEGAL, ILLEGAL),
+        "mark_invoice_paid": (ILLEGAL, DONE, DONE, AGAIN, ILLEGAL),
+        "reverse_payment": (ILLEGAL, ILLEGAL, DONE, DONE, ILLEGAL),
+        "apply_customer_credit": (ILLEGAL, "INSUFFICIENT_CREDIT", "INSUFFICIENT_CREDIT", ILLEGAL, ILLEGAL),
         "cancel_invoice": (ILLEGAL, DONE, "HAS_PAYMENTS", ILLEGAL, ILLEGAL),
         "discard_invoice": (DONE, *[ILLEGAL] * 4),
+    },
+    ("customer_credit.OPEN.OPEN", "customer_credit.SETTLED.SETTLED"): {
+        "refund_customer_credit": (DONE, ILLEGAL),
     },
 }
 CREATING = {

@@ -23,11 +23,12 @@ from models.access import AccountShare, Role, User, Viewer
 from models.account import Account, Contact, CustomerStatus
 from models.database import Database
 from models.event import Chain, Event, EventKind
-from models.invoice import Invoice, InvoiceStatus, Payment, PaymentMethod
+from models.invoice import Invoice, InvoiceStatus
 from models.lead import Lead, LeadSource, LeadStatus
 from models.moment import Moment, Organization
 from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, StageVisit
 from models.order import Order, OrderStatus
+from models.payment import Payment, PaymentMethod
 from models.pipeline import ForecastCategory
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus
