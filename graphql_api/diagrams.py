@@ -51,6 +51,7 @@ _BEGINNINGS = (
     Edge("lead", "", "createLead", "OPEN"),
     Edge("opportunity", "", "createOpportunity", "OPEN"),
     Edge("opportunity", "", "qualifyLead", "OPEN"),
+    Edge("quote", "", "createQuote", "DRAFT"),
     Edge("quote", "", "generateQuoteFromOpportunity", "DRAFT"),
     Edge("quote", "", "reviseQuote", "DRAFT"),
     Edge("order", "", "acceptQuote", "ACTIVE"),

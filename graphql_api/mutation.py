@@ -101,6 +101,8 @@ class Mutation:
     tag_opportunity = publish(conversion.tag, "opportunity")
 
     generate_quote_from_opportunity = publish(conversion.generate_quote_from_opportunity)
+    create_quote = publish(conversion.create_quote)
+    copy_opportunity_lines = publish(conversion.copy_opportunity_lines)
     update_quote = publish(quote.update_quote)
     add_quote_line = publish(conversion.add_quote_line)
     update_quote_line = publish(conversion.update_quote_line)
@@ -109,6 +111,8 @@ class Mutation:
     present_quote = publish(quote.present_quote)
     revise_quote = publish(conversion.revise_quote)
     accept_quote = publish(conversion.accept_quote)
+    revert_quote_acceptance = publish(conversion.revert_quote_acceptance)
+    decline_quote = publish(conversion.decline_quote)
     close_quote = publish(conversion.close_quote)
     assign_quote = publish(conversion.assign, "quote")
     comment_quote = publish(conversion.comment, "quote")

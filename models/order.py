@@ -63,6 +63,10 @@ class Order(Document, table=True):
     number: str = Field(max_length=40, unique=True)
     # Unique: a quote becomes one order, whatever is clicked, retried or raced.
     quote_id: UUID | None = Field(default=None, foreign_key="quote.id", sa_type=Identifier, unique=True)
+    # The quote that it was made from, where that acceptance was taken back: the quote may be accepted again.
+    reverted_quote_id: UUID | None = Field(
+        default=None, foreign_key="quote.id", sa_type=Identifier, index=True
+    )
     opportunity_id: UUID | None = Field(default=None, foreign_key="opportunity.id", sa_type=Identifier)
     is_prices_locked: bool = False
     customer_reference: str | None = Field(default=None, max_length=100)

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.access import Role
 from models.lead import Lead, LeadStatus
-from models.lifecycle import REGISTRY
+from models.lifecycle import REGISTRY, Pointer
 from models.opportunity import OpportunityLine
 from models.order import Fulfillment, OrderLine
 from models.payment import Payment
@@ -77,6 +77,10 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "add_quote_line": lambda *_: Item().given,
     "update_quote_line": _line(QuoteLine),
     "remove_quote_line": _line(QuoteLine),
+    "copy_opportunity_lines": lambda desk, key: {
+        "opportunity_id": Pointer("opportunity", desk.row(key).opportunity_id).public_id
+    },
+    "revert_quote_acceptance": lambda *_: {"reason": "Signed by mistake."},
     "close_quote": lambda *_: {"reason": "CANCELED"},
     "add_order_line": lambda desk, _: _sellable(desk),
     "update_order_line": _line(OrderLine),

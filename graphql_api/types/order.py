@@ -52,6 +52,7 @@ class Order(DocumentFields, Versioned, Node):
     status = column("The order's state.")
     number = column("The number that people use, for example O-2026-00042. Never reused.")
     quote = one("The quote that it was made from.")
+    reverted_quote = one("The quote that it was made from, where that acceptance was taken back.")
     opportunity = one("The opportunity that it came from.")
     prices_locked = column(
         "Whether the agreed prices stay, as on an order from a quote; unlocked ones can be changed.",

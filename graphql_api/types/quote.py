@@ -64,6 +64,9 @@ class Quote(DocumentFields, Versioned, Node):
     closed_at = column("When it was won or closed.")
     lines = many("quote_line", "quote_id", "What is offered, by position.", order=(("position", False),))
     order = one_back("order", "quote_id", "The order made from this quote, once it is won.")
+    reverted_orders = many(
+        "order", "reverted_quote_id", "Orders that were canceled because their acceptance was taken back."
+    )
     close_activities = many("close_activity", "quote_id", "Why it was closed.")
     transitions = transitions_of(QuoteTable, QuoteStatus)
 

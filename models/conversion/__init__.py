@@ -5,6 +5,7 @@ The transitions that touch more than one record of the chain, and their undoing.
 
 from models.conversion.acceptance import accept_quote
 from models.conversion.closing import close_quote, lose_opportunity, reopen_opportunity, win_opportunity
+from models.conversion.drafting import copy_opportunity_lines, create_quote
 from models.conversion.expiry import expire_quote
 from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
@@ -40,6 +41,7 @@ from models.conversion.paying import (
 )
 from models.conversion.qualification import qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
+from models.conversion.reverting import decline_quote, revert_quote_acceptance
 from models.conversion.undoing import undo_qualify_lead
 from models.conversion.upkeep import assign, comment, tag
 
@@ -58,10 +60,13 @@ __all__ = [
     "close_order_short",
     "close_quote",
     "comment",
+    "copy_opportunity_lines",
     "create_contact",
     "create_lead",
     "create_opportunity",
     "create_order",
+    "create_quote",
+    "decline_quote",
     "delete_lead",
     "discard_invoice",
     "disqualify_lead",
@@ -84,6 +89,7 @@ __all__ = [
     "reopen_opportunity",
     "return_items",
     "reverse_payment",
+    "revert_quote_acceptance",
     "revise_quote",
     "submit_order",
     "tag",

@@ -53,6 +53,7 @@ def play(desk: Desk) -> None:
     for make in STATES.values():
         make(desk)
     desk.do("capture_lead", source="EMAIL", last_name="Novak", email="jana@amber.example")
+    desk.do("create_quote", name="Spare parts", account_id=make_account(desk))
     lead = make_lead(desk, email="other@amber.example")
     make_activity(desk, lead)
     desk.do("disqualify_lead", id=lead, reason="LOST")

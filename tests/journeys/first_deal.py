@@ -16,6 +16,12 @@ _LEAD_OFFERS = {
     "updateLead", "recordQualification", "markLeadContacted", "nurtureLead", "disqualifyLead", "mergeLeads",
     "deleteLead",
 }  # fmt: skip
+# What a draft quote, and one that the customer has, offer to a seller.
+_OF_A_DRAFT = {
+    "updateQuote", "addQuoteLine", "updateQuoteLine", "removeQuoteLine", "copyOpportunityLines",
+    "activateQuote", "closeQuote",
+}  # fmt: skip
+_OF_AN_OFFER = {"presentQuote", "reviseQuote", "acceptQuote", "declineQuote", "closeQuote"}
 
 
 def eur(amount: str) -> dict[str, str]:
@@ -162,10 +168,7 @@ class FirstDeal:
         assert [line["extendedAmount"] for line in quote["lines"]["nodes"]] == [
             eur("2975.00"), eur("1268.09"),
         ]  # fmt: skip
-        assert offered(quote) == {
-            "updateQuote", "addQuoteLine", "updateQuoteLine", "removeQuoteLine", "activateQuote",
-            "closeQuote",
-        }  # fmt: skip
+        assert offered(quote) == _OF_A_DRAFT
         changed = await self.do(
             "updateQuote", f"quote {{ {_MONEY} }}", id=quote["id"], expectedVersion=1, discountPercent="5"
         )
@@ -188,7 +191,7 @@ class FirstDeal:
         assert len(presented["token"]) == 43
         assert presented["quote"]["statusReason"] == {"code": "PRESENTED"}
         assert presented["quote"]["presentedBy"] == "EMAIL"
-        assert offered(presented["quote"]) == {"presentQuote", "reviseQuote", "acceptQuote", "closeQuote"}
+        assert offered(presented["quote"]) == _OF_AN_OFFER
         self.ids["first quote"] = quote["id"]
 
     async def revise(self) -> None:

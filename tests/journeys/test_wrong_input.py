@@ -18,6 +18,7 @@ DRAFT_OFFERS = [
     "updateQuote",
     "activateQuote",
     "closeQuote",
+    "copyOpportunityLines",
     "addQuoteLine",
     "updateQuoteLine",
     "removeQuoteLine",

@@ -99,6 +99,9 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "present_quote": (ILLEGAL, DONE, DONE, *[ILLEGAL] * 5),
         "revise_quote": (ILLEGAL, DONE, DONE, FROZEN, DONE, DONE, AGAIN, DONE),
         "accept_quote": (ILLEGAL, DONE, DONE, AGAIN, *[ILLEGAL] * 4),
+        "copy_opportunity_lines": (DONE, *[FROZEN] * 7),
+        "revert_quote_acceptance": (*[ILLEGAL] * 3, DONE, *[ILLEGAL] * 4),
+        "decline_quote": (ILLEGAL, DONE, DONE, *[ILLEGAL] * 5),
         "close_quote": (DONE, DONE, DONE, *[ILLEGAL] * 5),
         "expire_quote": (ILLEGAL, DONE, DONE, *[ILLEGAL] * 5),
     },
@@ -155,6 +158,7 @@ CREATING = {
     "create_order",
     "create_pipeline",
     "create_product",
+    "create_quote",
 }
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}
@@ -255,6 +259,7 @@ def test_an_illegal_command_names_the_way_out(desk: Desk) -> None:
     assert refusal.status == "DRAFT"
     assert set(refusal.allowed) == {
         "updateQuote", "closeQuote", "addQuoteLine", "updateQuoteLine", "removeQuoteLine", "activateQuote",
+        "copyOpportunityLines",
     }  # fmt: skip
     assert refusal.message == (
         f"This quote is DRAFT; acceptQuote needs ACTIVE: it offers {', '.join(refusal.allowed)}."
@@ -289,7 +294,7 @@ def test_prices_and_lines_need_an_expected_version(desk: Desk) -> None:
     demanding = {name for name, each in REGISTRY.items() if each.demands_version}
     assert demanding == {
         "update_opportunity", "add_opportunity_line", "update_opportunity_line", "remove_opportunity_line",
-        "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line",
+        "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line", "copy_opportunity_lines",
     }  # fmt: skip
 
 
@@ -342,6 +347,7 @@ def test_an_offer_says_where_it_leads(desk: Desk) -> None:
         "presentQuote": ("ACTIVE", True),
         "reviseQuote": ("CLOSED", True),
         "acceptQuote": ("WON", True),
+        "declineQuote": ("CLOSED", True),
         "closeQuote": ("CLOSED", True),
     }
 

@@ -7,8 +7,8 @@ from alembic.operations import BatchOperations
 from models.money import Amount
 from models.record import Identifier, Instant
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
