@@ -179,6 +179,8 @@ def create_key(
     ],
 ) -> None:
     """Make a key and print it, once: only its digest is kept."""
+    if role is Role.CUSTOMER:
+        _fail(MISUSED, "Customers have no keys: presentQuote gives a token that opens one quote.")
     settings = _settings()
     with _database(settings) as database, database.writing() as session:
         now = utc_now()

@@ -21,7 +21,8 @@ class Note(Regarding, Record, table=True):
 
     # Null where it speaks of an account or a contact.
     chain_id: UUID | None = Field(default=None, foreign_key="chain.id", sa_type=Identifier)
-    author_id: UUID = Field(foreign_key="user.id", sa_type=Identifier, index=True)
+    # Null where the customer of a quote said it, who is no user.
+    author_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
     text: str = Field(max_length=10_000)
 
 

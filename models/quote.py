@@ -1,7 +1,5 @@
 """What do we offer, at which price, until when? Quotes and their revisions."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,8 +8,9 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
-from sqlmodel import Field, Index
+from sqlmodel import Field, Index, Session, col, select
 
+from models.access import TOKEN_PREFIX, Role, Viewer, digest_of, make_secret
 from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
@@ -110,9 +109,13 @@ class QuoteLine(Line, table=True):
 
 
 def _unexpired(seen: Seen) -> str | None:
-    """The quote is valid through today, or its expiry is overridden."""
-    if seen.valid_until is None or seen.today <= seen.valid_until or seen.arguments.get("accept_expired"):
+    """The quote is valid through today, or a seller overrides its expiry."""
+    is_customer = seen.viewer.role is Role.CUSTOMER
+    is_overridden = seen.arguments.get("accept_expired") and not is_customer
+    if seen.valid_until is None or seen.today <= seen.valid_until or is_overridden:
         return None
+    if is_customer:
+        return f"Quote {seen.number} was valid until {seen.valid_until}: ask for a new one."
     way_out = "reviseQuote makes a new revision"
     if "accept_expired" in seen.arguments:
         way_out += ", or pass acceptExpired"
@@ -165,7 +168,10 @@ class Presented:
     """The token under which the customer sees the quote."""
 
     token: Annotated[
-        str, "Opens this quote, and only this one, to the customer. Shown once; only its hash is kept."
+        str,
+        "Opens this quote, and only this one, to the customer, who sends it as `Authorization: Bearer "
+        "offer_…` to read, accept, decline or comment on it. It ends when the quote is closed or presented "
+        "again. Shown once; only its hash is kept.",
     ]
 
 
@@ -185,12 +191,20 @@ def present_quote(
     note: Annotated[str | None, "What was said."] = None,
 ) -> Presented:
     """Present an active quote to the customer. A new token replaces the one before."""
-    token = secrets.token_urlsafe(32)
-    quote.token_digest = hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
+    token = make_secret(TOKEN_PREFIX)
+    quote.token_digest = digest_of(token, b"")
     quote.presented_at = change.now
     quote.presented_by = channel
     change.tell(quote, note=note)
     return Presented(token)
+
+
+def customer_of(session: Session, token: str) -> Viewer | None:
+    """Return the customer whose token it is, None where the token is of no quote that is open or won."""
+    standing = col(Quote.status).in_((QuoteStatus.ACTIVE, QuoteStatus.WON))
+    statement = select(Quote.id, Quote.number).where(Quote.token_digest == digest_of(token, b""), standing)
+    found = session.exec(statement).first()
+    return None if found is None else Viewer(found[0], f"Customer of {found[1]}", Role.CUSTOMER)
 
 
 def require_dates(quote: Quote) -> None:

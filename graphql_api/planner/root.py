@@ -23,7 +23,6 @@ from graphql_api.planner.plan import (
     is_known,
 )
 from graphql_api.planner.selection import Asked, Fragments
-from models.access import User
 from models.errors import InputRefusal, MalformedId, NotFound, WrongIdType
 from models.record import Identifier, parse_id, public_id
 
@@ -142,7 +141,7 @@ class RootRun:
     def _viewer(self, planned: WhoAsks) -> Object:
         """Return who asks."""
         viewer = self._run.viewer
-        known = {"": planned.type_name, "id": public_id(User.noun(), viewer.id)}
+        known = {"": planned.type_name, "id": public_id(viewer.noun, viewer.id)}
         return {
             key: known[name] if name in known else getattr(viewer, name) for key, name in planned.attributes
         }

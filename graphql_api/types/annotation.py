@@ -16,7 +16,7 @@ class Note(Node):
     """What somebody said about a record. It stays with the record's chain."""
 
     created_at = column("When it was said.")
-    author = one("Who said it.")
+    author = one("The user who said it; null where the customer of a quote did.")
     text = column("What was said.")
     regarding = any_record("regarding", "The record that it speaks of; null where you may not see it.")
     account = one("The customer whose story it belongs to.")

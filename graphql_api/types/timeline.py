@@ -24,8 +24,8 @@ from graphql_api.types.backed import (
 )
 from graphql_api.types.node import Node
 from graphql_api.types.paging import connection_of, many, page_arguments
+from models.access import ActorKind, Viewer
 from models.access import User as UserTable
-from models.access import Viewer
 from models.errors import MalformedId
 from models.event import Event, EventKind
 from models.moment import Moment
@@ -52,6 +52,15 @@ describe(
     CREATED="A record was made.",
     STATUS_CHANGED="A record came to another state.",
     EDITED="A record changed and kept its state.",
+)
+
+
+describe(
+    ActorKind,
+    "Who ran a command.",
+    USER="A user, with an API key.",
+    CUSTOMER="The customer of a quote, under its token.",
+    CLOCK="The server itself, when it was time.",
 )
 
 
@@ -105,7 +114,8 @@ class TimelineEvent(Node):
     name = column("Record and past tense, for example quote.accepted.", name="type")
     command = column("The command that did it: a mutation, for example acceptQuote, or what the clock ran.")
     occurred_at = column("When it happened.", name="created_at")
-    actor = one("Who did it; null for the clock.")
+    actor_kind = column("Whether a user did it, the customer of a quote, or the clock.")
+    actor = one("The user who did it; null for a customer and for the clock.")
     subject = any_record("subject", "The record that it happened to; null where you may not see it.")
     subject_version = column("The record's version since.")
     summary = column("What happened, in words for people.")

@@ -10,10 +10,11 @@ from models.conversion.closing import reopen_opportunity
 from models.conversion.ordering import cancel_order
 from models.conversion.quoting import close
 from models.errors import Invalid
-from models.invoice import Invoice, InvoiceStatus, Payment
+from models.invoice import Invoice, InvoiceStatus
 from models.lifecycle import Change, Fact, Seen, guard, perform, transition
 from models.opportunity import Opportunity, OpportunityStatus
 from models.order import Order, OrderLine, OrderStatus
+from models.payment import Payment
 from models.quote import Quote, QuoteStatus
 
 order_is_delivered = Fact(

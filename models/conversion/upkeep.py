@@ -76,7 +76,7 @@ def comment(
         Note,
         **placed(record),
         chain_id=getattr(record, "chain_id", None),
-        author_id=change.viewer.id,
+        author_id=change.viewer.user_id,
         text=text,
     )
     change.tell(record, note=text)

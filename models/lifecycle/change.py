@@ -285,6 +285,7 @@ class Change:
             subject_version=record.version,
             chain_id=getattr(record, "chain_id", None),
             account_id=record.id if record.noun() == "account" else getattr(record, "account_id", None),
+            actor_kind=self.viewer.actor_kind,
             actor_id=self.viewer.user_id,
             caused_by_id=touched.cause,
             from_status=touched.before[0] if touched.before else None,

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement
 
+from models.access import Viewer
 from models.errors import Blocker, Path
 from models.moment import Moment
 from models.record import Versioned, camel
@@ -34,14 +35,17 @@ class Fact:
 
 
 class Seen:
-    """What a guard sees: the facts of one record as attributes, the moment, and the arguments.
+    """What a guard sees: the facts of one record as attributes, the moment, the viewer, and the arguments.
 
     ``arguments`` holds the given values over the defaults; in a listing there are only the defaults.
     """
 
-    def __init__(self, facts: Mapping[str, Any], moment: Moment, arguments: Mapping[str, Any]) -> None:
+    def __init__(
+        self, facts: Mapping[str, Any], moment: Moment, viewer: Viewer, arguments: Mapping[str, Any]
+    ) -> None:
         self._facts = facts
         self.moment = moment
+        self.viewer = viewer
         self.arguments = arguments
 
     def __getattr__(self, name: str) -> Any:  # A fact has any type.

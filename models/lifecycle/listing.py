@@ -53,7 +53,7 @@ def offers(
     """
     listed = []
     for each in _edges(table, state):
-        blockers = each.blockers(Seen(facts, moment, each.defaults))
+        blockers = each.blockers(Seen(facts, moment, viewer, each.defaults))
         if not viewer.may(each.name):
             refusal = Forbidden(each.command, viewer.role)
             blockers.insert(0, Blocker(refusal.code, refusal.message))

@@ -82,7 +82,7 @@ def perform(
     """
     change.flush()
     transition = REGISTRY[body.__name__]
-    _, facts = _load(change, transition, record.id, lock=False)
+    _, facts = _load(change, transition, record.id, is_part=True)
     try:
         return _carry_out(change, transition, record, facts, {**transition.defaults, **arguments})
     except Blocked as refusal:
@@ -106,7 +106,7 @@ def _advance(
     """Carry a transition out on the record whose id was given, and return the payload."""
     key = decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
     _lock(change, [(transition.table, key), *_referred(transition, arguments)])
-    record, facts = _load(change, transition, key, lock=True)
+    record, facts = _load(change, transition, key)
     if isinstance(record, Staged) and transition.was_done(record, arguments):
         result = transition.recall(change, record) if transition.recall else None
         return payload_of(record, result, already_done=True)
@@ -125,7 +125,7 @@ def _carry_out(
     """Check state and guards, move the record, and run the body."""
     state = record.state if isinstance(record, Staged) else ""
     blockers = (
-        transition.blockers(Seen(facts, change.moment, arguments))
+        transition.blockers(Seen(facts, change.moment, change.viewer, arguments))
         if transition.starts_from(state)
         else [_wrong_state(transition, record, state)]
     )
@@ -178,11 +178,12 @@ def _is_postgresql(change: Change) -> bool:
 
 
 def _load(
-    change: Change, transition: Transition, key: UUID, *, lock: bool
+    change: Change, transition: Transition, key: UUID, *, is_part: bool = False
 ) -> tuple[Versioned, dict[str, Any]]:
     """Return the record and the facts of the transition's guards, read after its chain was locked.
 
-    A record without a chain is locked itself.
+    A record without a chain is locked itself. What ``is_part`` of a running command has its lock, and its
+    right: a customer's acceptance closes quotes that the customer does not see.
 
     Raises:
         NotFound: no such record, or not this viewer's.
@@ -198,13 +199,13 @@ def _load(
         for name, fact in needed.items()
     ]
     statement = select(table, *columns).where(table.id == key)
-    condition = visible_to(change.viewer, table)
+    condition = None if is_part else visible_to(change.viewer, table)
     if condition is not None:
         statement = statement.where(condition)
     if transition.due is not None and change.viewer == CLOCK:
         # Another process may have been faster, or the record has changed since the clock looked.
         statement = statement.where(transition.due(table, change.moment))
-    if lock and not _is_chained(table) and _is_postgresql(change):
+    if not is_part and not _is_chained(table) and _is_postgresql(change):
         statement = statement.with_for_update(of=table, key_share=True)
     row = change.session.execute(statement).one_or_none()
     if row is None:

@@ -106,13 +106,14 @@ def test_an_argument_takes_what_the_wire_can_bring(each: Transition) -> None:
 
 
 def test_only_sellers_may_run_commands() -> None:
-    """Admins may run every command, sales what does not shape the process, support may comment."""
+    """Admins may run all, sales what shapes no process, support may comment, a customer answer."""
     selling = set(REGISTRY) - FOR_ADMINS
     assert set(REGISTRY) >= FOR_ADMINS
     allowed = {role: {name for name in REGISTRY if Viewer(new_id(), role, role).may(name)} for role in Role}
     comments = {name for name in REGISTRY if name.startswith("comment_")}
     assert allowed == {
         Role.ADMIN: set(REGISTRY), Role.SALES: selling, Role.PARTNER: set(), Role.SUPPORT: comments,
+        Role.CUSTOMER: {"accept_quote", "decline_quote", "comment_quote"},
     }  # fmt: skip
 
 

@@ -188,7 +188,7 @@ class FirstDeal:
         presented = await self.do(
             "presentQuote", f"token quote {{ statusReason {{ code }} presentedBy {_NEXT} }}", id=quote["id"]
         )
-        assert len(presented["token"]) == 43
+        assert len(presented["token"]) == len("offer_") + 72
         assert presented["quote"]["statusReason"] == {"code": "PRESENTED"}
         assert presented["quote"]["presentedBy"] == "EMAIL"
         assert offered(presented["quote"]) == _OF_AN_OFFER

@@ -336,12 +336,15 @@ def test_a_lead_is_given_up_for_a_reason_and_taken_up_again(desk: Desk) -> None:
 
 def test_an_open_opportunity_keeps_its_lead(desk: Desk) -> None:
     """The guard of disqualifying names the command that closes the opportunity."""
-    seen = Seen({"has_open_opportunity": True}, desk.moment, {})
+    seen = Seen({"has_open_opportunity": True}, desk.moment, desk.viewer, {})
     blocker = no_open_opportunity.blocker(seen)
     assert blocker is not None
     assert blocker.code == "HAS_OPPORTUNITY"
     assert blocker.message == "An open opportunity came from this lead: loseOpportunity closes it first."
-    assert no_open_opportunity.blocker(Seen({"has_open_opportunity": False}, desk.moment, {})) is None
+    assert (
+        no_open_opportunity.blocker(Seen({"has_open_opportunity": False}, desk.moment, desk.viewer, {}))
+        is None
+    )
 
 
 def test_a_lead_takes_its_own_currency_along(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.access import TOKEN_PREFIX, is_well_formed
 from models.activity import CloseActivity
 from models.quote import Quote, QuoteLine
 from tests.desk import TODAY, Desk, told
@@ -111,6 +112,7 @@ def test_a_presented_quote_has_a_token_of_which_only_the_digest_is_kept(desk: De
     first = desk.do("present_quote", id=quote, channel="MEETING", note="Over lunch.")["token"]
     row = desk.read(Quote, quote)
     assert row.token_digest == hashlib.blake2b(first.encode(), digest_size=32).hexdigest()
+    assert is_well_formed(first, TOKEN_PREFIX)
     assert (row.reason, row.presented_by, row.presented_at) == ("PRESENTED", "MEETING", desk.now)
     second = desk.do("present_quote", id=quote)["token"]
     assert (second != first, desk.row(quote).token_digest != row.token_digest) == (True, True)

@@ -105,7 +105,11 @@ class Naive:
                 return [self._node(each) or _missing() for each in arguments["ids"]]
             case sources.RootViewer():
                 viewer = self._viewer
-                return {"id": public_id("user", viewer.id), "name": viewer.name, "role": viewer.role.value}
+                return {
+                    "id": public_id(viewer.noun, viewer.id),
+                    "name": viewer.name,
+                    "role": viewer.role.value,
+                }
         raise AssertionError(source)
 
     def _node(self, given: str) -> Any:
