@@ -9,6 +9,7 @@ from graphql_api.types.command import publish
 from models import (
     account,
     activity,
+    approval,
     conversion,
     invoice,
     lead,
@@ -50,6 +51,8 @@ class Mutation:
     assign_contact = publish(conversion.assign, "contact")
     comment_contact = publish(conversion.comment, "contact")
     tag_contact = publish(conversion.tag, "contact")
+    create_approval_policy = publish(approval.create_approval_policy)
+    update_approval_policy = publish(approval.update_approval_policy)
     create_product = publish(product.create_product)
     publish_product = publish(product.publish_product)
 
@@ -107,6 +110,9 @@ class Mutation:
     add_quote_line = publish(conversion.add_quote_line)
     update_quote_line = publish(conversion.update_quote_line)
     remove_quote_line = publish(conversion.remove_quote_line)
+    submit_quote_for_approval = publish(conversion.submit_quote_for_approval)
+    approve_quote = publish(conversion.approve_quote)
+    reject_quote_approval = publish(conversion.reject_quote_approval)
     activate_quote = publish(conversion.activate_quote)
     present_quote = publish(quote.present_quote)
     revise_quote = publish(conversion.revise_quote)

@@ -7,6 +7,7 @@ from graphql_api.types import (
     account,
     activity,
     annotation,
+    approval,
     invoice,
     lead,
     money,
@@ -26,6 +27,7 @@ from graphql_api.types.paging import root_many
 
 TYPES = (
     account,
+    approval,
     activity,
     annotation,
     invoice,
@@ -72,6 +74,8 @@ class Query:
     pipeline = root_one("Pipeline", code="The stable code that programs use.")
     pipelines = root_many("Pipeline", "Pipelines: the ways of selling, each with its own stages.")
     stages = root_many("Stage", "The steps of all pipelines, in their order.", order=(("position", False),))
+    approval_policy = root_one("ApprovalPolicy")
+    approval_policies = root_many("ApprovalPolicy", "Approval policies: which quotes wait for whom.")
     quote = root_one("Quote", number=_LATEST, latest="revision")
     quotes = root_many("Quote", "Quotes, every revision.")
     order = root_one("Order", number="The order number that people use.")

@@ -70,11 +70,13 @@ class AccountShare(SQLModel, table=True):
 FOR_ADMINS = frozenset({
     "activate_pipeline",
     "add_stage",
+    "create_approval_policy",
     "create_pipeline",
     "deactivate_pipeline",
     "reorder_stages",
     "restore_stage",
     "retire_stage",
+    "update_approval_policy",
     "update_pipeline",
     "update_stage",
 })  # fmt: skip
@@ -145,6 +147,8 @@ def visible_to(
         return None
     table: type[Record] = inspect(entity).mapper.class_
     asks = bindparam("viewer_id", viewer.id, type_=Identifier)
+    if table.is_internal:
+        return false()
     if viewer.role is Role.CUSTOMER:
         return _seen_by_customer(viewer, entity, table, asks)
     shared = select(col(AccountShare.account_id)).where(col(AccountShare.user_id) == asks)

@@ -14,7 +14,7 @@ from models.access import TOKEN_PREFIX, Role, Viewer, digest_of, make_secret
 from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
-from models.record import Identifier, Instant, choice
+from models.record import Identifier, Instant, Part, choice
 from models.status import reason_key
 
 
@@ -74,6 +74,8 @@ class Quote(Document, table=True):
     effective_from: date | None = None
     # Through the end of that day in the organisation's time zone.
     valid_until: date | None = None
+    # When the last approver that policies asked for agreed; null again once the draft is edited.
+    approved_at: datetime | None = Field(default=None, sa_type=Instant)
     activated_at: datetime | None = Field(default=None, sa_type=Instant)
     # SHA-256 of what the customer was offered, taken when the quote became active.
     content_hash: str | None = Field(default=None, max_length=64)
@@ -106,6 +108,47 @@ class QuoteLine(Line, table=True):
     previous_line_id: UUID | None = Field(
         default=None, foreign_key="quote_line.id", sa_type=Identifier, index=True
     )
+
+
+class ApprovalDecision(StrEnum):
+    """What became of an approval that was asked for."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class QuoteApproval(Part, table=True):
+    """One approval that a policy asked for, and what became of it."""
+
+    __tablename__ = "quote_approval"
+    __table_args__ = (Index("ix_quote_approval_quote_id_id", "quote_id", "id"),)
+    part_of: ClassVar[str] = "quote_id"
+    is_internal: ClassVar[bool] = True
+
+    quote_id: UUID = Field(foreign_key="quote.id", sa_type=Identifier)
+    policy_id: UUID = Field(foreign_key="approval_policy.id", sa_type=Identifier, index=True)
+    # The policy's name and approver as they were, and which limit the quote passes.
+    policy_name: str = Field(max_length=80)
+    asked_of: str = Field(max_length=80)
+    finding: str = Field(max_length=400)
+    requested_by_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    decision: ApprovalDecision = Field(default=ApprovalDecision.PENDING, sa_type=choice(ApprovalDecision))
+    decided_by_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    note: str | None = Field(default=None, max_length=2000)
+
+
+def withdraw_approval(change: Change, quote: Quote) -> None:
+    """Take back what was asked or given for a draft: it is another offer once it is edited."""
+    if quote.reason == "IN_PROGRESS" and quote.approved_at is None:
+        return
+    change.become(quote, QuoteStatus.DRAFT, "IN_PROGRESS")
+    quote.approved_at = None
+    for each in change.parts(QuoteApproval, quote):
+        if each.decision in {ApprovalDecision.PENDING, ApprovalDecision.APPROVED}:
+            each.decision = ApprovalDecision.WITHDRAWN
 
 
 def _unexpired(seen: Seen) -> str | None:
@@ -149,7 +192,8 @@ def update_quote(
     freight_tax_codes: FreightTaxCodes = KEEP,
     customer_reference: Annotated[str | Kept | None, "The customer's own number for it."] = KEEP,
 ) -> None:
-    """Change the header of a draft quote: dates, discounts, freight."""
+    """Change the header of a draft quote: dates, discounts, freight. It withdraws an approval."""
+    withdraw_approval(change, quote)
     if name == "":
         message = "A quote needs a name."
         raise Invalid(message, path=("input", "name"))

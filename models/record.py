@@ -169,6 +169,8 @@ class Record(SQLModel):
 
     # The link through which a row without an account of its own is seen (models/access.py).
     seen_through: ClassVar[str | None] = None
+    # Whether only the company's own users see its rows, whatever is shared.
+    is_internal: ClassVar[bool] = False
     # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
     # index that ends in the id (models/__init__.py); those of the classes above count as well.
     filtered: ClassVar[tuple[str, ...]] = ()

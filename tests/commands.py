@@ -80,6 +80,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "copy_opportunity_lines": lambda desk, key: {
         "opportunity_id": Pointer("opportunity", desk.row(key).opportunity_id).public_id
     },
+    "reject_quote_approval": lambda *_: {"reason": "Too cheap."},
     "revert_quote_acceptance": lambda *_: {"reason": "Signed by mistake."},
     "close_quote": lambda *_: {"reason": "CANCELED"},
     "add_order_line": lambda desk, _: _sellable(desk),

@@ -141,6 +141,18 @@ def make_quote(
     return quote
 
 
+def make_pending_quote(desk: Desk) -> str:
+    """Return a draft that an admin submitted for approval, under a policy that is out of force since."""
+    boss = desk.acting(Role.ADMIN)
+    name = f"Policy {len(everything(desk.database)['approval_policy']) + 1}"
+    given = {"max_total": Decimal(1), "currency_code": "EUR", "approver_role": "SALES"}
+    policy = boss.do("create_approval_policy", name=name, **given)["approval_policy"]
+    quote = make_draft(desk)
+    boss.do("submit_quote_for_approval", id=quote)
+    boss.do("update_approval_policy", id=policy, is_active=False)
+    return quote
+
+
 def make_expired_quote(desk: Desk) -> str:
     """Return a quote that the clock has closed."""
     quote = make_quote(desk, valid_until=desk.moment.today)
@@ -289,6 +301,7 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),
     "opportunity.LOST.OUT_SOLD": _then(make_opportunity, "lose_opportunity", reason="OUT_SOLD"),
     "quote.DRAFT.IN_PROGRESS": make_draft,
+    "quote.DRAFT.PENDING_APPROVAL": make_pending_quote,
     "quote.ACTIVE.IN_PROGRESS": make_quote,
     "quote.ACTIVE.PRESENTED": _then(make_quote, "present_quote"),
     "quote.WON.WON": _then(make_quote, "accept_quote"),

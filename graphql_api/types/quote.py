@@ -56,6 +56,8 @@ class Quote(DocumentFields, Versioned, Node):
     )
     effective_from = column("The first day of its validity.")
     valid_until = column("The last day of its validity: it holds through the end of that day.")
+    approved_at = column("When the last approver agreed; null again once the draft is edited.")
+    approvals = many("quote_approval", "quote_id", "The approvals that policies asked for, oldest first.")
     activated_at = column("When it became active, and was frozen.")
     content_hash = column("SHA-256 of what the customer was offered, taken when it became active.")
     presented_at = column("When it was last presented to the customer.")

@@ -24,7 +24,7 @@ from graphql_api.types.backed import (
 )
 from graphql_api.types.node import Node
 from graphql_api.types.paging import connection_of, many, page_arguments
-from models.access import ActorKind, Viewer
+from models.access import ActorKind, Role, Viewer
 from models.access import User as UserTable
 from models.errors import MalformedId
 from models.event import Event, EventKind
@@ -55,6 +55,15 @@ describe(
 )
 
 
+describe(
+    Role,
+    "What kind of viewer asks: a user whose key it is, or a customer under the token of a quote.",
+    ADMIN="Sees everything and runs every command.",
+    SALES="Sees everything and runs the commands of the sales process.",
+    PARTNER="Sees the accounts shared with it, and their chains. Reads only.",
+    SUPPORT="Sees everything. Reads only.",
+    CUSTOMER="Sees one quote, whose token it bears: reads, accepts, declines or comments on it.",
+)
 describe(
     ActorKind,
     "Who ran a command.",

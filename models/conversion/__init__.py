@@ -4,6 +4,7 @@ The transitions that touch more than one record of the chain, and their undoing.
 """
 
 from models.conversion.acceptance import accept_quote
+from models.conversion.approving import approve_quote, reject_quote_approval, submit_quote_for_approval
 from models.conversion.closing import close_quote, lose_opportunity, reopen_opportunity, win_opportunity
 from models.conversion.drafting import copy_opportunity_lines, create_quote
 from models.conversion.expiry import expire_quote
@@ -52,6 +53,7 @@ __all__ = [
     "add_order_line",
     "add_quote_line",
     "apply_customer_credit",
+    "approve_quote",
     "assign",
     "cancel_fulfillment",
     "cancel_invoice",
@@ -83,6 +85,7 @@ __all__ = [
     "qualify_lead",
     "recall_order",
     "record_payment",
+    "reject_quote_approval",
     "remove_opportunity_line",
     "remove_order_line",
     "remove_quote_line",
@@ -92,6 +95,7 @@ __all__ = [
     "revert_quote_acceptance",
     "revise_quote",
     "submit_order",
+    "submit_quote_for_approval",
     "tag",
     "undo_qualify_lead",
     "unlock_order_pricing",

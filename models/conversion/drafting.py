@@ -14,7 +14,7 @@ from models.lifecycle import Change, Reference, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityLine
 from models.product import Product, ProductStatus
-from models.quote import Quote, QuoteLine, QuoteStatus, require_dates
+from models.quote import Quote, QuoteLine, QuoteStatus, require_dates, withdraw_approval
 
 
 @transition(Quote, event="quote.created")
@@ -84,6 +84,7 @@ def copy_opportunity_lines(
 
     A line that the quote has already, since it was made from the same one, is not added again.
     """
+    withdraw_approval(change, quote)
     opportunity = change.find(Opportunity, opportunity_id, ("input", "opportunityId"))
     if opportunity.currency_code != quote.currency_code:
         message = (

@@ -27,7 +27,7 @@ from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, recalculate
 from models.order import OrderLine
 from models.product import Product, ProductStatus
-from models.quote import Quote, QuoteLine, QuoteStatus
+from models.quote import Quote, QuoteLine, QuoteStatus, withdraw_approval
 from models.record import new_id
 from models.unit import Unit, in_unit, unit_named
 
@@ -174,7 +174,8 @@ def add_quote_line(
     tax_exempt_reason: TaxExemptReason = KEEP,
     typed_tax: TypedTax = KEEP,
 ) -> EditedQuoteLine:
-    """Add a product, or something written in, to a draft quote."""
+    """Add a product, or something written in, to a draft quote. It withdraws an approval."""
+    withdraw_approval(change, quote)
     terms = LineTerms(
         discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
     )
@@ -205,7 +206,8 @@ def update_quote_line(
     tax_exempt_reason: TaxExemptReason = KEEP,
     typed_tax: TypedTax = KEEP,
 ) -> EditedQuoteLine:
-    """Change a line of a draft quote."""
+    """Change a line of a draft quote. It withdraws an approval."""
+    withdraw_approval(change, quote)
     terms = LineTerms(
         discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
     )
@@ -223,7 +225,8 @@ def update_quote_line(
 def remove_quote_line(
     change: Change, quote: Quote, *, line_id: Annotated[UUID, Reference("quote_line"), "The line."]
 ) -> None:
-    """Take a line off a draft quote."""
+    """Take a line off a draft quote. It withdraws an approval."""
+    withdraw_approval(change, quote)
     remove_line(change, quote, QuoteLine, line_id)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.activity import CloseActivity
+from models.conversion.approving import is_approved
 from models.document import carried, carried_terms
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
@@ -85,7 +86,7 @@ def dates_hold(seen: Seen) -> str | None:
     sources=(QuoteStatus.DRAFT,),
     target=QuoteStatus.ACTIVE,
     reason="IN_PROGRESS",
-    guards=(not_empty, dates_hold),
+    guards=(not_empty, dates_hold, is_approved),
 )
 def activate_quote(
     change: Change,
@@ -237,10 +238,12 @@ def close(
 
 
 def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
-    """Return the SHA-256 of what the customer is offered: number, revision, validity, terms and lines."""
+    """Return the SHA-256 of what the customer sees: number, revision, validity, terms and lines."""
     content = {
         "number": quote.number,
         "revision": quote.revision,
+        "name": quote.name,
+        "customerReference": quote.customer_reference,
         "customer": [str(quote.account_id), str(quote.contact_id)],
         "effectiveFrom": str(quote.effective_from),
         "validUntil": str(quote.valid_until),
@@ -259,7 +262,9 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
                 plain(line.volume_discount),
                 plain(line.discount_amount),
                 plain(line.discount_per_unit),
+                plain(line.discount_share),
                 plain(line.tax_percent),
+                plain(line.tax_amount),
                 plain(line.extended_amount),
             ]
             for line in lines

@@ -341,10 +341,8 @@ def test_an_open_opportunity_keeps_its_lead(desk: Desk) -> None:
     assert blocker is not None
     assert blocker.code == "HAS_OPPORTUNITY"
     assert blocker.message == "An open opportunity came from this lead: loseOpportunity closes it first."
-    assert (
-        no_open_opportunity.blocker(Seen({"has_open_opportunity": False}, desk.moment, desk.viewer, {}))
-        is None
-    )
+    unseen = Seen({"has_open_opportunity": False}, desk.moment, desk.viewer, {})
+    assert no_open_opportunity.blocker(unseen) is None
 
 
 def test_a_lead_takes_its_own_currency_along(desk: Desk) -> None:

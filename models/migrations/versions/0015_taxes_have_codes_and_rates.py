@@ -10,8 +10,8 @@ from alembic import op
 from models.money import Amount
 from models.record import Identifier, Instant
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from alembic.operations import BatchOperations
 from models.money import Amount
 from models.record import Identifier, Instant
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
