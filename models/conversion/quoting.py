@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
+from sqlalchemy import String, and_, cast, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -67,6 +68,38 @@ def not_empty(seen: Seen) -> str | None:
     return None if seen.has_lines else "The quote has no lines: addQuoteLine adds one."
 
 
+unpriced_lines = Fact(
+    "unpriced_lines",
+    lambda quote: (
+        select(func.aggregate_strings(cast(QuoteLine.position, String), " "))
+        .where(
+            QuoteLine.quote_id == quote.id,
+            or_(
+                QuoteLine.currency_code != quote.currency_code,
+                and_(
+                    col(QuoteLine.product_id).is_not(None),
+                    col(QuoteLine.is_price_overridden).is_(False),
+                    col(QuoteLine.price_per_unit) == 0,
+                ),
+            ),
+        )
+        .scalar_subquery()
+    ),
+)
+
+
+@guard("PRICING_ERROR", unpriced_lines, "currency_code")
+def is_priced(seen: Seen) -> str | None:
+    """Each line has a price in the quote's currency; what is given away has 0 typed."""
+    if not seen.unpriced_lines:
+        return None
+    positions = ", ".join(sorted(seen.unpriced_lines.split(), key=int))
+    return (
+        f"There is no price in {seen.currency_code} on line {positions}: updateQuoteLine types one, "
+        "0 for what is given away."
+    )
+
+
 @guard("INVALID_DATES", "effective_from", "valid_until", path=("input", "validUntil"))
 def dates_hold(seen: Seen) -> str | None:
     """The offer ends neither before it begins nor before today."""
@@ -86,7 +119,7 @@ def dates_hold(seen: Seen) -> str | None:
     sources=(QuoteStatus.DRAFT,),
     target=QuoteStatus.ACTIVE,
     reason="IN_PROGRESS",
-    guards=(not_empty, dates_hold, is_approved),
+    guards=(not_empty, is_priced, dates_hold, is_approved),
 )
 def activate_quote(
     change: Change,

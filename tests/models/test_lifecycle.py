@@ -153,17 +153,9 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
 }
 CREATING = {
-    "capture_lead",
-    "create_account",
-    "create_activity",
-    "create_contact",
-    "create_lead",
-    "create_opportunity",
-    "create_order",
-    "create_pipeline",
-    "create_product",
-    "create_quote",
-}
+    "capture_lead", "create_account", "create_activity", "create_contact", "create_lead",
+    "create_opportunity", "create_order", "create_pipeline", "create_product", "create_quote",
+}  # fmt: skip
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}
 EXPECTED = [
