@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from strawberry.types import get_object_definition
 
 from graphql_api.mutation import Mutation
+from models.account import Account, Contact
 from models.activity import Activity
 from models.invoice import Invoice
 from models.lead import Lead
@@ -30,6 +31,8 @@ _RECORDS: tuple[type[Staged], ...] = (
     Invoice,
     Product,
     Pipeline,
+    Account,
+    Contact,
     Activity,
     CustomerCredit,
 )
@@ -60,11 +63,15 @@ _BEGINNINGS = (
     Edge("customer_credit", "", "recordPayment", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
+    Edge("account", "", "createAccount", "ACTIVE"),
+    Edge("account", "", "qualifyLead", "ACTIVE"),
+    Edge("contact", "", "createContact", "ACTIVE"),
+    Edge("contact", "", "qualifyLead", "ACTIVE"),
     Edge("activity", "", "createActivity", "OPEN"),
     Edge("activity", "", "nurtureLead", "OPEN"),
     Edge("activity", "", "markLeadContacted", "COMPLETED"),
 )
-# States that follow from quantities and amounts, whichever command changed those.
+# States that follow from quantities and amounts, whichever command changed those, or from another record's.
 _DERIVED = (
     Edge("order", "ACTIVE", "fulfillOrder", "INVOICED"),
     Edge("order", "SUBMITTED", "fulfillOrder", "INVOICED"),
@@ -83,6 +90,10 @@ _DERIVED = (
     Edge("customer_credit", "OPEN", "reversePayment", "SETTLED"),
     Edge("customer_credit", "SETTLED", "recordPayment", "OPEN"),
     Edge("customer_credit", "SETTLED", "reversePayment", "OPEN"),
+    Edge("account", "ACTIVE", "undoQualifyLead", "INACTIVE"),
+    Edge("account", "INACTIVE", "qualifyLead", "ACTIVE"),
+    Edge("contact", "ACTIVE", "undoQualifyLead", "INACTIVE"),
+    Edge("contact", "INACTIVE", "qualifyLead", "ACTIVE"),
 )
 _HEAD = """\
 # Lifecycle
@@ -104,8 +115,7 @@ In every state, closed ones included, a record of the chain, an account and a co
 (`commentLead`, `commentQuote`, …; the role support may, too), given to another owner (`assignLead`, …), and
 tagged (`tagLead`, …). These commands are no edges out of a state, and so are not listed among `transitions`.
 
-An account can be shared with a partner and unshared in every state. Contacts and accounts begin as `ACTIVE`;
-no command leads further yet.
+An account can be shared with a partner and unshared in every state.
 """
 
 

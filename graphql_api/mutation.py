@@ -35,6 +35,9 @@ class Mutation:
     """The root of every mutation."""
 
     create_account = publish(account.create_account)
+    update_account = publish(account.update_account)
+    deactivate_account = publish(conversion.deactivate_account)
+    reactivate_account = publish(account.reactivate_account)
     share_account = publish(account.share_account)
     unshare_account = publish(account.unshare_account)
     create_contact = publish(conversion.create_contact)
@@ -42,6 +45,9 @@ class Mutation:
     add_tax_rate = publish(tax.add_tax_rate)
     retire_tax_code = publish(tax.retire_tax_code)
     reactivate_tax_code = publish(tax.reactivate_tax_code)
+    update_contact = publish(account.update_contact)
+    deactivate_contact = publish(conversion.deactivate_contact)
+    reactivate_contact = publish(account.reactivate_contact)
     create_unit_group = publish(unit.create_unit_group)
     add_unit = publish(unit.add_unit)
     remove_unit = publish(unit.remove_unit)

@@ -82,6 +82,12 @@ def make_activity(desk: Desk, regarding: str | None = None, **given: Any) -> str
     return activity
 
 
+def make_contact(desk: Desk, **given: Any) -> str:
+    """Return a contact."""
+    contact: str = desk.do("create_contact", **{"last_name": "Lark"} | given)["contact"]
+    return contact
+
+
 @dataclass(frozen=True)
 class Item:
     """A line as a test writes it."""
@@ -279,12 +285,14 @@ def _billed_order(desk: Desk) -> str:
 
 STATES: dict[str, Callable[[Desk], str]] = {
     "account.ACTIVE.ACTIVE": make_account,
+    "account.INACTIVE.INACTIVE": _then(make_account, "deactivate_account"),
     "activity.OPEN.OPEN": make_activity,
     "activity.COMPLETED.COMPLETED": _then(make_activity, "complete_activity"),
     "activity.CANCELED.CANCELED": _then(make_activity, "cancel_activity"),
-    "contact.ACTIVE.ACTIVE": lambda desk: desk.do("create_contact", last_name="Novak")["contact"],
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
+    "contact.ACTIVE.ACTIVE": make_contact,
+    "contact.INACTIVE.INACTIVE": _then(make_contact, "deactivate_contact"),
     "product.DRAFT.DRAFT": lambda desk: desk.do(
         "create_product", number="P-0", name="Pump", list_price=Decimal(100)
     )["product"],

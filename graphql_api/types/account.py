@@ -1,7 +1,7 @@
 """What does the schema show of the customer? Accounts, contacts and addresses."""
 
 from graphql_api.types.annotation import metadata, tags
-from graphql_api.types.backed import backed_by, column, describe, one, one_back
+from graphql_api.types.backed import backed_by, column, describe, money, one, one_back
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.timeline import history, own_story
@@ -61,6 +61,11 @@ class Account(Versioned, Node):
     payment_terms_days = column(
         "Days between an invoice's date and its due date; the organisation's default where null."
     )
+    parent = one("The organisation that it is a part of.")
+    children = many("account", "parent_id", "The organisations that are parts of it.")
+    primary_contact = one("The person to turn to first.")
+    credit_limit = money("What it may owe; null for no limit.")
+    is_on_credit_hold = column("Whether no more is to be sold to it on credit.")
     billing_address = one("Where invoices go.")
     shipping_address = one("Where goods go.")
     owner = one("The user who looks after it.")

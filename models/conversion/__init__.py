@@ -6,6 +6,7 @@ The transitions that touch more than one record of the chain, and their undoing.
 from models.conversion.acceptance import accept_quote
 from models.conversion.approving import approve_quote, reject_quote_approval, submit_quote_for_approval
 from models.conversion.closing import close_quote, lose_opportunity, reopen_opportunity, win_opportunity
+from models.conversion.customers import deactivate_account, deactivate_contact
 from models.conversion.drafting import copy_opportunity_lines, create_quote
 from models.conversion.expiry import expire_quote
 from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
@@ -68,6 +69,8 @@ __all__ = [
     "create_opportunity",
     "create_order",
     "create_quote",
+    "deactivate_account",
+    "deactivate_contact",
     "decline_quote",
     "delete_lead",
     "discard_invoice",

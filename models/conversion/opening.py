@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from models.account import Account, Contact, CustomerStatus
+from models.account import Account, Contact, CustomerStatus, require_active
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of
 from models.document import require_currency, require_money, tax_rules
 from models.errors import Invalid
@@ -166,7 +166,7 @@ def create_contact(
         raise Invalid(message, path=("input", "lastName"))
     require_mailbox(email)
     if account_id is not None:
-        change.find(Account, account_id, ("input", "accountId"))
+        require_active(change.find(Account, account_id, ("input", "accountId")), ("input", "accountId"))
     return change.add(
         change.new(
             Contact,
@@ -208,6 +208,9 @@ def create_opportunity(
     if account_id is None and contact is not None:
         account_id = contact.account_id
     account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
+    for customer in (contact, account):
+        if customer is not None:
+            require_active(customer, ("input", f"{customer.noun()}Id"))
     if account is None and contact is None:
         message = "An opportunity needs a customer: pass accountId or contactId; createContact makes one."
         raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")

@@ -137,7 +137,7 @@ def _put_aside(change: Change, lead: Lead, table: Any, key: Any) -> Any:  # An a
     others.append(select(Opportunity.id).where(getattr(Opportunity, link) == key, elsewhere).exists())
     if table is Account:
         people = select(Contact.id).where(Contact.account_id == key, Contact.status == CustomerStatus.ACTIVE)
-        others.append(people.exists())
+        others += [people.exists(), select(Account.id).where(Account.parent_id == key).exists()]
     is_referred_to = change.session.exec(select(or_(*others))).one()
     if is_referred_to or customer.status is CustomerStatus.INACTIVE:
         return None

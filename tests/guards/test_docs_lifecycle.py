@@ -19,6 +19,7 @@ from tests.factories import (
     make_account,
     make_account_invoices,
     make_activity,
+    make_confirmed_lead,
     make_invoice,
     make_invoice_draft,
     make_lead,
@@ -59,6 +60,9 @@ def play(desk: Desk) -> None:
     desk.do("disqualify_lead", id=lead, reason="LOST")
     desk.do("reactivate_lead", id=lead)
     desk.do("nurture_lead", id=lead, follow_up_at=desk.now)
+    lead = make_confirmed_lead(desk, company_name="Elm", email="e@elm.example", phone=None)
+    for name in ("qualify_lead", "undo_qualify_lead", "qualify_lead"):
+        desk.do(name, id=lead)
     desk.do("discard_invoice", id=make_invoice_draft(desk))
     desk.do("cancel_invoice", id=make_invoice(desk), reason="Typing error.")
     desk.do("issue_invoice", id=make_invoice_draft(desk, [Item(price="0")]))
