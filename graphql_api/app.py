@@ -106,9 +106,12 @@ def create_app(
     return app
 
 
-def open_database(settings: Settings) -> Database:
-    """Return the database of the settings; whoever opened it closes it."""
-    limits = Limits(statement_seconds=settings.statement_timeout_seconds)
+def open_database(settings: Settings, *, statement_seconds: float | None = None) -> Database:
+    """Return the database of the settings; whoever opened it closes it.
+
+    ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
+    """
+    limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
     # One connection for each worker thread, and one for the clock.
     return Database(settings.url, readers=settings.worker_threads + 1, limits=limits)
 

@@ -1,7 +1,7 @@
 """What can be done from a shell? ``python -m graphql_api --help`` lists it.
 
-Exit codes: 0 done; 1 the answer is no (a stale schema file, a query that is not valid); 2 used wrongly, or
-a setting that cannot be; 3 the database, or the port, cannot be used.
+Exit codes: 0 done; 1 the answer is no (a stale schema file, a query that is not valid, a database that
+contradicts itself); 2 used wrongly, or a setting that cannot be; 3 the database, or the port, cannot be used.
 """
 
 import json
@@ -31,6 +31,7 @@ from models.access import ApiKey, Role, User, issue_key
 from models.clock import run_due
 from models.database import Database
 from models.errors import MalformedId
+from models.integrity import differences
 from models.moment import Moment
 from models.record import parse_id, utc_now
 
@@ -49,6 +50,8 @@ out, err = Console(), Console(stderr=True)
 # Where the demo's admin key is kept for GraphiQL; readable by its owner only.
 _EXPLORER_KEY = "explorer-key"
 _SCHEMA_FILE = Path("schema.graphql")
+# A check reads every table once: a day is more than the largest database takes.
+_CHECK_SECONDS = 86_400.0
 
 
 def main() -> None:
@@ -119,6 +122,27 @@ def clock() -> None:
     if failed:
         _fail(NO, f"{done} done, {failed} failed: those are due still, run `clock` again.")
     out.print(f"{done} done.")
+
+
+@app.command()
+def check_integrity() -> None:
+    """Derive totals, quantities, states and links again, and list what differs from what is stored.
+
+    Nothing is written. Exit code 1 where something differs.
+    """
+    found = 0
+    with _database(_settings(), statement_seconds=_CHECK_SECONDS) as database, database.reading() as session:
+        for each in differences(session):
+            found += 1
+            out.print(
+                f"{each.record} {each.field}: stored {each.stored}, derived {each.derived}",
+                soft_wrap=True,
+                highlight=False,
+                markup=False,
+            )
+    if found:
+        _fail(NO, f"{found} difference{'' if found == 1 else 's'} found.")
+    out.print("No differences found.")
 
 
 @app.command()
@@ -248,10 +272,10 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
+def _database(settings: Settings, *, statement_seconds: float | None = None) -> Iterator[Database]:
     """Open the database, and say in a line what is wrong with it, if something is."""
     try:
-        database = open_database(settings)
+        database = open_database(settings, statement_seconds=statement_seconds)
         try:
             yield database
         finally:

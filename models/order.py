@@ -242,19 +242,21 @@ def settle(change: Change, order: Order, lines: Sequence[OrderLine]) -> None:
     order.billing_status = progress([line.net_invoiced for line in lines], wanted)
     if order.status is OrderStatus.CANCELED:
         return
-    status, reason = _derived(order, lines)
+    status, reason = derived_state(order, order.fulfillment_status, order.billing_status, lines)
     if (order.status, order.reason) != (status, reason):
         change.become(order, status, reason)
     is_closed = status in {OrderStatus.FULFILLED, OrderStatus.INVOICED}
     order.closed_at = (order.closed_at or change.now) if is_closed else None
 
 
-def _derived(order: Order, lines: Sequence[OrderLine]) -> tuple[OrderStatus, str]:
+def derived_state(
+    order: Order, fulfilled: Progress, billed: Progress, lines: Sequence[OrderLine]
+) -> tuple[OrderStatus, str]:
     """Return the state of a live order, and its reason, that follow from how far it has come."""
-    if order.fulfillment_status is not Progress.COMPLETE:
+    if fulfilled is not Progress.COMPLETE:
         is_reopened = order.status in {OrderStatus.FULFILLED, OrderStatus.INVOICED}
         return (OrderStatus.ACTIVE, "PENDING") if is_reopened else (order.status, order.reason)
-    if order.billing_status is Progress.COMPLETE:
+    if billed is Progress.COMPLETE:
         return OrderStatus.INVOICED, "INVOICED"
     return OrderStatus.FULFILLED, "PARTIAL" if any(line.quantity_canceled for line in lines) else "COMPLETE"
 

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from models.access import Role
+from models.invoice import InvoiceLine
 from models.lead import Lead, LeadStatus
 from models.lifecycle import REGISTRY, Pointer
 from models.opportunity import OpportunityLine
-from models.order import Fulfillment, OrderLine
+from models.order import Fulfillment, FulfillmentLine, OrderLine
 from models.payment import Payment
 from models.pipeline import Pipeline, Stage
 from models.product import Product
@@ -26,6 +27,14 @@ def _standing(desk: Desk, key: str) -> str:
     """Return the last delivery of an order that stands, or one that is not there."""
     standing = [each for each in desk.all(Fulfillment, order_id=key) if each.canceled_at is None]
     return standing[-1].public_id if standing else public_id("fulfillment", new_id())
+
+
+def _removable(desk: Desk, key: str) -> str:
+    """Return a line of an order that was never delivered or billed, or its last one."""
+    lines = desk.all(OrderLine, order_id=key)
+    named = {each.order_line_id for each in desk.all(FulfillmentLine)}
+    named |= {each.order_line_id for each in desk.all(InvoiceLine) if each.order_line_id}
+    return next((each for each in lines if each.id not in named), lines[-1]).public_id
 
 
 def _sellable(desk: Desk) -> dict[str, Any]:
@@ -85,7 +94,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "close_quote": lambda *_: {"reason": "CANCELED"},
     "add_order_line": lambda desk, _: _sellable(desk),
     "update_order_line": _line(OrderLine),
-    "remove_order_line": _line(OrderLine),
+    "remove_order_line": lambda desk, key: {"line_id": _removable(desk, key)},
     "submit_order": lambda *_: {"bill_to": ADDRESS},
     "recall_order": lambda *_: {"reason": "Another address."},
     "close_order_short": lambda *_: {"reason": "Sold out."},

@@ -7,9 +7,10 @@ prices are locked, and what is delivered or billed stays ordered.
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, not_, or_
 from sqlmodel import select
 
 from models.address import PostalAddress, write_address
@@ -40,9 +41,10 @@ from models.conversion.lines import (
     update_line,
 )
 from models.conversion.order_editing import RequestedDelivery, priced
+from models.conversion.ordering import order_has_lines
 from models.errors import Blocker
 from models.invoice import InvoiceLine
-from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
+from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
 from models.money import ZERO, plain
 from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine, OrderStatus, settle
 from models.record import camel
@@ -51,6 +53,34 @@ WillCall = Annotated[bool, "Whether the customer fetches it."]
 LineId = Annotated[UUID, Reference("order_line"), "The line."]
 _PRICED = ("price_per_unit", *(each.name for each in fields(LineTerms)), "unit")
 _UNLOCK = "or unlockOrderPricing first"
+
+
+def _never_named(line: Any) -> ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that no delivery, return or invoice of whatever state names a line."""
+    named = [
+        select(table.id).where(table.order_line_id == line.id).exists()
+        for table in (FulfillmentLine, OrderReturnLine, InvoiceLine)
+    ]
+    return not_(or_(*named))
+
+
+has_removable_line = Fact(
+    "has_removable_line",
+    lambda order: (
+        select(OrderLine.id).where(OrderLine.order_id == order.id, _never_named(OrderLine)).exists()
+    ),
+)
+
+
+@guard("HAS_DOWNSTREAM", order_has_lines, has_removable_line, path=("input", "lineId"))
+def something_removable(seen: Seen) -> str | None:
+    """The order has a line that was never delivered or billed, if it has any."""
+    if seen.has_removable_line or not seen.has_lines:
+        return None
+    return (
+        "Every line of this order was delivered or billed before and keeps that history: "
+        "closeOrderShort calls off what is not delivered."
+    )
 
 
 @dataclass
@@ -166,18 +196,20 @@ def update_order_line(
     sources=(OrderStatus.ACTIVE,),
     when_read_only="RECORD_READ_ONLY",
     demands_version=True,
+    guards=(something_removable,),
 )
 def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
     """Take a line off an active order that was never delivered or billed.
 
     An order of which nothing is open any more is FULFILLED.
     """
+    never_named = select(OrderLine.id).where(OrderLine.id == line_id, _never_named(OrderLine))
     line = change.session.get(OrderLine, line_id)
     if line is not None and line.order_id == order.id:
         held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
         if held > 0:
             _refuse_below(change, line, held, "line_id")
-        if _has_history(change, line):
+        if change.session.exec(never_named).one_or_none() is None:
             message = (
                 f"Line {line.position} was delivered or billed before and keeps that history: "
                 "closeOrderShort calls off what is not delivered."
@@ -218,12 +250,3 @@ def _refuse_below(change: Change, line: OrderLine, held: Decimal, name: str) -> 
         f"Of line {line.position}, {plain(held)} are delivered, billed or called off: that many stay ordered."
     )
     change.refuse(Blocker("BELOW_FULFILLED", message, ("input", camel(name))))
-
-
-def _has_history(change: Change, line: OrderLine) -> bool:
-    """Say whether a delivery, a return or an invoice of whatever state names a line."""
-    named = [
-        select(table.id).where(table.order_line_id == line.id).exists()
-        for table in (FulfillmentLine, OrderReturnLine, InvoiceLine)
-    ]
-    return any(change.session.execute(select(*named)).one())

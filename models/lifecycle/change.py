@@ -309,21 +309,23 @@ def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
             after: Iterable[Any] | None = ()
         else:
             before, after = history.deleted, history.added
-        old, new = (_text(record, column.key, next(iter(values or ()), None)) for values in (before, after))
+        old, new = (
+            told_text(record, column.key, next(iter(values or ()), None)) for values in (before, after)
+        )
         if old != new:
-            found.append({"field": _shown_name(record, column.key), "before": old, "after": new})
+            found.append({"field": shown_name(record, column.key), "before": old, "after": new})
     return found
 
 
-def _shown_name(record: Record, name: str) -> str:
+def shown_name(record: Record | type[Record], name: str) -> str:
     """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
     if name == "reason_id":
         return "statusReason"
-    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[attr-defined]  # SQLModel sets it.
+    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[union-attr]  # SQLModel sets it.
     return camel(name.removesuffix("_id") if is_link else name)
 
 
-def _text(record: Record, name: str, value: object) -> str | None:  # One line a type.
+def told_text(record: Record, name: str, value: object) -> str | None:  # One line a type.
     """Return a column's value as the text that an event keeps."""
     match value:
         case None:

@@ -2,19 +2,21 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 from typer.testing import CliRunner, Result
 
 from graphql_api.cli import MISUSED, NO, UNUSABLE, app
 from models.access import ApiKey, Role, User, digest_of
 from models.database import Database
 from models.lead import Lead
+from models.order import Order
 from models.record import utc_now
 from tests.desk import make_desk
-from tests.factories import make_quote
+from tests.factories import make_order, make_quote
 
 
 @pytest.fixture(autouse=True)
@@ -204,3 +206,19 @@ def test_clock_says_what_it_could_not_do(database: Database, monkeypatch: pytest
         "0 done, 1 failed: those are due still, run `clock` again.",
     ]
     assert invoke("clock").stdout.splitlines()[-1] == "1 done."
+
+
+def test_check_integrity_names_what_was_changed_past_the_commands(database_url: str) -> None:
+    """A sound database ends with 0; a changed cent is a line, and the exit code is 1."""
+    database = Database(database_url)
+    order = make_order(make_desk(database))
+    result = invoke("check-integrity")
+    assert (result.exit_code, result.stdout) == (0, "No differences found.\n")
+    with database.writing() as session:
+        session.execute(update(Order).values(total=Decimal("237.99")))
+        session.commit()
+    database.close()
+    result = invoke("check-integrity")
+    assert result.exit_code == NO
+    assert result.stdout.splitlines() == [f"{order} total: stored 237.99, derived 238"] * 2
+    assert "2 differences found." in result.stderr

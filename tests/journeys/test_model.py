@@ -23,6 +23,7 @@ from sqlmodel import select
 from strawberry.types import get_object_definition
 
 from graphql_api.mutation import Mutation
+from models.integrity import differences
 from models.lifecycle import REGISTRY, Transition
 from models.record import camel, parse_id, public_id, records
 from models.status import Staged, StatusReason
@@ -244,3 +245,5 @@ def test_deals_stay_sound_whatever_is_done(branch: Branch) -> None:
         derandomize=True,
     )
     run_state_machine_as_test(machine, settings=chosen)
+    with branch.database.reading() as session:
+        assert list(differences(session)) == []

@@ -15,6 +15,7 @@ from models.demo import people, tell
 from models.demo.scenery import FATES
 from models.errors import Blocked, Blocker, Duplicate
 from models.event import Event
+from models.integrity import differences
 from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
 from models.lifecycle import REGISTRY, run
@@ -63,6 +64,8 @@ def test_the_company_is_believable_and_sound(company: Desk) -> None:
     records = [record for table in _TABLES for record in company.all(table)]
     assert {f"{each.noun()}.{each.status}" for each in records} >= _STATES
     _check_sums(company)
+    with company.database.reading() as session:
+        assert list(differences(session)) == []
     _check_history(company, records)
     _check_offers(company, records)
 

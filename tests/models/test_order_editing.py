@@ -233,13 +233,21 @@ def test_what_is_delivered_or_billed_stays_ordered(desk: Desk) -> None:
 def test_a_line_with_a_history_is_not_removed(desk: Desk) -> None:
     """What was withdrawn, returned or discarded still names it."""
     order = make_own_order(desk, Item("2", "1"), Item("1", "1"))
-    line, _ = lines_of(desk, order)
+    line, other = lines_of(desk, order)
     invoice = desk.do(
         "invoice_order", id=order, policy="ORDERED", lines=[{"line_id": line, "quantity": Decimal(1)}]
     )["invoice"]  # fmt: skip
     desk.do("discard_invoice", id=invoice)
     message = (
         "Line 1 was delivered or billed before and keeps that history: "
+        "closeOrderShort calls off what is not delivered."
+    )
+    assert refused(desk, "remove_order_line", order, line_id=line) == (
+        "HAS_DOWNSTREAM", ("input", "lineId"), message,
+    )  # fmt: skip
+    edit(desk, "remove_order_line", order, line_id=other)
+    message = (
+        "Every line of this order was delivered or billed before and keeps that history: "
         "closeOrderShort calls off what is not delivered."
     )
     assert refused(desk, "remove_order_line", order, line_id=line) == (
