@@ -69,6 +69,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "record_qualification": lambda *_: {"interest": False},
     "disqualify_lead": lambda *_: {"reason": "CANNOT_CONTACT"},
     "merge_leads": lambda desk, key: {"into_id": _other_open_lead(desk, key)},
+    "add_tax_rate": lambda desk, _: {"percent": Decimal(21), "valid_from": desk.moment.in_days(1)},
     "add_opportunity_line": lambda *_: Item().given,
     "update_opportunity_line": _line(OpportunityLine),
     "remove_opportunity_line": _line(OpportunityLine),

@@ -17,7 +17,10 @@ _ZERO = literal(Decimal(0), Amount)
 def balances(session: Session) -> Iterator[Difference]:
     """Add payments up, without what became credit, and compare paid total, balance and state of invoices."""
     paid = (
-        select(Payment.invoice_id, func.sum(col(Payment.amount) - Payment.excess_amount).label("derived"))
+        select(
+            Payment.invoice_id,
+            func.sum(col(Payment.amount) - Payment.excess_amount, type_=Amount).label("derived"),
+        )
         .group_by(col(Payment.invoice_id))
         .subquery()
     )

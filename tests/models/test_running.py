@@ -26,7 +26,7 @@ def test_an_illegal_command_names_the_way_out(desk: Desk) -> None:
     assert refusal.status == "DRAFT"
     assert set(refusal.allowed) == {
         "updateQuote", "closeQuote", "addQuoteLine", "updateQuoteLine", "removeQuoteLine", "activateQuote",
-        "copyOpportunityLines",
+        "copyOpportunityLines", "submitQuoteForApproval",
     }  # fmt: skip
     assert refusal.message == (
         f"This quote is DRAFT; acceptQuote needs ACTIVE: it offers {', '.join(refusal.allowed)}."
@@ -62,6 +62,7 @@ def test_prices_and_lines_need_an_expected_version(desk: Desk) -> None:
     assert demanding == {
         "update_opportunity", "add_opportunity_line", "update_opportunity_line", "remove_opportunity_line",
         "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line", "copy_opportunity_lines",
+        "update_order", "add_order_line", "update_order_line", "remove_order_line", "unlock_order_pricing",
     }  # fmt: skip
 
 
