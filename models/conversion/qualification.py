@@ -236,11 +236,19 @@ def _taken_up(change: Change, customer: R, columns: Mapping[str, Any]) -> R:
 
 
 def _adopt_story(change: Change, lead: Lead) -> None:
-    """Give the account what the chain told before there was one: its history begins with the first word."""
+    """Give the account what the chain told before there was one: its history begins with the first word.
+
+    Notes and activities go along to another account, events stay with the one that they told of.
+    """
     change.flush()
-    for table in (Event, Note, Activity):
-        told_before = col(table.chain_id) == lead.chain_id, col(table.account_id).is_(None)
-        change.session.execute(update(table).where(*told_before).values(account_id=lead.account_id))
+    session, account = change.session, lead.account_id
+    untold = col(Event.chain_id) == lead.chain_id, col(Event.account_id).is_(None)
+    session.execute(update(Event).where(*untold).values(account_id=account))
+    session.execute(update(Note).where(col(Note.chain_id) == lead.chain_id).values(account_id=account))
+    elsewhere = Activity.chain_id == lead.chain_id, col(Activity.account_id).is_distinct_from(account)
+    for activity in session.exec(select(Activity).where(*elsewhere)).all():
+        activity.account_id = account
+        change.tell(activity, "activity.moved")
 
 
 def _opportunity(change: Change, lead: Lead) -> Opportunity:

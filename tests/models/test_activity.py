@@ -157,3 +157,4 @@ def test_notes_and_activities_of_a_lead_are_its_opportunitys(desk: Desk) -> None
     opportunity = desk.row(desk.do("qualify_lead", id=lead)["opportunity"])
     row = desk.read(Activity, activity)
     assert (row.chain_id, row.account_id) == (opportunity.chain_id, opportunity.account_id)
+    assert [event.type for event in desk.events_of(activity)] == ["activity.created", "activity.moved"]

@@ -11,7 +11,7 @@ from models.event import Event
 from models.lead import Lead
 from models.opportunity import Opportunity
 from tests.desk import Desk, at_once
-from tests.factories import Item, make_account, make_confirmed_lead
+from tests.factories import Item, make_account, make_activity, make_confirmed_lead
 
 
 def test_undoing_puts_aside_what_qualifying_made(desk: Desk) -> None:
@@ -153,3 +153,15 @@ def test_twenty_that_undo_at_once_undo_once(crowd: Desk) -> None:
 
     assert sorted(at_once(20, undo)) == ["ILLEGAL_TRANSITION"] * 19 + ["done"]
     assert len(crowd.all(CloseActivity)) == 1
+
+
+def test_notes_and_activities_go_along_to_another_account(desk: Desk) -> None:
+    """Qualified again with another customer, the lead takes along what was said and planned."""
+    lead = make_confirmed_lead(desk)
+    note = desk.do("comment_lead", id=lead, text="Met at the fair.")["note"]
+    activity = make_activity(desk, lead)
+    desk.do("qualify_lead", id=lead)
+    desk.do("undo_qualify_lead", id=lead)
+    account = make_account(desk)
+    desk.do("qualify_lead", id=lead, account="LINK", account_id=account)
+    assert desk.row(note).account_id == desk.row(activity).account_id == desk.row(account).id
