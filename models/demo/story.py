@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from models.access import AccountShare, Role, User, Viewer
 from models.account import Account
+from models.demo.care import look_after
 from models.demo.scenery import (
     CITIES,
     FATES,
@@ -108,6 +109,8 @@ def tell(
         if number + 1 == chains:
             _bill(company)
             _process(company)
+            _begin(company, 20, company.users[1])
+            look_after(session, company.do, now)
             _share(company)
         yield number + 1
 
