@@ -16,6 +16,7 @@ _CARD: dict[str, Any] = {"source": "EMAIL", "lastName": "Petersen", "email": "no
 _WRONG = Path(__file__).parent / "wrong"
 DRAFT_OFFERS = [
     "updateQuote",
+    "submitQuoteForApproval",
     "activateQuote",
     "closeQuote",
     "copyOpportunityLines",
