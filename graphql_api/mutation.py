@@ -11,11 +11,13 @@ from models import (
     activity,
     approval,
     conversion,
+    discount_list,
     invoice,
     lead,
     opportunity,
     payment,
     pipeline,
+    price_list,
     product,
     quote,
     tax,
@@ -60,7 +62,27 @@ class Mutation:
     create_approval_policy = publish(approval.create_approval_policy)
     update_approval_policy = publish(approval.update_approval_policy)
     create_product = publish(product.create_product)
+    update_product = publish(product.update_product)
+    add_bundle_product = publish(product.add_bundle_product)
+    remove_bundle_product = publish(product.remove_bundle_product)
+    relate_product = publish(product.relate_product)
+    unrelate_product = publish(product.unrelate_product)
     publish_product = publish(product.publish_product)
+    revise_product = publish(product.revise_product)
+    revert_product = publish(product.revert_product)
+    retire_product = publish(product.retire_product)
+    activate_product = publish(product.activate_product)
+    create_discount_list = publish(discount_list.create_discount_list)
+    update_discount_list = publish(discount_list.update_discount_list)
+    deactivate_discount_list = publish(discount_list.deactivate_discount_list)
+    activate_discount_list = publish(discount_list.activate_discount_list)
+    create_price_list = publish(price_list.create_price_list)
+    update_price_list = publish(price_list.update_price_list)
+    add_price_list_item = publish(price_list.add_price_list_item)
+    end_price_list_item = publish(price_list.end_price_list_item)
+    remove_price_list_item = publish(price_list.remove_price_list_item)
+    deactivate_price_list = publish(price_list.deactivate_price_list)
+    activate_price_list = publish(price_list.activate_price_list)
 
     create_pipeline = publish(pipeline.create_pipeline)
     update_pipeline = publish(pipeline.update_pipeline)

@@ -121,6 +121,11 @@ class Viewer:
         """The noun of what ``id`` is the key of."""
         return "quote" if self.role is Role.CUSTOMER else "user"
 
+    @property
+    def sees_costs(self) -> bool:
+        """Whether this viewer's role is told what a product costs the company."""
+        return self.role in self.sees_all
+
     def may(self, command: str) -> bool:
         """Say whether this viewer's role may run the transition ``command``, for example ``accept_quote``."""
         if self.role is Role.CUSTOMER:
@@ -146,6 +151,8 @@ def visible_to(
     if viewer.role in viewer.sees_all:
         return None
     table: type[Record] = inspect(entity).mapper.class_
+    if table.is_internal:
+        return false()
     asks = bindparam("viewer_id", viewer.id, type_=Identifier)
     if table.is_internal:
         return false()

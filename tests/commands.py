@@ -12,9 +12,11 @@ from models.opportunity import OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, OrderLine
 from models.payment import Payment
 from models.pipeline import Pipeline, Stage
-from models.product import Product
+from models.price_list import PriceListItem
+from models.product import Product, ProductRelationship
 from models.quote import QuoteLine
 from models.record import new_id, public_id
+from models.unit import Unit
 from tests.desk import Desk
 from tests.factories import ADDRESS, Item, stage
 
@@ -66,6 +68,22 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "tag": lambda *_: {"add": ["vip"], "metadata": [{"key": "erp", "value": "17"}]},
     "share_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
+    "add_unit": lambda *_: {"name": "crate", "quantity": Decimal(6)},
+    "remove_unit": lambda desk, _: {"unit_id": desk.all(Unit)[1].public_id},
+    "relate_product": lambda desk, _: {
+        "related_product_id": desk.all(Product)[0].public_id,
+        "type": "UP_SELL",
+    },
+    "unrelate_product": lambda desk, _: {"relationship_id": desk.all(ProductRelationship)[0].public_id},
+    "add_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
+    "remove_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
+    "add_price_list_item": lambda desk, _: {
+        "product_id": desk.all(Product)[0].public_id,
+        "amount": Decimal(9),
+        "valid_from": desk.moment.in_days(1),
+    },
+    "end_price_list_item": lambda desk, _: {"item_id": desk.all(PriceListItem)[0].public_id},
+    "remove_price_list_item": lambda desk, _: {"item_id": desk.all(PriceListItem)[0].public_id},
     "record_qualification": lambda *_: {"interest": False},
     "disqualify_lead": lambda *_: {"reason": "CANNOT_CONTACT"},
     "merge_leads": lambda desk, key: {"into_id": _other_open_lead(desk, key)},

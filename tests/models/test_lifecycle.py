@@ -10,6 +10,7 @@ from models.errors import (
 from models.lifecycle import REGISTRY, run
 from models.record import Versioned, camel, public_id, records
 from models.status import Staged
+from tests.catalogue import CATALOGUE, MADE
 from tests.commands import arguments
 from tests.desk import Desk, Rows, everything, rows_of
 from tests.factories import STATES
@@ -46,7 +47,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "retire_stage": (DONE, DONE),
         "restore_stage": (DONE, DONE),
     },
-    ("product.DRAFT.DRAFT", "product.ACTIVE.ACTIVE"): {"publish_product": (DONE, ILLEGAL)},
+    **CATALOGUE,
     (
         "lead.OPEN.NEW",
         "lead.OPEN.CONTACTED",
@@ -160,7 +161,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "refund_customer_credit": (DONE, ILLEGAL),
     },
 }
-CREATING = {
+CREATING = MADE | {
     "capture_lead", "create_account", "create_activity", "create_contact", "create_lead",
     "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
     "create_quote", "create_tax_code", "create_unit_group",

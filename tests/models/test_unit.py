@@ -181,7 +181,7 @@ def test_units_of_earlier_products_become_groups(desk: Desk, database: Database)
     at = {"id": opportunity, "expected_version": None, "quantity": Decimal(1)}
     linked = desk.do("add_opportunity_line", **at, product_id=product)["line"]
     written = desk.do("add_opportunity_line", **at, description="Trip", price_per_unit=Decimal(1))["line"]
-    undo_migrations(database, "0001")
+    undo_migrations(database, "quantities_have_units")
     with database.reading() as session:
         assert "unit" not in sqlalchemy.inspect(session.connection()).get_table_names()
     database.migrate()
