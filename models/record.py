@@ -174,8 +174,6 @@ class Record(SQLModel):
     # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
     # index that ends in the id (models/__init__.py); those of the classes above count as well.
     filtered: ClassVar[tuple[str, ...]] = ()
-    # Whether only people of the company see its rows: nothing of it is shared with a partner.
-    is_internal: ClassVar[bool] = False
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Identifier)
     created_at: datetime = Field(sa_type=Instant)

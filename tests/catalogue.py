@@ -1,5 +1,12 @@
 """What does each command of the catalogue come to in each state of its record? A part of the table of all."""
 
+from decimal import Decimal
+from typing import Any
+
+from models.quote import QuoteLine
+from tests.desk import Desk
+from tests.factories import make_draft
+
 DONE, ILLEGAL, FROZEN = "done", "ILLEGAL_TRANSITION", "RECORD_READ_ONLY"
 
 CATALOGUE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
@@ -36,3 +43,22 @@ CATALOGUE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
 }
 MADE = {"create_product", "create_unit_group", "create_price_list", "create_discount_list"}
+
+
+def make_priced_quote(desk: Desk, price_list: str | None = None) -> str:
+    """Return an empty draft quote with a price list."""
+    quote = make_draft(desk, ())
+    if price_list is not None:
+        desk.do("update_quote", id=quote, expected_version=None, price_list_id=price_list)
+    return quote
+
+
+def add_product(
+    desk: Desk, quote: str, product: str | None = None, quantity: str = "1", **given: Any
+) -> QuoteLine:
+    """Add a line to a quote, and return its row."""
+    made = desk.do(
+        "add_quote_line", id=quote, expected_version=None, product_id=product,
+        quantity=Decimal(quantity), **given,
+    )  # fmt: skip
+    return desk.read(QuoteLine, made["line"])

@@ -70,11 +70,16 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "add_unit": lambda *_: {"name": "crate", "quantity": Decimal(6)},
     "remove_unit": lambda desk, _: {"unit_id": desk.all(Unit)[1].public_id},
-    "relate_product": lambda desk, _: {
-        "related_product_id": desk.all(Product)[0].public_id,
-        "type": "UP_SELL",
+    "relate_product": lambda desk, key: {
+        "related_product_id": next(e.public_id for e in desk.all(Product) if e.public_id != key),
+        "type": "SUBSTITUTE",
     },
-    "unrelate_product": lambda desk, _: {"relationship_id": desk.all(ProductRelationship)[0].public_id},
+    "unrelate_product": lambda desk, key: {
+        "relationship_id": next(
+            (each.public_id for each in desk.all(ProductRelationship, product_id=key)),
+            public_id("product_relationship", new_id()),
+        )
+    },
     "add_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
     "remove_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
     "add_price_list_item": lambda desk, _: {
@@ -90,6 +95,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "add_tax_rate": lambda desk, _: {"percent": Decimal(21), "valid_from": desk.moment.in_days(1)},
     "add_opportunity_line": lambda *_: Item().given,
     "update_opportunity_line": _line(OpportunityLine),
+    "move_opportunity_line": lambda desk, key: _line(OpportunityLine)(desk, key) | {"position": 1},
     "remove_opportunity_line": _line(OpportunityLine),
     "move_opportunity_stage": lambda *_: {"stage": "PROPOSE", "override": "In a hurry."},
     "change_opportunity_pipeline": lambda desk, _: {"pipeline_id": desk.all(Pipeline)[0].public_id},
@@ -104,6 +110,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "reopen_opportunity": lambda *_: {"reason": "They called."},
     "add_quote_line": lambda *_: Item().given,
     "update_quote_line": _line(QuoteLine),
+    "move_quote_line": lambda desk, key: _line(QuoteLine)(desk, key) | {"position": 1},
     "remove_quote_line": _line(QuoteLine),
     "copy_opportunity_lines": lambda desk, key: {
         "opportunity_id": Pointer("opportunity", desk.row(key).opportunity_id).public_id

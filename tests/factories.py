@@ -327,8 +327,7 @@ def _billed_order(desk: Desk) -> str:
 def _related_product(desk: Desk) -> str:
     """Return a draft product with a related one."""
     related = make_product(desk)
-    number = f"D-{len(everything(desk.database)['product'])}"
-    product: str = desk.do("create_product", number=number, name="Pump", list_price=Decimal(100))["product"]
+    product: str = desk.do("create_product", number=f"of {related}", name="Pump")["product"]
     desk.do("relate_product", id=product, related_product_id=related, type="ACCESSORY")
     return product
 

@@ -72,6 +72,9 @@ class PriceList(Versioned, Node):
         "Its prices, those that are past and those to come as well.",
         order=(("product_id", False), ("valid_from", False)),
     )
+    accounts = many("account", "price_list_id", "The customers whose deals are priced by it.")
+    opportunities = many("opportunity", "price_list_id", "The opportunities that are priced by it.")
+    quotes = many("quote", "price_list_id", "The quotes that are priced by it.")
     transitions = transitions_of(PriceListTable, PriceListStatus)
     timeline = own_story()
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.document import require_currency, require_percent, require_positive
 from models.errors import Blocker, Invalid, NotFound
-from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
+from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
 from models.money import plain, round_to
 from models.product.tables import (
     BundleProduct,
@@ -274,7 +274,27 @@ def relate_product(
     )
 
 
-@transition(Product, event="product.unrelated", sources=_RELATED, when_read_only="RECORD_READ_ONLY")
+has_relationships = Fact(
+    "has_relationships",
+    lambda product: (
+        select(ProductRelationship.id).where(ProductRelationship.product_id == product.id).exists()
+    ),
+)
+
+
+@guard("NOT_RELATED", has_relationships)
+def is_related(seen: Seen) -> str | None:
+    """Something is suggested where the product is quoted."""
+    return None if seen.has_relationships else "Nothing is suggested for the product: relateProduct does."
+
+
+@transition(
+    Product,
+    event="product.unrelated",
+    sources=_RELATED,
+    when_read_only="RECORD_READ_ONLY",
+    guards=(is_related,),
+)
 def unrelate_product(
     change: Change,
     product: Product,

@@ -17,11 +17,11 @@ def test_a_product_is_a_draft_until_it_is_published(desk: Desk) -> None:
     )  # fmt: skip
     assert (row.structure, row.revision) == ("PRODUCT", 0)
     assert desk.allowed(product) == [
-        "updateProduct", "relateProduct", "unrelateProduct", "publishProduct",
+        "updateProduct", "relateProduct", "publishProduct",
     ]  # fmt: skip
     desk.do("publish_product", id=product)
     assert (desk.row(product).status, desk.allowed(product)) == (
-        "ACTIVE", ["relateProduct", "unrelateProduct", "reviseProduct", "retireProduct"],
+        "ACTIVE", ["relateProduct", "reviseProduct", "retireProduct"],
     )  # fmt: skip
 
 

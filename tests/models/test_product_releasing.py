@@ -253,8 +253,13 @@ def test_products_are_related(desk: Desk) -> None:
         refusal = desk.refused("relate_product", id=pump, related_product_id=related, type="ACCESSORY")
         assert (*told(refusal), refusal.message) == ("VALIDATION", ("input", "relatedProductId"), message)
     desk.do("relate_product", id=pump, related_product_id=hose, type="CROSS_SELL")
-    refusal = desk.refused("unrelate_product", id=hose, relationship_id=made)
-    assert told(refusal) == ("NOT_FOUND", ("input", "relationshipId"))
+    refusal = blocked(desk.refused("unrelate_product", id=hose, relationship_id=made))
+    assert (refusal.code, refusal.message) == (
+        "NOT_RELATED", "Nothing is suggested for the product: relateProduct does.",
+    )  # fmt: skip
+    missing = public_id("product_relationship", new_id())
+    refused = desk.refused("unrelate_product", id=pump, relationship_id=missing)
+    assert told(refused) == ("NOT_FOUND", ("input", "relationshipId"))
     desk.do("unrelate_product", id=pump, relationship_id=made)
     assert [each.type for each in desk.all(ProductRelationship)] == ["CROSS_SELL"]
     refusal = desk.refused(
