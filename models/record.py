@@ -132,7 +132,7 @@ class Instant(TypeDecorator[datetime]):
         """Turn what the engine stores into an aware instant."""
         del dialect
         if isinstance(value, str):
-            return datetime.strptime(value, INSTANT_FORMAT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)
         return value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from graphql_api.planner.backing import Computed
 from graphql_api.types.annotation import metadata, tags
 from graphql_api.types.backed import column, computed, describe, money, one
-from graphql_api.types.price import breakdown
+from graphql_api.types.price import breakdown, document_trace, line_trace
 from graphql_api.types.timeline import story, through_chain
 from models.conversion import is_price_outdated, price_outdated_facts
 from models.document import LineType
@@ -70,6 +70,7 @@ class DocumentFields(ChainFields):
     tax_total = money("Tax of all lines and of the freight.")
     included_tax_total = money("What of the tax the prices include, so that the total does not add it again.")
     taxes = breakdown("Each tax once per code and rate, with its base and amount: they sum to taxTotal.")
+    price_trace = document_trace()
     total = money(
         "What the customer pays: lines, less discount, plus freight and the tax that prices do not include."
     )
@@ -103,6 +104,7 @@ class LineFields:
     discount_share = money("The line's part of the document's own discount.")
     tax_amount = money("The line's part of the tax of its rates.")
     included_tax_amount = money("What of its tax the price includes.")
+    price_trace = line_trace()
     extended_amount = money(
         "Base amount less manual discounts, plus the tax that the price does not include."
     )

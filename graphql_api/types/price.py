@@ -8,10 +8,12 @@ from graphql_api.planner.backing import Computed
 from graphql_api.types.backed import Declared, computed, describe, given, list_of, shown
 from graphql_api.types.money import Money
 from models.access import Viewer
+from models.document import DOCUMENT_FIGURES, LINE_FIGURES, explained_document, explained_line
 from models.moment import Moment, TaxBase, TaxMode, TaxRounding
 from models.money import digits
+from models.pricing import Rule, Step, taxes_from_json
 from models.pricing import TaxAmount as Due
-from models.pricing import taxes_from_json
+from models.record import camel
 
 describe(
     TaxRounding,
@@ -31,6 +33,53 @@ describe(
     COMPUTED="It is computed from the rates of its taxes.",
     TYPED="It is typed as an amount, as in Dynamics.",
 )
+
+
+describe(
+    Rule,
+    "What a step of a computation does with its inputs.",
+    name="PricingRule",
+    CURRENCY_AMOUNT="Takes the amount of the price list item.",
+    PERCENT_OF_LIST="Takes a percentage of the list price.",
+    PERCENT_MARKUP="Adds a percentage of the cost to the cost.",
+    PERCENT_MARGIN="Makes the cost what the margin, a percentage of the price, leaves of the price.",
+    ROUNDING_POLICY="Rounds by the policy that the subject names: to an end, or to a multiple.",
+    VOLUME_PERCENT="Takes a percentage of the unit price off, for the quantity.",
+    VOLUME_AMOUNT="Takes an amount off each unit, for the quantity.",
+    TYPED_PRICE="Takes the price that was typed.",
+    BASE_AMOUNT="Quantity times price less volume discount.",
+    MANUAL_DISCOUNT="The discount of the line, and quantity times that of each unit.",
+    NET_AMOUNT="Base amount less manual discounts.",
+    LINE_TOTAL="The sum of the lines' net amounts.",
+    PERCENT_DISCOUNT="The document's percentage of the lines.",
+    DISCOUNT_TOTAL="The percentage and the fixed discount together.",
+    DISCOUNT_SHARE="The line's part of the document's discount, in proportion to its net amount.",
+    TAX="A percentage of the base, added; the subject is the tax's code.",
+    TAX_INCLUDED="A percentage of the base, which the price includes; the subject is the tax's code.",
+    TAX_TYPED="Takes the tax that was typed.",
+    TAX_TOTAL="The sum of the taxes.",
+    EXTENDED_AMOUNT="Net amount plus the tax that the price does not include.",
+    TOTAL="Lines less discount, plus freight and the tax that prices do not include.",
+)
+
+
+@shown
+class PriceInput:
+    """A figure that goes into a step."""
+
+    name = given(str, "What it is, for example quantity or percent.")
+    value = given(Decimal, "How large it is.")
+
+
+@shown
+class PriceStep:
+    """One step of a computation: its inputs, what it does with them, and what comes out."""
+
+    rule = given(Rule, "What it does.")
+    subject = given(str | None, "What it is about, for example the code of a tax; null where it is plain.")
+    inputs = given(list_of(PriceInput), "What goes in.")
+    output = given(Decimal, "What comes out, rounded where the rule rounds.")
+    rounding = given(Decimal, "What rounding did: the output less the exact value, to twelve places.")
 
 
 @shown
@@ -77,3 +126,40 @@ def breakdown(description: str) -> Any:
         return declared.make(owner, attribute)
 
     return Declared(make)
+
+
+def shown_step(made: Step) -> dict[str, Any]:
+    """Return a step as ``PriceStep`` shows it."""
+    return {
+        "rule": made.rule,
+        "subject": made.subject or None,
+        "inputs": [{"name": camel(each.name), "value": each.value} for each in made.inputs],
+        "output": made.output,
+        "rounding": made.rounding,
+    }
+
+
+def line_trace() -> Any:
+    """Declare the steps that a line's price is made of."""
+
+    def listed(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[dict[str, Any]]:
+        del viewer, moment
+        return [shown_step(each) for each in explained_line(values)]
+
+    return computed(
+        Computed(LINE_FIGURES, listed), list_of(PriceStep), "How its price came about, step by step."
+    )
+
+
+def document_trace() -> Any:
+    """Declare the steps that a document's total is made of."""
+
+    def listed(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[dict[str, Any]]:
+        del viewer, moment
+        return [shown_step(each) for each in explained_document(values)]
+
+    return computed(
+        Computed(DOCUMENT_FIGURES, listed),
+        list_of(PriceStep),
+        "How its total came about, step by step; each line tells of itself.",
+    )

@@ -1,5 +1,11 @@
 """What do the priced documents of the chain have in common? Their columns, and how they get their price."""
 
+from models.document.explained import (
+    DOCUMENT_FIGURES,
+    LINE_FIGURES,
+    explained_document,
+    explained_line,
+)
 from models.document.priced import (
     FreightTaxCodes,
     freight_of,
@@ -32,6 +38,8 @@ from models.money import require_currency, require_money, require_percent, requi
 
 __all__ = [
     "CARRIED",
+    "DOCUMENT_FIGURES",
+    "LINE_FIGURES",
     "LONGEST_TERMS_DAYS",
     "PRICED",
     "ChainRecord",
@@ -41,6 +49,8 @@ __all__ = [
     "LineType",
     "carried",
     "carried_terms",
+    "explained_document",
+    "explained_line",
     "freight_of",
     "line_price",
     "position_of",

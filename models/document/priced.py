@@ -21,6 +21,7 @@ from models.pricing import (
     price,
     taxes_as_json,
     taxes_from_json,
+    taxes_in,
 )
 from models.tax import taxes_of
 
@@ -40,8 +41,7 @@ def tax_rules(organization: Organization) -> dict[str, Any]:
 
 def taxes_on(line: Line) -> Taxes:
     """Return the taxes of a line: those that it keeps, or the plain rate of one that keeps none."""
-    kept_taxes = taxes_from_json(line.taxes)
-    return tuple(each.tax for each in kept_taxes) if kept_taxes else (Tax("", line.tax_percent),)
+    return taxes_in(line.taxes) or (Tax("", line.tax_percent),)
 
 
 def put_taxes(line: Line, taxes: Taxes) -> None:
@@ -57,7 +57,7 @@ def terms_of(document: Document) -> Terms:
         document.discount_percent,
         document.discount_amount,
         document.freight_amount,
-        tuple(each.tax for each in taxes_from_json(document.freight_taxes)),
+        taxes_in(document.freight_taxes),
         document.tax_rounding,
         document.tax_base,
         document.tax_mode,

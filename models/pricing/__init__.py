@@ -5,6 +5,7 @@ steps that explain each of them (``trace``).
 """
 
 from models.pricing.document import LinePrice, Position, Priced, Terms, Totals, price
+from models.pricing.explain import explain_document, explain_line
 from models.pricing.rounding import NO_ROUNDING, Rounding, RoundingOption, RoundingPolicy, rounded
 from models.pricing.split import (
     Billing,
@@ -25,6 +26,7 @@ from models.pricing.tax import (
     TaxMode,
     TaxRounding,
     sum_by_tax,
+    taxes_in,
 )
 from models.pricing.tax import as_json as taxes_as_json
 from models.pricing.tax import from_json as taxes_from_json
@@ -70,6 +72,8 @@ __all__ = [
     "as_json",
     "deposit",
     "document_of",
+    "explain_document",
+    "explain_line",
     "freight_price",
     "from_json",
     "part_of_line",
@@ -83,6 +87,7 @@ __all__ = [
     "sum_of_lines",
     "taxes_as_json",
     "taxes_from_json",
+    "taxes_in",
     "unit_price",
     "volume_discount",
 ]

@@ -8,6 +8,7 @@ including others has f = percent times (1 + the f of those before it).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from models.moment import TaxBase, TaxMode, TaxRounding
@@ -27,6 +28,7 @@ __all__ = [
     "factors",
     "from_json",
     "sum_by_tax",
+    "taxes_in",
 ]
 
 _ONE = Decimal(1)
@@ -125,16 +127,21 @@ def as_json(breakdown: Iterable[TaxAmount]) -> list[dict[str, Any]]:
 def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[TaxAmount, ...]:
     """Return the breakdown that a line or a document has kept."""
     return tuple(
-        TaxAmount(
-            Tax(
-                each["code"],
-                Decimal(each["percent"]),
-                each["isInclusive"],
-                each["isOnPrevious"],
-                each["exemptReason"],
-            ),
-            Decimal(each["base"]),
-            Decimal(each["amount"]),
-        )
+        TaxAmount(tax, Decimal(each["base"]), Decimal(each["amount"]))
+        for tax, each in zip(taxes_in(kept), kept, strict=True)
+    )
+
+
+def taxes_in(kept: Sequence[Mapping[str, Any]]) -> Taxes:
+    """Return the taxes of a breakdown that a line or a document has kept."""
+    return tuple(
+        _known(each["code"], each["percent"], each["isInclusive"], each["isOnPrevious"], each["exemptReason"])
         for each in kept
     )
+
+
+# A document's many lines share few taxes.
+@lru_cache(maxsize=1_000)
+def _known(code: str, percent: str, is_inclusive: bool, is_on_previous: bool, exempt_reason: str) -> Tax:  # noqa: FBT001  # They are the fields of the stored tax.
+    """Return a tax, the same one for the same fields."""
+    return Tax(code, Decimal(percent), is_inclusive, is_on_previous, exempt_reason)
