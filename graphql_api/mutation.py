@@ -11,6 +11,7 @@ from models import (
     activity,
     approval,
     conversion,
+    currency,
     discount_list,
     invoice,
     lead,
@@ -43,6 +44,7 @@ class Mutation:
     share_account = publish(account.share_account)
     unshare_account = publish(account.unshare_account)
     create_contact = publish(conversion.create_contact)
+    set_exchange_rate = publish(currency.set_exchange_rate)
     create_tax_code = publish(tax.create_tax_code)
     add_tax_rate = publish(tax.add_tax_rate)
     retire_tax_code = publish(tax.retire_tax_code)

@@ -8,6 +8,7 @@ from graphql_api.types import (
     activity,
     annotation,
     approval,
+    currency,
     discount_list,
     invoice,
     lead,
@@ -33,6 +34,7 @@ TYPES = (
     activity,
     annotation,
     discount_list,
+    currency,
     invoice,
     lead,
     money,
@@ -71,6 +73,8 @@ class Query:
     products = root_many("Product", "The catalogue.")
     unit_group = root_one("UnitGroup", name="Its name.")
     unit_groups = root_many("UnitGroup", "What quantities are counted in: unit groups with their units.")
+    exchange_rate = root_one("ExchangeRate")
+    exchange_rates = root_many("ExchangeRate", "Exchange rates of currencies, each from a day on.")
     tax_code = root_one("TaxCode", code="The code that people use, for example VAT.")
     tax_codes = root_many("TaxCode", "Taxes with their rates, retired ones as well.")
     price_list = root_one("PriceList", name="Its name.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Field, Index, select
 
-from models.document import Document, Line, require_past, require_terms
+from models.document import Document, Line, freeze, require_past, require_terms
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.money import Amount
 from models.numbering import next_number
@@ -117,6 +117,7 @@ def issue_invoice(
         days=_terms(change, invoice) if terms_days is None else terms_days
     )
     invoice.number = next_number(change, "I", invoice.issued_on)
+    freeze(change, invoice)
     settle_balance(change, invoice, invoice.issued_on)
 
 

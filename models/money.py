@@ -20,6 +20,9 @@ SCALE = 10**PLACES
 # 64 bits of millionths end at 9.2 million million: one more digit would not fit.
 LARGEST = Decimal(9_000_000_000_000)
 
+# Dataverse's exchange rates have as many places; 64 bits of them end at 9.2 million.
+RATE_PLACES = 12
+LARGEST_RATE = Decimal(9_000_000)
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 # Python's usual 28 digits are fewer than a product of two amounts may have. A quotient of amounts misses a
@@ -95,6 +98,29 @@ class Amount(TypeDecorator[Decimal]):
         """Turn millionths into a decimal."""
         del dialect
         return None if value is None else Decimal(int(value)).scaleb(-PLACES)
+
+
+class Rate(TypeDecorator[Decimal]):
+    """An exchange rate with at most twelve places: a 64-bit integer of 10^-12 in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Turn a rate into a whole number of its last place."""
+        del dialect
+        return None if value is None else int(value.scaleb(RATE_PLACES))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Turn a whole number of the last place into a rate."""
+        del dialect
+        return None if value is None else Decimal(int(value)).scaleb(-RATE_PLACES)
+
+
+def in_base(amount: Decimal, rate: Decimal, base_currency_code: str) -> Decimal:
+    """Return an amount in the organisation's currency, of which one unit is ``rate`` of the amount's."""
+    with exactly():
+        return round_money(amount / rate, base_currency_code)
 
 
 def digits(currency_code: str) -> int:

@@ -10,7 +10,7 @@ from graphql_api.types.money import Money
 from models.access import Viewer
 from models.document import DOCUMENT_FIGURES, LINE_FIGURES, explained_document, explained_line
 from models.moment import Moment, TaxBase, TaxMode, TaxRounding
-from models.money import digits
+from models.money import digits, in_base
 from models.pricing import Rule, Step, taxes_from_json
 from models.pricing import TaxAmount as Due
 from models.record import camel
@@ -126,6 +126,45 @@ def breakdown(description: str) -> Any:
         return declared.make(owner, attribute)
 
     return Declared(make)
+
+
+@shown
+class BaseAmounts:
+    """A document's amounts in the organisation's currency, at the rate that it keeps.
+
+    Each is divided and rounded by itself; where the parts do not sum to the total, the total counts.
+    """
+
+    exchange_rate = given(Decimal, "Units of the document's currency for one of the organisation's.")
+    line_total = given(Money, "The lines' sum.")
+    discount_total = given(Money, "The document's own discount.")
+    freight_amount = given(Money, "The freight.")
+    tax_total = given(Money, "The tax.")
+    included_tax_total = given(Money, "What of the tax the prices include.")
+    total = given(Money, "What the customer pays.")
+
+
+_IN_BASE = ("line_total", "discount_total", "freight_amount", "tax_total", "included_tax_total", "total")
+
+
+def _in_base(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> dict[str, Any] | None:
+    """Return a document's amounts in the organisation's currency."""
+    del viewer, moment
+    rate, code = values["exchange_rate"], values["base_currency_code"]
+    if rate is None or code is None:
+        return None
+    amounts = {name: shown_money(in_base(values[name], rate, code), code) for name in _IN_BASE}
+    return {"exchange_rate": rate, **amounts}
+
+
+def base_amounts() -> Any:
+    """Declare a document's amounts in the organisation's currency."""
+    return computed(
+        Computed((*_IN_BASE, "exchange_rate", "base_currency_code"), _in_base),
+        BaseAmounts | None,
+        "Its amounts in the organisation's currency, once it has an exchange rate: an opportunity from its "
+        "start, others from when they leave their draft; null where no rate was set.",
+    )
 
 
 def shown_step(made: Step) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from models.access import Role
 from models.account import Account
 from models.conversion.closing import close_quote, win_opportunity
 from models.conversion.quoting import close, opportunity_open
-from models.document import carried, carried_terms
+from models.document import carried, carried_terms, freeze
 from models.errors import Invalid
 from models.lifecycle import Change, perform, transition
 from models.numbering import next_number
@@ -131,6 +131,7 @@ def _make_order(change: Change, quote: Quote, customer_reference: str | None) ->
         status=OrderStatus.ACTIVE,
         reason="NEW",
     )
+    freeze(change, order)
     for line in change.parts(QuoteLine, quote):
         change.add(change.new(OrderLine, order_id=order.id, quote_line_id=line.id, **carried(line)))
     return order

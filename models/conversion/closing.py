@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models.activity import CloseActivity
 from models.conversion.quoting import close
-from models.document import require_money
+from models.document import freeze, require_money
 from models.errors import Invalid
 from models.lifecycle import Change, Fact, Seen, guard, perform, transition
 from models.opportunity import Opportunity, OpportunityStatus, end_hold, leave_stage, return_to_stage
@@ -242,6 +242,7 @@ def _close_opportunity(  # The columns of a close activity.
     end_hold(change, opportunity)
     leave_stage(change, opportunity)
     opportunity.actual_close_on = closed_on or change.moment.today
+    freeze(change, opportunity)
     change.add(
         change.new(
             CloseActivity,

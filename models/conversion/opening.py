@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models.account import Account, Contact, CustomerStatus, require_active
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of
-from models.document import require_currency, require_money, tax_rules
+from models.document import freeze, require_currency, require_money, tax_rules
 from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import Change, Made, Reference, Verbatim, transition
@@ -257,6 +257,7 @@ def open_opportunity(
         opportunity.price_list_id = default_price_list(
             change.session, account.price_list_id, opportunity.currency_code
         )
+    freeze(change, opportunity)
     change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
     begin_visit(change, opportunity)
     return opportunity

@@ -11,6 +11,7 @@ from models.conversion.lines import reprice_from_catalogue
 from models.conversion.ordering import has_live_invoice, no_live_invoice
 from models.document import (
     FreightTaxCodes,
+    freeze,
     reprice,
     require_terms,
     set_freight_taxes,
@@ -89,7 +90,7 @@ def create_order(
     require_terms(payment_terms_days, "payment_terms_days")
     billing = None if buyer.account is None else buyer.account.billing_address_id
     shipping = None if buyer.account is None else buyer.account.shipping_address_id
-    return change.add(
+    order = change.add(
         change.new(
             Order,
             **buyer.columns,
@@ -109,6 +110,8 @@ def create_order(
         status=OrderStatus.ACTIVE,
         reason="NEW",
     )
+    freeze(change, order)
+    return order
 
 
 @transition(

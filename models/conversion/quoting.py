@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from models.activity import CloseActivity
 from models.conversion.approving import is_approved
-from models.document import LineType, carried, carried_terms
+from models.document import LineType, carried, carried_terms, freeze
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
 from models.money import plain
@@ -138,6 +138,7 @@ def activate_quote(
     quote.effective_from, quote.valid_until = _validity(
         change.moment, quote.effective_from, valid_until or quote.valid_until
     )
+    freeze(change, quote)
     quote.activated_at = change.now
     quote.content_hash = content_hash(quote, change.parts(QuoteLine, quote))
     if quote.opportunity_id is not None:

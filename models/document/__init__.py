@@ -8,6 +8,7 @@ from models.document.explained import (
 )
 from models.document.priced import (
     FreightTaxCodes,
+    freeze,
     freight_of,
     line_price,
     position_of,
@@ -51,6 +52,7 @@ __all__ = [
     "carried_terms",
     "explained_document",
     "explained_line",
+    "freeze",
     "freight_of",
     "line_price",
     "position_of",

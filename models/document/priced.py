@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from models.currency import rate_of
 from models.document.tables import Document, Line
 from models.errors import Invalid
 from models.lifecycle import Change, Kept
 from models.moment import Organization
-from models.money import ZERO, plain, round_money
+from models.money import ZERO, in_base, plain, round_money
 from models.pricing import (
     LinePrice,
     Position,
@@ -138,6 +139,23 @@ def set_totals(document: Document, found: Priced) -> None:
     document.total = totals.total
     document.taxes = taxes_as_json(found.taxes)
     document.freight_taxes = taxes_as_json(found.freight_taxes)
+    _put_base_total(document)
+
+
+def _put_base_total(document: Document) -> None:
+    """Write the total in the organisation's currency, once the document has a rate."""
+    if document.exchange_rate is not None and document.base_currency_code is not None:
+        document.base_total = in_base(document.total, document.exchange_rate, document.base_currency_code)
+
+
+def freeze(change: Change, document: Document) -> None:
+    """Give a document that leaves its draft today's exchange rate, which it keeps, where one is set."""
+    document.exchange_rate = rate_of(change, document.currency_code)
+    document.base_currency_code = None
+    document.base_total = None
+    if document.exchange_rate is not None:
+        document.base_currency_code = change.moment.organization.currency_code
+        _put_base_total(document)
 
 
 def line_price(line: Line) -> LinePrice:

@@ -16,7 +16,7 @@ from sqlmodel import Field
 from models.errors import Invalid
 from models.lifecycle import Change, Kept, kept
 from models.moment import TaxBase, TaxMode, TaxRounding
-from models.money import Amount, require_money, require_percent
+from models.money import Amount, Rate, require_money, require_percent
 from models.record import Identifier, Part, camel, choice
 from models.status import Staged
 
@@ -93,6 +93,11 @@ class Document(ChainRecord):
     # Every tax by code and rate, with its base and its amount (models/pricing/tax.py).
     taxes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs=_NOTHING)
     total: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # Units of its currency for one of the organisation's, frozen when it leaves its draft.
+    exchange_rate: Decimal | None = Field(default=None, sa_type=Rate)
+    base_currency_code: str | None = Field(default=None, max_length=3)
+    # The total in the organisation's currency: it counts where the parts, each divided by itself, differ.
+    base_total: Decimal | None = Field(default=None, sa_type=Amount)
 
 
 class Line(Part):

@@ -12,6 +12,7 @@ from models.document import (
     Document,
     FreightTaxCodes,
     Line,
+    freeze,
     reprice,
     require_money,
     require_percent,
@@ -160,6 +161,7 @@ def update_opportunity(
     put_price_list(change, opportunity, price_list_id)
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, opportunity, freight_tax_codes)
+    freeze(change, opportunity)
     reprice(opportunity, change.parts(OpportunityLine, opportunity))
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
 

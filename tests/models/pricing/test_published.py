@@ -65,12 +65,10 @@ _TEMPLATES: Rows = [
     ],
 )
 def test_figures_of_erpnext(rows: Rows, discount: str, net: str, taxes: dict[str, str], total: str) -> None:
-    """Its file accounts/doctype/sales_invoice/test_sales_invoice.py, at 000ac00.
-
-    Its discount "on net total" of an inclusive price (4,885.99) has no counterpart here: a discount is taken
-    off what people add up, which is its discount on the grand total. The sum of the last row is our own: the
-    other taxes of that invoice are on other taxes alone, which no line of ours can be.
-    """
+    """Those of accounts/doctype/sales_invoice/test_sales_invoice.py, at 000ac00, come out the same."""
+    # Its discount "on net total" of an inclusive price (4,885.99) has no counterpart here: a discount comes
+    # off what people add up, which is its discount on the grand total. The sum of the last row is ours: the
+    # other taxes of that invoice are on other taxes alone, which no line of ours can be.
     priced = _priced(rows, discount)
     assert (str(priced.totals.net_total), _by_code(priced), str(priced.totals.total)) == (net, taxes, total)
 
@@ -80,11 +78,9 @@ def test_figures_of_erpnext(rows: Rows, discount: str, net: str, taxes: dict[str
     [("10", "200.00", "20.00", "220.00"), ("10+", "181.82", "18.18", "200.00")],
 )
 def test_figures_of_odoo(rate: str, base: str, tax: str, total: str) -> None:
-    """Its file account/tests/test_tax.py, at 00dd8c0: 200 with a tax of 10 %, added and included.
-
-    Its taxes by division and by fixed amount, and those that enter the base of all later ones, are not ours:
-    a tax here is a percentage of the base alone, or of the base with all taxes before it.
-    """
+    """Those of account/tests/test_tax.py, at 00dd8c0, for 200 with 10 % added and included, do as well."""
+    # Its taxes by division and by fixed amount, and those that enter the base of all later ones, are not
+    # ours: a tax here is a percentage of the base alone, or of the base with all taxes before it.
     priced = _priced([("1", "200", {"TAX": rate})])
     (found,) = priced.taxes
     assert (str(found.base), str(found.amount), str(priced.totals.total)) == (base, tax, total)
@@ -99,7 +95,7 @@ def test_figures_of_odoo(rate: str, base: str, tax: str, total: str) -> None:
     ],
 )
 def test_figures_of_lago(fees: tuple[str, str], coupon: str, expected: dict[str, tuple[str, str]]) -> None:
-    """Its file spec/services/invoices/apply_taxes_service_spec.rb, at 002d7a8: coupons are shared."""
+    """Those of spec/services/invoices/apply_taxes_service_spec.rb, at 002d7a8, do with a coupon, too."""
     rows: Rows = [("1", fees[0], {"TEN": "10"}), ("1", fees[1], {"TEN": "10", "TWELVE": "12"})]
     priced = _priced(rows, coupon)
     assert {each.tax.code: (str(each.base), str(each.amount)) for each in priced.taxes} == expected
