@@ -12,6 +12,7 @@ from strawberry.types import get_object_definition
 from graphql_api.mutation import Mutation
 from models.account import Account, Contact
 from models.activity import Activity
+from models.credit_note import CreditNote
 from models.discount_list import DiscountList
 from models.invoice import Invoice
 from models.lead import Lead
@@ -31,6 +32,8 @@ _RECORDS: tuple[type[Staged], ...] = (
     Quote,
     Order,
     Invoice,
+    CreditNote,
+    CustomerCredit,
     Product,
     PriceList,
     DiscountList,
@@ -38,7 +41,6 @@ _RECORDS: tuple[type[Staged], ...] = (
     Account,
     Contact,
     Activity,
-    CustomerCredit,
 )
 
 
@@ -64,7 +66,11 @@ _BEGINNINGS = (
     Edge("order", "", "acceptQuote", "ACTIVE"),
     Edge("order", "", "createOrder", "ACTIVE"),
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
+    Edge("invoice", "", "invoiceDeposit", "ACTIVE"),
+    Edge("invoice", "", "createInvoice", "ACTIVE"),
+    Edge("credit_note", "", "createCreditNote", "ISSUED"),
     Edge("customer_credit", "", "recordPayment", "OPEN"),
+    Edge("customer_credit", "", "createCreditNote", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
     Edge("account", "", "createAccount", "ACTIVE"),
@@ -90,11 +96,17 @@ _DERIVED = (
     Edge("order", "FULFILLED", "invoiceOrder", "INVOICED"),
     Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),
     Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
+    Edge("order", "INVOICED", "createCreditNote", "FULFILLED"),
+    Edge("order", "INVOICED", "updateInvoiceLine", "FULFILLED"),
+    Edge("order", "INVOICED", "removeInvoiceLine", "FULFILLED"),
+    Edge("order", "FULFILLED", "updateInvoiceLine", "INVOICED"),
     Edge("invoice", "ACTIVE", "issueInvoice", "PAID"),
     Edge("activity", "OPEN", "disqualifyLead", "CANCELED"),
     Edge("customer_credit", "OPEN", "applyCustomerCredit", "SETTLED"),
     Edge("customer_credit", "OPEN", "reversePayment", "SETTLED"),
+    Edge("invoice", "ACTIVE", "createCreditNote", "PAID"),
     Edge("customer_credit", "SETTLED", "recordPayment", "OPEN"),
+    Edge("customer_credit", "SETTLED", "createCreditNote", "OPEN"),
     Edge("customer_credit", "SETTLED", "reversePayment", "OPEN"),
     Edge("account", "ACTIVE", "undoQualifyLead", "INACTIVE"),
     Edge("account", "INACTIVE", "qualifyLead", "ACTIVE"),

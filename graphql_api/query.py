@@ -8,6 +8,7 @@ from graphql_api.types import (
     activity,
     annotation,
     approval,
+    credit_note,
     currency,
     discount_list,
     invoice,
@@ -35,6 +36,7 @@ TYPES = (
     annotation,
     discount_list,
     currency,
+    credit_note,
     invoice,
     lead,
     money,
@@ -94,5 +96,7 @@ class Query:
     orders = root_many("Order", "Orders: what customers agreed to buy.")
     invoice = root_one("Invoice", number="The invoice number that people use; drafts have none.")
     invoices = root_many("Invoice", "Invoices: what is owed, and what is paid.")
+    credit_note = root_one("CreditNote", number="The credit note number that people use.")
+    credit_notes = root_many("CreditNote", "Credit notes: what of invoices is taken back.")
     customer_credit = root_one("CustomerCredit")
     customer_credits = root_many("CustomerCredit", "Customer credit: what is owed to customers.")

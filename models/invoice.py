@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+import sqlalchemy
 from sqlmodel import Field, Index, select
 
 from models.document import Document, Line, freeze, require_past, require_terms
@@ -24,6 +25,31 @@ class InvoiceStatus(StrEnum):
     CANCELED = "CANCELED"
 
 
+class InvoicePolicy(StrEnum):
+    """Which quantity may be billed: what was delivered, or what was ordered."""
+
+    FULFILLED = "FULFILLED"
+    ORDERED = "ORDERED"
+
+
+class InvoiceLineKind(StrEnum):
+    """What a position of an invoice is."""
+
+    ITEM = "ITEM"
+    DEPOSIT = "DEPOSIT"
+    DEDUCTION = "DEDUCTION"
+
+
+# Of columns that came later: the version before goes on inserting rows while this one takes over.
+_ZERO = {"server_default": "0"}
+_FALSE = {"server_default": sqlalchemy.false()}
+
+
+_UNTOLD: sqlalchemy.ColumnClause[bool] = sqlalchemy.literal_column(
+    "status = 'ACTIVE' AND became_overdue_at IS NULL"
+)
+
+
 class Invoice(Document, table=True):
     """A demand for payment. Once issued it has its number for good and never changes."""
 
@@ -36,6 +62,8 @@ class Invoice(Document, table=True):
         Index("ix_invoice_created_at_id", "created_at", "id"),
         Index("ix_invoice_updated_at_id", "updated_at", "id"),
         Index("ix_invoice_due_on_id", "due_on", "id"),
+        # What the clock looks for: what is owed and not told of yet, and not all that was ever billed.
+        Index("ix_invoice_untold_due_on", "due_on", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
         Index("ix_invoice_total_id", "total", "id"),
     )
 
@@ -47,13 +75,24 @@ class Invoice(Document, table=True):
     number: str | None = Field(default=None, max_length=40, unique=True)
     order_id: UUID | None = Field(default=None, foreign_key="order.id", sa_type=Identifier)
     opportunity_id: UUID | None = Field(default=None, foreign_key="opportunity.id", sa_type=Identifier)
+    # Whether it asks for money before anything is billed; later invoices of the order take it off.
+    is_deposit: bool = Field(default=False, sa_column_kwargs=_FALSE)
+    # Whether its prices stay as they are: those of an order's invoice are the order's.
+    is_prices_locked: bool = Field(default=False, sa_column_kwargs=_FALSE)
+    # Up to which quantity an order's line may be billed by it.
+    billing_policy: InvoicePolicy | None = Field(default=None, sa_type=choice(InvoicePolicy))
     bill_to_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
     customer_reference: str | None = Field(default=None, max_length=100)
     issued_on: date | None = None
     due_on: date | None = None
     paid_total: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Total less payments: the status of an issued invoice follows from it alone.
+    # What its credit notes come to, and what of that became credit of the customer.
+    credited_total: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    customer_credit_total: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # Total less payments and credit notes: the status of an issued invoice follows from it alone.
     balance: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # When the clock told that it was not paid in time.
+    became_overdue_at: datetime | None = Field(default=None, sa_type=Instant)
     paid_on: date | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -67,9 +106,16 @@ class InvoiceLine(Line, table=True):
     seen_through: ClassVar[str | None] = "invoice_id"
 
     invoice_id: UUID = Field(foreign_key="invoice.id", sa_type=Identifier)
+    kind: InvoiceLineKind = Field(
+        default=InvoiceLineKind.ITEM,
+        sa_type=choice(InvoiceLineKind),
+        sa_column_kwargs={"server_default": "ITEM"},
+    )
     order_line_id: UUID | None = Field(
         default=None, foreign_key="order_line.id", sa_type=Identifier, index=True
     )
+    # How much of the quantity credit notes took back.
+    quantity_credited: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
 
 
 invoice_has_lines = Fact(
@@ -123,20 +169,43 @@ def issue_invoice(
 
 def settle_balance(change: Change, invoice: Invoice, day: date) -> None:
     """Derive what is owed on an issued invoice, and its state, which follows from its amounts alone."""
-    invoice.balance = invoice.total - invoice.paid_total
-    status, reason = state_of_amounts(invoice.paid_total, invoice.balance)
+    invoice.balance = (
+        invoice.total - invoice.paid_total - invoice.credited_total + invoice.customer_credit_total
+    )
+    is_credited = 0 < invoice.total == invoice.credited_total
+    status, reason = state_of_amounts(invoice.paid_total, invoice.balance, is_credited=is_credited)
     if (status, reason) != (invoice.status, invoice.reason):
         change.become(invoice, status, reason)
-    is_paid = status is InvoiceStatus.PAID
-    invoice.paid_on = invoice.paid_on or day if is_paid else None
-    invoice.closed_at = invoice.closed_at or change.now if is_paid else None
+    is_closed = status is not InvoiceStatus.ACTIVE
+    invoice.paid_on = invoice.paid_on or day if status is InvoiceStatus.PAID else None
+    invoice.closed_at = invoice.closed_at or change.now if is_closed else None
 
 
-def state_of_amounts(paid_total: Decimal, balance: Decimal) -> tuple[InvoiceStatus, str]:
+def state_of_amounts(
+    paid_total: Decimal, balance: Decimal, *, is_credited: bool
+) -> tuple[InvoiceStatus, str]:
     """Return the status and its reason that an issued invoice has with these amounts."""
+    if balance == 0 and paid_total == 0 and is_credited:
+        return InvoiceStatus.CANCELED, "CREDITED"
     if balance == 0:
         return InvoiceStatus.PAID, "COMPLETE"
     return InvoiceStatus.ACTIVE, "PARTIALLY_PAID" if paid_total else "BILLED"
+
+
+@transition(
+    Invoice,
+    event="invoice.became_overdue",
+    sources=ISSUED,
+    # Once: what was told is not told again when a payment is reversed.
+    due=lambda invoice, moment: sqlalchemy.and_(
+        invoice.due_on < moment.today, invoice.became_overdue_at.is_(None)
+    ),
+    of_clock=True,
+)
+def mark_invoice_overdue(change: Change, invoice: Invoice) -> None:
+    """Tell that an invoice was not paid by its due date. Its state stays, and so does what is owed."""
+    invoice.became_overdue_at = change.now
+    change.tell(invoice, note=f"Due on {invoice.due_on}.")
 
 
 def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, today: date) -> bool:

@@ -65,6 +65,7 @@ class CreditEntryKind(StrEnum):
     """Why the credit of a customer rose or fell."""
 
     OVERPAYMENT = "OVERPAYMENT"
+    CREDIT_NOTE = "CREDIT_NOTE"
     APPLICATION = "APPLICATION"
     REVERSAL = "REVERSAL"
     REFUND = "REFUND"
@@ -109,6 +110,10 @@ class CustomerCreditEntry(Part, table=True):
     entered_on: date
     # The payment that it came from, or went into.
     payment_id: UUID | None = Field(default=None, foreign_key="payment.id", sa_type=Identifier, index=True)
+    # The credit note that it came from.
+    credit_note_id: UUID | None = Field(
+        default=None, foreign_key="credit_note.id", sa_type=Identifier, index=True
+    )
     # How a refund was paid out.
     method: PaymentMethod | None = Field(default=None, sa_type=choice(PaymentMethod))
     reference: str | None = Field(default=None, max_length=200)
@@ -117,6 +122,7 @@ class CustomerCreditEntry(Part, table=True):
 
 _EVENTS = {
     CreditEntryKind.OVERPAYMENT: "customer_credit.raised",
+    CreditEntryKind.CREDIT_NOTE: "customer_credit.raised",
     CreditEntryKind.APPLICATION: "customer_credit.applied",
     CreditEntryKind.REVERSAL: "customer_credit.reversed",
     CreditEntryKind.REFUND: "customer_credit.refunded",

@@ -21,7 +21,9 @@ from tests.desk import Desk
 from tests.factories import ADDRESS, Item, stage
 
 
-def _line(table: type[OpportunityLine | QuoteLine | OrderLine]) -> Callable[[Desk, str], dict[str, Any]]:
+def _line(
+    table: type[OpportunityLine | QuoteLine | OrderLine | InvoiceLine],
+) -> Callable[[Desk, str], dict[str, Any]]:
     return lambda desk, key: {"line_id": desk.all(table, **{table.part_of: key})[0].public_id}
 
 
@@ -132,6 +134,11 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "cancel_order": lambda *_: {"reason": "NO_MONEY"},
     "record_payment": lambda *_: {"amount": Decimal(1)},
     "reverse_payment": lambda desk, key: {"payment_id": _payment(desk, key), "reason": "It came back."},
+    "invoice_deposit": lambda *_: {"percent": Decimal(1)},
+    "add_invoice_line": lambda *_: Item().given,
+    "update_invoice_line": _line(InvoiceLine),
+    "remove_invoice_line": _line(InvoiceLine),
+    "create_credit_note": lambda *_: {"reason": "CORRECTION"},
     "cancel_invoice": lambda *_: {"reason": "Typing error."},
 }
 _NOTHING: Callable[[Desk, str], dict[str, Any]] = lambda *_: {}  # noqa: E731  # A row like those above.

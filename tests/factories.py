@@ -270,6 +270,21 @@ def make_credit(desk: Desk) -> str:
     return credit
 
 
+def make_plain_invoice(desk: Desk, items: Sequence[Item] = ONE_LINE) -> str:
+    """Return a draft invoice without an order."""
+    invoice: str = desk.do("create_invoice", name="Repairs", account_id=make_account(desk))["invoice"]
+    for item in items:
+        desk.do("add_invoice_line", id=invoice, expected_version=None, **item.given)
+    return invoice
+
+
+def make_credited_invoice(desk: Desk) -> str:
+    """Return an invoice that was credited as a whole before anything was paid."""
+    invoice = make_invoice(desk)
+    desk.do("create_credit_note", id=invoice, reason="CORRECTION")
+    return invoice
+
+
 def opportunity_of(desk: Desk, key: str) -> str:
     """Return the opportunity of a quote, an order or an invoice."""
     return Pointer("opportunity", desk.row(key).opportunity_id).public_id
@@ -395,6 +410,7 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "invoice.PAID.COMPLETE": _then(make_invoice, "record_payment", amount=Decimal(238)),
     "customer_credit.OPEN.OPEN": make_credit,
     "customer_credit.SETTLED.SETTLED": _then(make_credit, "refund_customer_credit"),
+    "invoice.CANCELED.CREDITED": make_credited_invoice,
     "invoice.CANCELED.CANCELED": _then(make_invoice, "cancel_invoice", reason="Typing error."),
 }
 """Every state and reason that the commands lead to, and a factory of a record in it."""

@@ -83,6 +83,7 @@ class Account(Versioned, Node):
     tags = tags()
     metadata = metadata()
     originating_lead = one_back("lead", "made_account_id", "The lead whose qualification made it.")
+    credit_notes = many("credit_note", "account_id", "What of its invoices is taken back.")
     customer_credits = many("customer_credit", "account_id", "What is owed to it, by currency.")
     transitions = transitions_of(AccountTable, CustomerStatus)
     timeline = own_story()

@@ -3,7 +3,6 @@
 from graphql_api.types.backed import describe
 from models.conversion.acceptance import SiblingQuotes
 from models.conversion.duplicates import DuplicateReason
-from models.conversion.invoicing import InvoicePolicy
 from models.conversion.paying import Excess
 from models.conversion.qualification import CustomerChoice, OnDuplicate, OpportunityChoice
 
@@ -39,12 +38,6 @@ describe(
     "What becomes of the opportunity's other open quotes when one is accepted.",
     CANCEL="They are closed as cancelled, and the opportunity is won.",
     KEEP="They stay open, and so does the opportunity.",
-)
-describe(
-    InvoicePolicy,
-    "Which quantity may be billed.",
-    FULFILLED="What was delivered.",
-    ORDERED="What was ordered, delivered or not.",
 )
 describe(
     Excess,

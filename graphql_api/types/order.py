@@ -74,6 +74,7 @@ class Order(DocumentFields, Versioned, Node):
     fulfillments = many("fulfillment", "order_id", "Its deliveries, oldest first.")
     returns = many("order_return", "order_id", "What came back of it, oldest first.")
     invoices = many("invoice", "order_id", "What was billed of it.")
+    credit_notes = many("credit_note", "order_id", "What of its invoices is taken back.")
     close_activities = many("close_activity", "order_id", "Why it was fulfilled or cancelled.")
     transitions = transitions_of(OrderTable, OrderStatus)
 

@@ -31,6 +31,7 @@ describe(
     CreditEntryKind,
     "Why the credit of a customer rose or fell.",
     OVERPAYMENT="More was paid than was owed.",
+    CREDIT_NOTE="More was credited than was owed.",
     APPLICATION="It was set off against an invoice.",
     REVERSAL="A payment that it came from, or went into, was reversed.",
     REFUND="It was paid out.",
@@ -65,7 +66,7 @@ class Payment(Node):
 
 @backed_by(CustomerCreditTable)
 class CustomerCredit(Versioned, Node):
-    """What is owed to a customer in one currency: overpayments, less what was set off or paid out."""
+    """What is owed to a customer in one currency: overpayments and credit notes, less what was used."""
 
     status = column("Whether something is owed.")
     status_reason = one("Why it is in its state.", key="reason_id")
@@ -89,6 +90,7 @@ class CustomerCreditEntry(Node):
     amount = money("By how much: above zero where the credit rose.")
     entered_on = column("The day on which it counts.")
     payment = one("The payment that it came from, or went into.")
+    credit_note = one("The credit note that it came from.")
     method = column("How a refund was paid out.")
     reference = column("The reference of a refund.")
     note = column("What there was to say.")

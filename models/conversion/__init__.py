@@ -6,10 +6,19 @@ The transitions that touch more than one record of the chain, and their undoing.
 from models.conversion.acceptance import accept_quote
 from models.conversion.approving import approve_quote, reject_quote_approval, submit_quote_for_approval
 from models.conversion.closing import close_quote, lose_opportunity, reopen_opportunity, win_opportunity
+from models.conversion.crediting import create_credit_note
 from models.conversion.customers import deactivate_account, deactivate_contact
+from models.conversion.deposits import invoice_deposit
 from models.conversion.drafting import copy_opportunity_lines, create_quote
 from models.conversion.expiry import expire_quote
 from models.conversion.fulfillment import cancel_fulfillment, close_order_short, fulfill_order, return_items
+from models.conversion.invoice_editing import (
+    create_invoice,
+    lock_invoice_pricing,
+    unlock_invoice_pricing,
+    update_invoice,
+)
+from models.conversion.invoice_lines import add_invoice_line, remove_invoice_line, update_invoice_line
 from models.conversion.invoicing import cancel_invoice, discard_invoice, invoice_order
 from models.conversion.leads import (
     delete_lead,
@@ -55,6 +64,7 @@ from models.conversion.upkeep import assign, comment, tag
 __all__ = [
     "accept_quote",
     "activate_quote",
+    "add_invoice_line",
     "add_opportunity_line",
     "add_order_line",
     "add_quote_line",
@@ -70,6 +80,8 @@ __all__ = [
     "comment",
     "copy_opportunity_lines",
     "create_contact",
+    "create_credit_note",
+    "create_invoice",
     "create_lead",
     "create_opportunity",
     "create_order",
@@ -83,8 +95,10 @@ __all__ = [
     "expire_quote",
     "fulfill_order",
     "generate_quote_from_opportunity",
+    "invoice_deposit",
     "invoice_order",
     "is_price_outdated",
+    "lock_invoice_pricing",
     "lock_order_pricing",
     "lose_opportunity",
     "mark_invoice_paid",
@@ -98,6 +112,7 @@ __all__ = [
     "recall_order",
     "record_payment",
     "reject_quote_approval",
+    "remove_invoice_line",
     "remove_opportunity_line",
     "remove_order_line",
     "remove_quote_line",
@@ -112,7 +127,10 @@ __all__ = [
     "submit_quote_for_approval",
     "tag",
     "undo_qualify_lead",
+    "unlock_invoice_pricing",
     "unlock_order_pricing",
+    "update_invoice",
+    "update_invoice_line",
     "update_opportunity_line",
     "update_order",
     "update_order_line",

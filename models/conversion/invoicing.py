@@ -1,29 +1,19 @@
 """How does what was delivered become an invoice, and how is that undone?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.document import PRICED, carried, freight_of, line_price, set_line_price, set_totals
+from models.conversion.apportioning import apportion
+from models.document import PRICED, carried
 from models.errors import Blocker, Invalid
-from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceStatus
+from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceLineKind, InvoicePolicy, InvoiceStatus
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.moment import TaxMode
 from models.money import ZERO, plain
 from models.order import LineQuantity, Order, OrderLine, OrderStatus, matched, settle
-from models.pricing import Billing, LinePrice, document_of, part_of_line, sum_of_lines
-
-
-class InvoicePolicy(StrEnum):
-    """Which quantity may be billed: what was delivered, or what was ordered."""
-
-    FULFILLED = "FULFILLED"
-    ORDERED = "ORDERED"
 
 
 @dataclass
@@ -91,25 +81,29 @@ def invoice_order(
     given = (
         lines
         if lines is not None
-        else [LineQuantity(line.id, rest) for line in everything if (rest := _billable(line, policy))]
+        else [LineQuantity(line.id, rest) for line in everything if (rest := billable(line, policy))]
     )
     billed = matched(order, everything, given)
     for line, quantity in billed:
-        if quantity > _billable(line, policy):
-            left = plain(_billable(line, policy))
+        if quantity > billable(line, policy):
+            left = plain(billable(line, policy))
             message = f"Line {line.position} has {left} left to bill as {policy}, not {plain(quantity)}."
             change.refuse(Blocker("OVER_INVOICED", message, ("input", "lines")))
-    before, taken = _billed_before(change, order)
-    invoice = _draft(change, order)
-    parts = [
-        _bill(change, order, invoice, line, _due(order, line, quantity, taken.get(line.id, [])))
-        for line, quantity in billed
-    ]
-    is_last = all(line.quantity_invoiced == line.quantity for line in everything)
-    freight = _freight(order, before, parts, is_last=is_last)
-    invoice.freight_amount = freight.base_amount
-    set_totals(invoice, document_of(parts, freight))
-    invoice.balance = invoice.total
+    invoice = draft_of(change, order)
+    invoice.billing_policy = policy
+    for line, quantity in billed:
+        line.quantity_invoiced += quantity
+        left_out = ("quantity", "discount_per_unit", "typed_tax", *PRICED)
+        change.add(
+            change.new(
+                InvoiceLine,
+                invoice_id=invoice.id,
+                order_line_id=line.id,
+                quantity=quantity,
+                **carried(line, *left_out),
+            )
+        )
+    apportion(change, order, invoice, everything)
     settle(change, order, everything)
     return InvoicedOrder(invoice)
 
@@ -120,6 +114,39 @@ def no_payments(seen: Seen) -> str | None:
     if not seen.paid_total:
         return None
     return "Money was received for this invoice: reversePayment takes it back first."
+
+
+@guard("HAS_CREDIT_NOTES", "credited_total")
+def no_credit_notes(seen: Seen) -> str | None:
+    """Nothing of the invoice is credited."""
+    if not seen.credited_total:
+        return None
+    return "A part of this invoice is credited: createCreditNote takes the rest back."
+
+
+_line = aliased(InvoiceLine)
+_other = aliased(Invoice)
+is_deducted = Fact(
+    "is_deducted",
+    lambda invoice: (
+        select(_line.id)
+        .join(_other, col(_other.id) == _line.invoice_id)
+        .where(
+            _line.kind == InvoiceLineKind.DEDUCTION,
+            _other.order_id == invoice.order_id,
+            col(_other.status) != InvoiceStatus.CANCELED,
+        )
+        .exists()
+    ),
+)
+
+
+@guard("DEPOSIT_DEDUCTED", "is_deposit", is_deducted)
+def deposit_not_deducted(seen: Seen) -> str | None:
+    """It is not a deposit that a live invoice of the order takes off."""
+    if not (seen.is_deposit and seen.is_deducted):
+        return None
+    return "An invoice of the order takes this deposit off: discardInvoice or cancelInvoice that one first."
 
 
 @dataclass
@@ -137,7 +164,7 @@ class WithdrawnInvoice:
     sources=ISSUED,
     target=InvoiceStatus.CANCELED,
     reason="CANCELED",
-    guards=(no_payments,),
+    guards=(no_payments, no_credit_notes, deposit_not_deducted),
 )
 def cancel_invoice(
     change: Change, invoice: Invoice, *, reason: Annotated[str, "Why, in words."]
@@ -158,6 +185,7 @@ def cancel_invoice(
     sources=DRAFT,
     target=InvoiceStatus.CANCELED,
     reason="CANCELED",
+    guards=(deposit_not_deducted,),
 )
 def discard_invoice(
     change: Change, invoice: Invoice, *, note: Annotated[str | None, "Why, in words."] = None
@@ -166,15 +194,15 @@ def discard_invoice(
     return _give_back(change, invoice, note)
 
 
-def _billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
+def billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
     """Return how much of a line may be billed under a policy."""
     fulfilled = policy is InvoicePolicy.FULFILLED
     limit = line.net_fulfilled if fulfilled else line.wanted
     return max(limit - line.net_invoiced, ZERO)
 
 
-def _draft(change: Change, order: Order) -> Invoice:
-    """Write an empty draft invoice of an order."""
+def draft_of(change: Change, order: Order) -> Invoice:
+    """Write an empty draft invoice of an order, whose prices it keeps."""
     return change.add(
         change.new(
             Invoice,
@@ -188,6 +216,7 @@ def _draft(change: Change, order: Order) -> Invoice:
             opportunity_id=order.opportunity_id,
             bill_to_id=order.bill_to_id,
             customer_reference=order.customer_reference,
+            is_prices_locked=True,
             tax_rounding=order.tax_rounding,
             tax_base=order.tax_base,
             tax_mode=order.tax_mode,
@@ -195,61 +224,6 @@ def _draft(change: Change, order: Order) -> Invoice:
         status=InvoiceStatus.ACTIVE,
         reason="NEW",
     )
-
-
-@dataclass(frozen=True)
-class _Due:
-    """How much of an order's line is billed now, and what it comes to."""
-
-    quantity: Decimal
-    price: LinePrice
-
-
-def _due(order: Order, line: OrderLine, quantity: Decimal, before: Sequence[LinePrice]) -> _Due:
-    """Return what is due of an order's line for a quantity, which is billed from here on."""
-    line.quantity_invoiced += quantity
-    billing = Billing(line.quantity_invoiced, line.quantity)
-    part = part_of_line(line_price(line), sum_of_lines(before), billing, order.currency_code, order.tax_base)
-    return _Due(quantity, part)
-
-
-def _bill(change: Change, order: Order, invoice: Invoice, line: OrderLine, due: _Due) -> LinePrice:
-    """Write an invoice's line, all manual discounts as one amount, and return what it comes to."""
-    made = change.new(
-        InvoiceLine,
-        invoice_id=invoice.id,
-        order_line_id=line.id,
-        quantity=due.quantity,
-        discount_amount=abs(due.price.manual_discount),
-        typed_tax=due.price.tax_amount if order.tax_mode is TaxMode.TYPED else ZERO,
-        **carried(line, "quantity", "discount_per_unit", "typed_tax", *PRICED),
-    )
-    set_line_price(made, due.price)
-    change.add(made)
-    return due.price
-
-
-def _billed_before(change: Change, order: Order) -> tuple[list[Invoice], dict[UUID | None, list[LinePrice]]]:
-    """Return the live invoices of an order, and what they took of each of its lines."""
-    live = (Invoice.order_id == order.id, col(Invoice.status) != InvoiceStatus.CANCELED)
-    invoices = list(change.session.exec(select(Invoice).where(*live)).all())
-    statement = select(InvoiceLine).join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id).where(*live)
-    taken: dict[UUID | None, list[LinePrice]] = {}
-    for line in change.session.exec(statement).all():
-        taken.setdefault(line.order_line_id, []).append(line_price(line))
-    return invoices, taken
-
-
-def _freight(
-    order: Order, invoices: Sequence[Invoice], lines: Sequence[LinePrice], *, is_last: bool
-) -> LinePrice:
-    """Return an invoice's part of the order's freight: by what is billed altogether, less what was billed."""
-    billed = sum((each.line_total for each in invoices), ZERO) + sum(
-        (each.net_amount for each in lines), ZERO
-    )
-    billing = Billing(order.line_total if is_last else billed, order.line_total)
-    before = sum_of_lines([freight_of(each) for each in invoices])
-    return part_of_line(freight_of(order), before, billing, order.currency_code)
 
 
 def _give_back(change: Change, invoice: Invoice, note: str | None) -> WithdrawnInvoice:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from models.activity import CloseActivity
@@ -30,7 +31,12 @@ has_live_invoice = Fact(
     "has_live_invoice",
     lambda order: (
         select(Invoice.id)
-        .where(Invoice.order_id == order.id, col(Invoice.status) != InvoiceStatus.CANCELED)
+        .where(
+            Invoice.order_id == order.id,
+            col(Invoice.status) != InvoiceStatus.CANCELED,
+            # What is credited as a whole stays paid, and lives no longer.
+            or_(col(Invoice.total) == 0, col(Invoice.credited_total) < Invoice.total),
+        )
         .exists()
     ),
 )

@@ -40,6 +40,7 @@ from models.record import parse_id
 
 CHAINS = 240
 _SEED = 20_26
+_CENT = Decimal("0.01")
 _DAYS = 540
 # How many of the offers are haggled over, and how many of the orders come in parts.
 _HAGGLED = 0.3
@@ -275,6 +276,9 @@ def _order(company: Company, order: str, fate: str) -> None:
     if fate == "recalled":
         company.do("recall_order", id=order, reason="The customer wants another pump.")
         return
+    if fate == "fulfilled":
+        deposit = str(company.do_now("invoice_deposit", id=order, percent=Decimal(30))["invoice"])
+        company.bills.append((company.today, company.viewer, deposit, "deposit"))
     _deliver(company, order, fate)
     if fate in {"part_fulfilled", "closed_short", "fulfilled", "returned"}:
         return
@@ -286,9 +290,14 @@ def _order(company: Company, order: str, fate: str) -> None:
 
 def _bill(company: Company) -> None:
     """Issue the invoices of all chains in the order of their days: so their numbers run."""
-    for day, viewer, invoice, fate in sorted(company.bills, key=lambda each: each[0]):
+    bills = sorted(company.bills, key=lambda each: each[0])
+    for number, (day, viewer, invoice, fate) in enumerate(bills):
         company.today, company.viewer = day, viewer
-        _invoice(company, invoice, fate)
+        _invoice(company, invoice, _ENDINGS[number % len(_ENDINGS)] if fate == "paid" else fate)
+
+
+# How what is paid came to be so.
+_ENDINGS = ("paid", "overpaid", "paid", "bounced", "paid", "credited")
 
 
 def _deliver(company: Company, order: str, fate: str) -> None:
@@ -311,16 +320,27 @@ def _deliver(company: Company, order: str, fate: str) -> None:
 
 def _invoice(company: Company, invoice: str, fate: str) -> None:
     """Issue an invoice and take the money."""
+    day = company.today
     company.do_now("issue_invoice", id=invoice)
     if fate == "issued":
         return
+    if fate == "deposit":
+        company.do("mark_invoice_paid", id=invoice)
+        return
     total = company.session.get_one(Invoice, _key(invoice)).total
     if fate == "part_paid":
-        company.do(
-            "record_payment", id=invoice, amount=(total / 2).quantize(Decimal("0.01")), reference="First half"
-        )
+        company.do("record_payment", id=invoice, amount=(total / 2).quantize(_CENT), reference="First half")
         return
-    company.do("record_payment", id=invoice, amount=total, reference="Bank statement 17")
+    if fate == "overpaid":
+        company.do("record_payment", id=invoice, amount=total + 10, excess="CUSTOMER_CREDIT")
+        return
+    payment = company.do("record_payment", id=invoice, amount=total, reference="Statement 17")["payment"]
+    if fate == "bounced":
+        company.do("reverse_payment", id=invoice, payment_id=payment, reason="The direct debit came back.")
+        company.do("mark_invoice_paid", id=invoice)
+    if fate == "credited":
+        company.today = min(day + timedelta(days=20), company.now)
+        company.do_now("create_credit_note", id=invoice, reason="GOODWILL", amount=min(total, Decimal(25)))
 
 
 def _process(company: Company) -> None:

@@ -260,7 +260,7 @@ class Change:
         else:
             return
         if changes:
-            self._touch(owner).changes.extend(changes)
+            _add_changes(self._touch(owner).changes, changes)
 
     def _owner(self, part: Part) -> Versioned:
         """Return the record that a part belongs to."""
@@ -307,7 +307,7 @@ class Change:
             to_status=status,
             reason=reason,
             note=touched.note,
-            changes=touched.changes,
+            changes=[each for each in touched.changes if each["before"] != each["after"]],
         )
 
 
@@ -330,6 +330,16 @@ def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
         if old != new:
             found.append({"field": shown_name(record, column.key), "before": old, "after": new})
     return found
+
+
+def _add_changes(told: list[dict[str, Any]], changes: Iterable[dict[str, Any]]) -> None:
+    """Add changes to those that were noted: a field that changes again keeps what it was at first."""
+    known = {each["field"]: each for each in told}
+    for each in changes:
+        if each["field"] in known:
+            known[each["field"]]["after"] = each["after"]
+        else:
+            told.append(each)
 
 
 def shown_name(record: Record | type[Record], name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.money import ZERO, apportion, digits, exactly, quotas_of, round_money
+from models.money import ZERO, apportion, digits, exactly, quotas_of, round_money, shares
 from models.pricing.document import LinePrice, Priced, Totals
 from models.pricing.tax import TaxAmount, TaxBase, Taxes, amounts_of, sum_by_tax
 
@@ -188,4 +188,89 @@ def _line(base: Decimal, manual: Decimal, share: Decimal, taxes: tuple[TaxAmount
         tax_amount=sum((each.amount for each in taxes), ZERO),
         included_tax_amount=sum((each.amount for each in taxes if each.tax.is_inclusive), ZERO),
         taxes=taxes,
+    )
+
+
+def less(whole: LinePrice, taken: Sequence[LinePrice]) -> LinePrice:
+    """Return what is left of a line after parts of it were taken. Its taxes keep their order."""
+    gone = sum_of_lines(taken)
+    return _line(
+        whole.base_amount - gone.base_amount,
+        whole.manual_discount - gone.manual_discount,
+        whole.discount_share - gone.discount_share,
+        _less_taxes(whole.taxes, gone.taxes),
+    )
+
+
+def negative(line: LinePrice) -> LinePrice:
+    """Return a line with every amount turned round."""
+    taxes = tuple(TaxAmount(each.tax, -each.base, -each.amount) for each in line.taxes)
+    return _line(-line.base_amount, -line.manual_discount, -line.discount_share, taxes)
+
+
+def price_of_group(part: RateGroup) -> LinePrice:
+    """Return what is due at one set of taxes as a line: without a discount."""
+    added = sum((each.amount for each in part.taxes if not each.tax.is_inclusive), ZERO)
+    return _line(part.gross - added, ZERO, ZERO, part.taxes)
+
+
+def part_by_amount(lines: Sequence[LinePrice], amount: Decimal, currency_code: str) -> list[LinePrice]:
+    """Return what an amount, taxes included, takes off each of several lines: together exactly the amount.
+
+    It is spread over the rates as a deposit is, and over the lines of a rate by what each comes to.
+    """
+    places = digits(currency_code)
+    groups = rate_groups(lines)
+    found = [_line(ZERO, ZERO, ZERO, ())] * len(lines)
+    for group, part in zip(groups, deposit(groups, amount, [], currency_code), strict=True):
+        own = [
+            index
+            for index, line in enumerate(lines)
+            if tuple(dict.fromkeys(each.tax for each in line.taxes)) == group.key
+        ]
+        grosses = shares(part.gross, [lines[index].total_amount for index in own], places)
+        amounts = [
+            shares(tax.amount, [lines[index].taxes[place].amount for index in own], places)
+            for place, tax in enumerate(part.taxes)
+        ]
+        for index, gross, *taxes in zip(own, grosses, *amounts, strict=True):
+            found[index] = price_of_group(_group_of(gross, part.key, taxes))
+    return found
+
+
+def deduction(
+    own: RateGroup, billing: Billing, paid: RateGroup, deducted: RateGroup, currency_code: str
+) -> RateGroup:
+    """Return what an invoice takes off for deposits at one set of taxes.
+
+    ``own`` is what the invoice bills of them, ``billing`` how far the order is billed with it, in amounts;
+    ``paid`` is what deposits come to, and ``deducted`` what invoices before it took off for them.
+    Each takes off its part by amount, no more than it bills, and so much that the rest of the order is never
+    worth less than the rest of the deposits: so the last one takes off all that is left.
+    """
+    left = RateGroup(paid.gross - deducted.gross, _less_taxes(paid.taxes, deducted.taxes))
+    with exactly():
+        part = paid.gross * billing.done / billing.of if billing.of else left.gross
+        wanted = round_money(part, currency_code) - deducted.gross
+    # What the order still comes to before this invoice, beyond what the deposits still come to.
+    beyond = billing.of - billing.done + own.gross - left.gross
+    taken = min(max(wanted, own.gross - beyond, ZERO), own.gross, left.gross)
+    (due,) = deposit([left], max(taken, ZERO), [], currency_code)
+    return due
+
+
+def _group_of(gross: Decimal, taxes: Taxes, amounts: Sequence[Decimal]) -> RateGroup:
+    """Return what comes to ``gross`` with these taxes."""
+    added = sum((due for due, tax in zip(amounts, taxes, strict=True) if not tax.is_inclusive), ZERO)
+    return RateGroup(gross, amounts_of(taxes, amounts, gross - added))
+
+
+def _less_taxes(whole: tuple[TaxAmount, ...], taken: tuple[TaxAmount, ...]) -> tuple[TaxAmount, ...]:
+    """Return what is left of a breakdown."""
+    gone = {each.tax: each for each in taken}
+    return tuple(
+        TaxAmount(each.tax, each.base - gone[each.tax].base, each.amount - gone[each.tax].amount)
+        if each.tax in gone
+        else each
+        for each in whole
     )

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from graphql_api.diagrams import _BEGINNINGS, _DERIVED, Edge, edges
 from models.event import Event, EventKind
+from models.invoice import InvoiceLine
 from models.lifecycle import REGISTRY
 from models.order import OrderLine
 from models.record import records
@@ -25,6 +26,7 @@ from tests.factories import (
     make_lead,
     make_order,
     make_part_fulfilled_order,
+    make_plain_invoice,
 )
 
 DRAWN = {
@@ -67,6 +69,8 @@ def play(desk: Desk) -> None:
     desk.do("cancel_invoice", id=make_invoice(desk), reason="Typing error.")
     desk.do("issue_invoice", id=make_invoice_draft(desk, [Item(price="0")]))
     _play_credit(desk)
+    _play_credit_notes(desk)
+    _play_drafts(desk)
     for is_submitted in (False, True):
         order = make_order(desk)
         if is_submitted:
@@ -108,6 +112,34 @@ def _play_credit(desk: Desk) -> None:
     desk.do("reverse_payment", id=second, payment_id=applied, reason="Wrong invoice.")
     desk.do("reverse_payment", id=first, payment_id=paid, reason="It bounced.")
     desk.do("record_payment", id=first, **too_much)
+
+
+def _play_credit_notes(desk: Desk) -> None:
+    """Credit what was paid, pay the credit out, and credit more."""
+    invoice = make_invoice(desk)
+    desk.do("mark_invoice_paid", id=invoice)
+    credit = desk.do("create_credit_note", id=invoice, reason="GOODWILL", amount=Decimal(1))[
+        "customer_credit"
+    ]
+    desk.do("refund_customer_credit", id=credit)
+    desk.do("create_credit_note", id=invoice, reason="GOODWILL", amount=Decimal(1))
+    half = make_invoice(desk)
+    desk.do("record_payment", id=half, amount=Decimal(1))
+    desk.do("create_credit_note", id=half, reason="GOODWILL", amount=Decimal(237))
+    other = make_invoice(desk)
+    desk.do("mark_invoice_paid", id=other)
+    desk.do("create_credit_note", id=other, reason="GOODS_RETURNED", goods_returned=True)
+
+
+def _play_drafts(desk: Desk) -> None:
+    """Ask for a deposit, make an invoice without an order, and bill less of one, and all of it again."""
+    desk.do("invoice_deposit", id=make_order(desk), percent=Decimal(10))
+    make_plain_invoice(desk)
+    invoice = make_invoice_draft(desk, [Item("2"), Item("1")])
+    lines = [line.public_id for line in desk.all(InvoiceLine, invoice_id=invoice)]
+    for quantity in (Decimal(1), Decimal(2)):
+        desk.do("update_invoice_line", id=invoice, expected_version=None, line_id=lines[0], quantity=quantity)
+    desk.do("remove_invoice_line", id=invoice, expected_version=None, line_id=lines[1])
 
 
 def test_records_move_along_the_arrows_of_their_diagrams(desk: Desk) -> None:

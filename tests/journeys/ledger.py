@@ -25,6 +25,7 @@ _DOCUMENTS = {
     "quote": "quote_line",
     "order": "order_line",
     "invoice": "invoice_line",
+    "credit_note": "credit_note_line",
 }
 _DRAWN = {
     edge for table in records().values() if issubclass(table, Staged) for edge in edges(table)
@@ -142,14 +143,22 @@ def _check_quantities(rows: Rows) -> None:
     live = [
         line
         for line in rows["invoice_line"].values()
-        if line["order_line_id"] and rows["invoice"][line["invoice_id"]]["status"] != "CANCELED"
+        if line["order_line_id"]
+        and rows["invoice"][line["invoice_id"]]["reason_id"] != "invoice.CANCELED.CANCELED"
+    ]
+    back = [
+        {"order_line_id": rows["invoice_line"][line["invoice_line_id"]]["order_line_id"]}
+        | {"quantity": line["quantity"]}
+        for line in rows["credit_note_line"].values()
+        if rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
     ]
     delivered, billed = _by_order_line(standing), _by_order_line(live)
-    returned = _by_order_line(rows["order_return_line"].values())
+    returned, credited = _by_order_line(rows["order_return_line"].values()), _by_order_line(back)
     for key, line in rows["order_line"].items():
         assert line["quantity_fulfilled"] == delivered[key], key
         assert line["quantity_returned"] == returned[key], key
         assert line["quantity_invoiced"] == billed[key], key
+        assert line["quantity_credited"] == credited[key], key
         wanted = line["quantity"] - line["quantity_canceled"]
         assert ZERO <= line["quantity_fulfilled"] - line["quantity_returned"] <= wanted, key
         assert ZERO <= line["quantity_invoiced"] - line["quantity_credited"] <= wanted, key
@@ -164,15 +173,21 @@ def _by_order_line(parts: Iterable[Mapping[str, Any]]) -> Counter[UUID]:
 
 
 def _check_balances(rows: Rows) -> None:
-    """What is owed is what was billed less what was paid, and the status says no more than that."""
+    """What is owed is what was billed less what was paid or credited: the status says no more than that."""
     paid: Counter[UUID] = Counter()
+    credited: Counter[UUID] = Counter()
     for payment in rows["payment"].values():
-        paid[payment["invoice_id"]] += payment["amount"]
+        paid[payment["invoice_id"]] += payment["amount"] - payment["excess_amount"]
+    for note in rows["credit_note"].values():
+        credited[note["invoice_id"]] += note["total"]
+        assert note["applied_total"] + note["customer_credit_total"] == note["total"]
     for key, row in rows["invoice"].items():
         assert row["paid_total"] == paid[key]
+        assert row["credited_total"] == credited[key] <= row["total"]
         if row["status"] == "CANCELED":
             continue
-        assert row["balance"] == row["total"] - paid[key]
+        kept = row["customer_credit_total"]
+        assert row["balance"] == row["total"] - paid[key] - credited[key] + kept
         assert row["balance"] >= 0
         if row["number"]:
             assert (row["status"] == "PAID") == (row["balance"] == 0), row["number"]

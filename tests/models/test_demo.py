@@ -84,9 +84,10 @@ def _check_sums(company: Desk) -> None:
     payments, deliveries = company.all(Payment), company.all(FulfillmentLine)
     returns = company.all(OrderReturnLine)
     for invoice in company.all(Invoice):
-        paid = sum(each.amount for each in payments if each.invoice_id == invoice.id)
+        paid = sum(each.amount - each.excess_amount for each in payments if each.invoice_id == invoice.id)
         assert invoice.paid_total == paid
-        assert (invoice.balance == invoice.total - paid) or invoice.status == "CANCELED"
+        credited = invoice.credited_total - invoice.customer_credit_total
+        assert (invoice.balance == invoice.total - paid - credited) or invoice.status == "CANCELED"
         assert (invoice.status == "PAID") == (invoice.balance == 0 and invoice.status != "CANCELED")
     for line in company.all(OrderLine):
         delivered = sum(each.quantity for each in deliveries if each.order_line_id == line.id)

@@ -115,7 +115,7 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.BILLED; discardInvoice needs ACTIVE.NEW: "
-        "it offers cancelInvoice, recordPayment, markInvoicePaid, applyCustomerCredit."
+        "it offers createCreditNote, cancelInvoice, recordPayment, markInvoicePaid, applyCustomerCredit."
     )
     desk.do("record_payment", id=issued, amount=Decimal(1))
     refusal = desk.refused("cancel_invoice", id=issued, reason="x")
@@ -129,10 +129,14 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
 
 def test_the_state_of_an_invoice_follows_from_its_amounts() -> None:
     """Nothing else is asked."""
-    assert state_of_amounts(Decimal(0), Decimal(238)) == ("ACTIVE", "BILLED")
-    assert state_of_amounts(Decimal("0.01"), Decimal("237.99")) == ("ACTIVE", "PARTIALLY_PAID")
-    assert state_of_amounts(Decimal(238), Decimal(0)) == ("PAID", "COMPLETE")
-    assert state_of_amounts(Decimal(0), Decimal(0)) == ("PAID", "COMPLETE")
+    owed, paid, nothing = Decimal(238), Decimal("0.01"), Decimal(0)
+    assert state_of_amounts(nothing, owed, is_credited=False) == ("ACTIVE", "BILLED")
+    assert state_of_amounts(nothing, owed, is_credited=True) == ("ACTIVE", "BILLED")
+    assert state_of_amounts(paid, owed, is_credited=False) == ("ACTIVE", "PARTIALLY_PAID")
+    assert state_of_amounts(owed, nothing, is_credited=False) == ("PAID", "COMPLETE")
+    assert state_of_amounts(nothing, nothing, is_credited=False) == ("PAID", "COMPLETE")
+    assert state_of_amounts(paid, nothing, is_credited=True) == ("PAID", "COMPLETE")
+    assert state_of_amounts(nothing, nothing, is_credited=True) == ("CANCELED", "CREDITED")
 
 
 def test_an_invoice_is_overdue_the_day_after_it_was_due(desk: Desk) -> None:

@@ -61,9 +61,11 @@ def test_prices_and_lines_need_an_expected_version(desk: Desk) -> None:
     desk.do("add_quote_line", id=quote, expected_version=None, **Item().given)
     demanding = {name for name, each in REGISTRY.items() if each.demands_version}
     assert demanding == {
+        "update_invoice", "add_invoice_line", "update_invoice_line", "remove_invoice_line",
+        "unlock_invoice_pricing", "update_order", "add_order_line", "update_order_line",
+        "remove_order_line", "unlock_order_pricing",
         "update_opportunity", "add_opportunity_line", "update_opportunity_line", "remove_opportunity_line",
         "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line", "copy_opportunity_lines",
-        "update_order", "add_order_line", "update_order_line", "remove_order_line", "unlock_order_pricing",
         "move_opportunity_line", "reprice_opportunity", "move_quote_line", "reprice_quote",
         "update_product", "add_bundle_product", "remove_bundle_product", "update_discount_list",
     }  # fmt: skip

@@ -22,6 +22,7 @@ from models.conversion.lines.catalogue import (
 )
 from models.document import Document, LineType, reprice
 from models.errors import Invalid, NotFound
+from models.invoice import InvoiceLine
 from models.lifecycle import Change, Kept, kept
 from models.opportunity import OpportunityLine
 from models.order import OrderLine
@@ -29,7 +30,7 @@ from models.product import ProductStructure
 from models.quote import QuoteLine
 from models.record import new_id
 
-AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine, OrderLine)
+AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine, OrderLine, InvoiceLine)
 
 
 @dataclass(frozen=True)
