@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from models.account import Account, Contact
+from models.account import Account, Contact, require_active
 from models.document import require_currency
 from models.errors import Invalid
 from models.lifecycle import Change, Reference
@@ -42,7 +42,7 @@ def customer(
 
     Raises:
         NotFound: there is no such account or contact that the viewer sees.
-        Invalid: neither was given, or no such currency.
+        Invalid: neither was given, one is kept for its history only, or no such currency.
     """
     contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
     if account_id is None and contact is not None:
@@ -51,6 +51,9 @@ def customer(
     if account is None and contact is None:
         message = f"An {noun} needs a customer: pass accountId or contactId; createContact makes one."
         raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
+    for each in (contact, account):
+        if each is not None:
+            require_active(each, ("input", f"{each.noun()}Id"))
     default = change.moment.organization.currency_code if account is None else account.currency_code
     currency = require_currency(currency_code or default)
     own = None if account is None else account.price_list_id

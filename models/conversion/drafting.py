@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.account import Account, Contact
+from models.account import Account, Contact, require_active
 from models.document import carried, reprice, require_currency
 from models.errors import Blocker, Invalid
 from models.lifecycle import Change, Reference, transition
@@ -39,6 +39,9 @@ def create_quote(
     if account is None and contact is None:
         message = "A quote needs a customer: pass accountId or contactId; createContact makes one."
         raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
+    for each in (contact, account):
+        if each is not None:
+            require_active(each, ("input", f"{each.noun()}Id"))
     if not name:
         message = "A quote needs a name."
         raise Invalid(message, path=("input", "name"))

@@ -161,6 +161,11 @@ def test_a_contact_with_an_open_opportunity_stays_active(desk: Desk) -> None:
     assert desk.row(contact).status == "ACTIVE"
 
 
+_ARGUMENTS = (
+    "accountId", "contactId", "accountId", "contactId", "accountId", "accountId", "accountId", "contactId",
+)  # fmt: skip
+
+
 def test_no_new_business_with_an_inactive_customer(desk: Desk) -> None:
     """No opportunity, no contact, no qualification that links it, until it is active again."""
     account, contact = make_account(desk), make_contact(desk)
@@ -170,14 +175,15 @@ def test_no_new_business_with_an_inactive_customer(desk: Desk) -> None:
     refusals = [
         desk.refused("create_opportunity", name="Hoses", account_id=account),
         desk.refused("create_opportunity", name="Hoses", contact_id=contact),
+        desk.refused("create_quote", name="Hoses", account_id=account),
+        desk.refused("create_order", name="Hoses", contact_id=contact),
         desk.refused("create_contact", last_name="Elm", account_id=account),
         desk.refused("update_contact", id=make_contact(desk), account_id=account),
         desk.refused("qualify_lead", id=lead, override="Old.", account="LINK", account_id=account),
         desk.refused("qualify_lead", id=lead, override="Old.", contact="LINK", contact_id=contact),
     ]
     assert [(refusal.code, refusal.path[-1]) for refusal in refusals] == [
-        ("CUSTOMER_INACTIVE", name)
-        for name in ("accountId", "contactId", "accountId", "accountId", "accountId", "contactId")
+        ("CUSTOMER_INACTIVE", name) for name in _ARGUMENTS
     ]
     assert refusals[0].message == "This account is INACTIVE: reactivateAccount first, or choose another."
     desk.do("reactivate_account", id=account)
