@@ -169,6 +169,7 @@ def user_error(refusal: Refusal) -> dict[str, Any]:
                 "command": refusal.command,
                 "allowed": list(refusal.allowed),
                 "blockers": blockers,
+                "obstacles": [Pointer(noun, key) for noun, key in refusal.obstacles],
             }
         case Duplicate():
             candidates = [

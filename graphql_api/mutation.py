@@ -10,6 +10,7 @@ from models import (
     account,
     activity,
     approval,
+    competitor,
     conversion,
     currency,
     discount_list,
@@ -86,6 +87,11 @@ class Mutation:
     deactivate_price_list = publish(price_list.deactivate_price_list)
     activate_price_list = publish(price_list.activate_price_list)
 
+    create_competitor = publish(competitor.create_competitor)
+    update_competitor = publish(competitor.update_competitor)
+    activate_competitor = publish(competitor.activate_competitor)
+    deactivate_competitor = publish(competitor.deactivate_competitor)
+
     create_pipeline = publish(pipeline.create_pipeline)
     update_pipeline = publish(pipeline.update_pipeline)
     activate_pipeline = publish(pipeline.activate_pipeline)
@@ -128,6 +134,12 @@ class Mutation:
     change_opportunity_pipeline = publish(opportunity.change_opportunity_pipeline)
     hold_opportunity = publish(opportunity.hold_opportunity)
     resume_opportunity = publish(opportunity.resume_opportunity)
+    add_opportunity_stakeholder = publish(opportunity.add_opportunity_stakeholder)
+    remove_opportunity_stakeholder = publish(opportunity.remove_opportunity_stakeholder)
+    add_sales_team_member = publish(opportunity.add_sales_team_member)
+    remove_sales_team_member = publish(opportunity.remove_sales_team_member)
+    add_opportunity_competitor = publish(opportunity.add_opportunity_competitor)
+    remove_opportunity_competitor = publish(opportunity.remove_opportunity_competitor)
     win_opportunity = publish(conversion.win_opportunity)
     lose_opportunity = publish(conversion.lose_opportunity)
     reopen_opportunity = publish(conversion.reopen_opportunity)

@@ -8,6 +8,7 @@ from graphql_api.types import (
     activity,
     annotation,
     approval,
+    competitor,
     credit_note,
     currency,
     discount_list,
@@ -37,6 +38,7 @@ TYPES = (
     discount_list,
     currency,
     credit_note,
+    competitor,
     invoice,
     lead,
     money,
@@ -83,6 +85,8 @@ class Query:
     price_lists = root_many("PriceList", "Price lists.")
     discount_list = root_one("DiscountList", name="Its name.")
     discount_lists = root_many("DiscountList", "Volume discounts by quantity.")
+    competitor = root_one("Competitor", name="The name, as it is written.")
+    competitors = root_many("Competitor", "Competitors: who else wants the deals.")
     opportunity = root_one("Opportunity")
     opportunities = root_many("Opportunity", "Opportunities: deals in the making, won and lost ones as well.")
     pipeline = root_one("Pipeline", code="The stable code that programs use.")

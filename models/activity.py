@@ -34,6 +34,9 @@ class CloseActivity(Record, table=True):
     reason: str = Field(max_length=40)
     note: str | None = Field(default=None, max_length=2000)
     competitor: str | None = Field(default=None, max_length=160)
+    competitor_id: UUID | None = Field(
+        default=None, foreign_key="competitor.id", sa_type=Identifier, index=True
+    )
     currency_code: str | None = Field(default=None, max_length=3)
     actual_revenue: Decimal | None = Field(default=None, sa_type=Amount)
     closed_on: date

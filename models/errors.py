@@ -120,11 +120,18 @@ class StaleVersion(Refusal):
 class Blocked(Refusal):
     """The record's state or a guard does not let the command through.
 
-    ``allowed`` lists the commands that the present state offers, by their GraphQL names.
+    ``allowed`` lists the commands that the present state offers, by their GraphQL names; ``obstacles`` holds
+    (noun, key) of each record that stands in the way.
     """
 
     def __init__(
-        self, blockers: Sequence[Blocker], *, command: str, status: str, allowed: Sequence[str]
+        self,
+        blockers: Sequence[Blocker],
+        *,
+        command: str,
+        status: str,
+        allowed: Sequence[str],
+        obstacles: Sequence[tuple[str, UUID]] = (),
     ) -> None:
         first = blockers[0]
         super().__init__(first.message, path=first.path or ("input", "id"))
@@ -133,6 +140,7 @@ class Blocked(Refusal):
         self.command = command
         self.status = status
         self.allowed = tuple(allowed)
+        self.obstacles = tuple(obstacles)
 
 
 @dataclass(frozen=True)

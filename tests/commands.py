@@ -5,17 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 from models.access import Role
+from models.competitor import Competitor
 from models.invoice import InvoiceLine
 from models.lead import Lead, LeadStatus
 from models.lifecycle import REGISTRY, Pointer
-from models.opportunity import OpportunityLine
+from models.opportunity import OpportunityCompetitor, OpportunityLine, SalesTeamMember, Stakeholder
 from models.order import Fulfillment, FulfillmentLine, OrderLine
 from models.payment import Payment
 from models.pipeline import Pipeline, Stage
 from models.price_list import PriceListItem
 from models.product import Product, ProductRelationship
 from models.quote import QuoteLine
-from models.record import new_id, public_id
+from models.record import Part, new_id, public_id
 from models.unit import Unit
 from tests.desk import Desk
 from tests.factories import ADDRESS, Item, stage
@@ -63,6 +64,16 @@ def _payment(desk: Desk, key: str) -> str:
     return found[-1].public_id if found else public_id("payment", new_id())
 
 
+def _part(table: type[Part]) -> Callable[[Desk, str], dict[str, Any]]:
+    """Return what names the part of an opportunity, or one that is not there."""
+
+    def named(desk: Desk, key: str) -> dict[str, Any]:
+        found = desk.all(table, opportunity_id=key)
+        return {f"{table.noun()}_id": found[0].public_id if found else public_id(table.noun(), new_id())}
+
+    return named
+
+
 # What each command needs beside the id; the rest is at its default.
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
@@ -101,6 +112,18 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "remove_opportunity_line": _line(OpportunityLine),
     "move_opportunity_stage": lambda *_: {"stage": "PROPOSE", "override": "In a hurry."},
     "change_opportunity_pipeline": lambda desk, _: {"pipeline_id": desk.all(Pipeline)[0].public_id},
+    "add_opportunity_stakeholder": lambda desk, _: {
+        "contact_id": public_id("contact", desk.all(Stakeholder)[0].contact_id),
+        "role": "END_USER",
+    },
+    "add_sales_team_member": lambda desk, _: {
+        "user_id": public_id("user", desk.users[Role.ADMIN].id),
+        "role": "Engineer",
+    },
+    "add_opportunity_competitor": lambda desk, _: {"competitor_id": desk.all(Competitor)[0].public_id},
+    "remove_opportunity_stakeholder": _part(Stakeholder),
+    "remove_sales_team_member": _part(SalesTeamMember),
+    "remove_opportunity_competitor": _part(OpportunityCompetitor),
     "add_stage": lambda *_: stage("MORE", 50),
     "update_stage": _stage,
     "retire_stage": _stage,

@@ -14,6 +14,7 @@ from models.access import FOR_ADMINS, Role
 from models.invoice import Invoice
 from models.lifecycle import Pointer
 from models.order import OrderLine
+from models.record import public_id
 from tests.desk import Desk, everything
 
 ADDRESS = {"line1": "Harbor Street 1", "city": "Hamburg", "country_code": "DE"}
@@ -153,6 +154,17 @@ class Item:
 ONE_LINE = (Item(),)
 
 
+def make_peopled_opportunity(desk: Desk) -> str:
+    """Return an open opportunity with a line, a stakeholder, a member of the sales team and a competitor."""
+    opportunity = make_opportunity(desk)
+    contact = desk.do("create_contact", last_name="Novak")["contact"]
+    user = public_id("user", desk.users[Role.SUPPORT].id)
+    desk.do("add_opportunity_stakeholder", id=opportunity, contact_id=contact, role="CHAMPION")
+    desk.do("add_sales_team_member", id=opportunity, user_id=user, role="Engineer")
+    desk.do("add_opportunity_competitor", id=opportunity, competitor_id=make_competitor(desk))
+    return opportunity
+
+
 def make_opportunity(
     desk: Desk,
     items: Sequence[Item] = ONE_LINE,
@@ -290,6 +302,13 @@ def opportunity_of(desk: Desk, key: str) -> str:
     return Pointer("opportunity", desk.row(key).opportunity_id).public_id
 
 
+def make_competitor(desk: Desk, **given: Any) -> str:
+    """Return a competitor that deals may name."""
+    values = {"name": f"Aqua Rival {len(everything(desk.database)['competitor'])}"} | given
+    competitor: str = desk.do("create_competitor", **values)["competitor"]
+    return competitor
+
+
 def make_pipeline(desk: Desk, **given: Any) -> str:
     """Return a pipeline of two stages, TALK, which asks for the need, and SIGN; made by an admin."""
     values = {
@@ -360,6 +379,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "activity.OPEN.OPEN": make_activity,
     "activity.COMPLETED.COMPLETED": _then(make_activity, "complete_activity"),
     "activity.CANCELED.CANCELED": _then(make_activity, "cancel_activity"),
+    "competitor.ACTIVE.ACTIVE": make_competitor,
+    "competitor.INACTIVE.INACTIVE": _then(make_competitor, "deactivate_competitor"),
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
     "contact.ACTIVE.ACTIVE": make_contact,
@@ -384,10 +405,10 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "discount_list.INACTIVE.INACTIVE": _then(
         partial(make_discount_list, name="Old"), "deactivate_discount_list"
     ),
-    "opportunity.OPEN.IN_PROGRESS": make_opportunity,
-    "opportunity.OPEN.ON_HOLD": _then(make_opportunity, "hold_opportunity"),
-    "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),
-    "opportunity.LOST.OUT_SOLD": _then(make_opportunity, "lose_opportunity", reason="OUT_SOLD"),
+    "opportunity.OPEN.IN_PROGRESS": make_peopled_opportunity,
+    "opportunity.OPEN.ON_HOLD": _then(make_peopled_opportunity, "hold_opportunity"),
+    "opportunity.WON.WON": _then(make_peopled_opportunity, "win_opportunity"),
+    "opportunity.LOST.OUT_SOLD": _then(make_peopled_opportunity, "lose_opportunity", reason="OUT_SOLD"),
     "quote.DRAFT.IN_PROGRESS": make_draft,
     "quote.DRAFT.PENDING_APPROVAL": make_pending_quote,
     "quote.ACTIVE.IN_PROGRESS": make_quote,

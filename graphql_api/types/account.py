@@ -105,6 +105,7 @@ class Contact(Versioned, Node):
     owner = one("The user who looks after it.")
     leads = many("lead", "contact_id", "The leads that the person came from, or was linked to.")
     opportunities = many("opportunity", "contact_id", "The deals that the person stands for.")
+    stakes = many("stakeholder", "contact_id", "The deals in whose decision the person has a part.")
     quotes = many("quote", "contact_id", "What was offered to the person, every revision.")
     orders = many("order", "contact_id", "The orders that the person stands for.")
     invoices = many("invoice", "contact_id", "The invoices that the person stands for.")

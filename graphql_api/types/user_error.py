@@ -1,7 +1,7 @@
 """What did a command refuse, and what does the caller need to put it right?"""
 
 from graphql_api.types.backed import by_name, given, list_of, shown, shown_interface
-from graphql_api.types.node import Versioned
+from graphql_api.types.node import Node, Versioned
 from graphql_api.types.transition import Blocker
 
 
@@ -39,6 +39,9 @@ class TransitionError(UserError):
     command = given(str, "The mutation that was refused.")
     allowed = given(list[str], "The mutations that the record's state offers.")
     blockers = given(list[Blocker], "Each unmet condition.")
+    obstacles = given(
+        list[Node], "The records that stand in the way, for example open quotes; empty where it is the state."
+    )
 
 
 @shown

@@ -193,7 +193,7 @@ class Change:
             raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
         return code
 
-    def refuse(self, *blockers: Blocker) -> NoReturn:
+    def refuse(self, *blockers: Blocker, obstacles: Sequence[tuple[str, UUID]] = ()) -> NoReturn:
         """Refuse the running command for a reason that shows only while it runs.
 
         Raises:
@@ -202,7 +202,8 @@ class Change:
         touched = self._touched[self._doing]
         state = ".".join(touched.before or ())
         allowed = allowed_commands(type(touched.record), state)
-        raise Blocked(blockers, command=self.command, status=state.partition(".")[0], allowed=allowed)
+        status = state.partition(".")[0]
+        raise Blocked(blockers, command=self.command, status=status, allowed=allowed, obstacles=obstacles)
 
     @contextmanager
     def causing(self, record: Versioned, command: str, event: str) -> Iterator[None]:

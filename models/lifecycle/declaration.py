@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 from models.access import Viewer
 from models.errors import Blocker, Path
@@ -66,13 +66,15 @@ class Seen:
 class Guard:
     """One condition of a transition.
 
-    ``check`` returns None where it holds, else words that name the way out.
+    ``check`` returns None where it holds, else words that name the way out. ``obstacles`` returns, for a
+    record, the select of those that stand in the way: a refusal hands them out.
     """
 
     code: str
     facts: tuple[str | Fact, ...]
     check: Callable[[Seen], str | None]
     path: Path = ()
+    obstacles: Callable[[Any], Select[Any]] | None = None
 
     @property
     def words(self) -> str:
@@ -85,11 +87,13 @@ class Guard:
         return None if message is None else Blocker(self.code, message, self.path)
 
 
-def guard(code: str, *facts: str | Fact, path: Path = ()) -> Callable[[Callable[[Seen], str | None]], Guard]:
+def guard(
+    code: str, *facts: str | Fact, path: Path = (), obstacles: Callable[[Any], Select[Any]] | None = None
+) -> Callable[[Callable[[Seen], str | None]], Guard]:
     """Declare a guard: its code, the columns and facts that it needs, the argument it speaks of."""
 
     def declare(check: Callable[[Seen], str | None]) -> Guard:
-        return Guard(code, facts, check, path)
+        return Guard(code, facts, check, path, obstacles)
 
     return declare
 

@@ -5,7 +5,7 @@ guards; state, version and guards; the body; one event a touched record. Whoever
 back for a dry run.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -86,7 +86,8 @@ def perform(
     try:
         return _carry_out(change, transition, record, facts, {**transition.defaults, **arguments})
     except Blocked as refusal:
-        change.refuse(*(replace(blocker, path=asked_by) for blocker in refusal.blockers))
+        blockers = [replace(blocker, path=asked_by) for blocker in refusal.blockers]
+        change.refuse(*blockers, obstacles=refusal.obstacles)
 
 
 def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +132,8 @@ def _carry_out(
     )
     if blockers:
         status, allowed = state.partition(".")[0], allowed_commands(transition.table, state)
-        raise Blocked(blockers, command=transition.command, status=status, allowed=allowed)
+        found = _obstacles(change, transition, record, {blocker.code for blocker in blockers})
+        raise Blocked(blockers, command=transition.command, status=status, allowed=allowed, obstacles=found)
     with change.causing(record, transition.command, transition.event):
         if transition.target is not None and transition.reason is not None and isinstance(record, Staged):
             change.become(record, transition.target, transition.reason)
@@ -139,6 +141,19 @@ def _carry_out(
         # Whatever the body left to be written was caused by this command, too.
         change.flush()
         return result
+
+
+def _obstacles(
+    change: Change, transition: Transition, record: Versioned, codes: Collection[str]
+) -> list[tuple[str, UUID]]:
+    """Return noun and key of the records that stand in the way of a command, by the guards that refused."""
+    selects = [
+        each.obstacles(record)
+        for each in transition.guards
+        if each.code in codes and each.obstacles is not None
+    ]
+    rows: list[Record] = [row for one in selects for row in change.session.execute(one).scalars()]
+    return [(row.noun(), row.id) for row in rows]
 
 
 def _referred(transition: Transition, arguments: Mapping[str, Any]) -> list[tuple[type[Record], UUID]]:

@@ -1,5 +1,16 @@
 """What could be sold, to whom, for how much, and by when? Opportunities."""
 
+from models.opportunity.people import (
+    OpportunityCompetitor,
+    SalesTeamMember,
+    Stakeholder,
+    add_opportunity_competitor,
+    add_opportunity_stakeholder,
+    add_sales_team_member,
+    remove_opportunity_competitor,
+    remove_opportunity_stakeholder,
+    remove_sales_team_member,
+)
 from models.opportunity.progress import (
     StageVisit,
     begin_visit,
@@ -24,10 +35,16 @@ from models.opportunity.record import (
 
 __all__ = [
     "Opportunity",
+    "OpportunityCompetitor",
     "OpportunityLine",
     "OpportunityStatus",
     "RevenueMode",
+    "SalesTeamMember",
     "StageVisit",
+    "Stakeholder",
+    "add_opportunity_competitor",
+    "add_opportunity_stakeholder",
+    "add_sales_team_member",
     "begin_visit",
     "change_opportunity_pipeline",
     "end_hold",
@@ -37,6 +54,9 @@ __all__ = [
     "leave_stage",
     "move_opportunity_stage",
     "recalculate",
+    "remove_opportunity_competitor",
+    "remove_opportunity_stakeholder",
+    "remove_sales_team_member",
     "resume_opportunity",
     "return_to_stage",
     "update_opportunity",

@@ -252,10 +252,26 @@ _COLUMNS = {
     StageFact.PROPOSED_SOLUTION: "proposed_solution",
     StageFact.ESTIMATED_CLOSE_ON: "estimated_close_on",
     StageFact.DECISION_ON: "decision_on",
+    StageFact.RATING: "rating",
+    StageFact.BUDGET_STATUS: "budget_status",
+    StageFact.PURCHASE_PROCESS: "purchase_process",
+    StageFact.PURCHASE_TIMEFRAME: "purchase_timeframe",
+    StageFact.CURRENT_SITUATION: "current_situation",
+    StageFact.PAIN_POINTS: "pain_points",
+    StageFact.DECISION_MAKER_IDENTIFIED: "is_decision_maker_identified",
+    StageFact.PROPOSAL_DEVELOPED: "is_proposal_developed",
+    StageFact.INTERNAL_REVIEW_DONE: "is_internal_review_done",
+    StageFact.PROPOSAL_PRESENTED: "is_proposal_presented",
+    StageFact.FINAL_PROPOSAL_READY: "is_final_proposal_ready",
+    StageFact.THANK_YOU_SENT: "is_thank_you_sent",
+    StageFact.DEBRIEF_DONE: "is_debrief_done",
 }
 # Which table's rows know a fact, and the way out where there is none.
 _ROWS = {
     StageFact.LINES: (OpportunityLine.__tablename__, "addOpportunityLine has to add a line"),
+    StageFact.STAKEHOLDERS: ("stakeholder", "addOpportunityStakeholder has to add a stakeholder"),
+    StageFact.SALES_TEAM: ("sales_team_member", "addSalesTeamMember has to add a member"),
+    StageFact.COMPETITORS: ("opportunity_competitor", "addOpportunityCompetitor has to add a competitor"),
     StageFact.QUOTE: ("quote", "generateQuoteFromOpportunity has to make a quote"),
 }
 
@@ -266,7 +282,7 @@ def _missing(change: Change, opportunity: Opportunity, facts: Iterable[str]) -> 
     empty = [
         name
         for each in wanted
-        if (name := _COLUMNS.get(each)) is not None and getattr(opportunity, name) in {None, ""}
+        if (name := _COLUMNS.get(each)) is not None and _is_empty(getattr(opportunity, name))
     ]
     filled = ", ".join(camel(name) for name in empty)
     found = [f"updateOpportunity has to fill {filled}"] if empty else []
@@ -275,6 +291,11 @@ def _missing(change: Change, opportunity: Opportunity, facts: Iterable[str]) -> 
         known = change.session.execute(select(*(_has_row(noun, opportunity) for noun, _ in rows))).one()
         found += [way_out for (_, way_out), is_known in zip(rows, known, strict=True) if not is_known]
     return found
+
+
+def _is_empty(value: object) -> bool:
+    """Say whether a fact is not known: nothing, or a no on the checklist. An amount of zero is known."""
+    return value is None or value is False or value == ""
 
 
 def _has_row(noun: str, opportunity: Opportunity) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Field, Index
 
+from models.buying import BudgetStatus, PurchaseProcess, PurchaseTimeframe, Rating
 from models.document import (
     Document,
     FreightTaxCodes,
@@ -24,7 +25,7 @@ from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
 from models.money import Amount
 from models.pipeline import ForecastCategory, Stage
 from models.price_list import put_price_list
-from models.record import Identifier, Instant, choice
+from models.record import Identifier, Instant, choice, table
 from models.status import reason_key
 
 
@@ -62,6 +63,7 @@ class Opportunity(Document, table=True):
         "forecast_category",
         "actual_close_on",
         "held_until",
+        "rating",
     )
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})
 
@@ -91,6 +93,20 @@ class Opportunity(Document, table=True):
     need: str | None = Field(default=None, max_length=2000)
     proposed_solution: str | None = Field(default=None, max_length=2000)
     decision_on: date | None = None
+    rating: Rating | None = Field(default=None, sa_type=choice(Rating))
+    budget_status: BudgetStatus | None = Field(default=None, sa_type=choice(BudgetStatus))
+    purchase_process: PurchaseProcess | None = Field(default=None, sa_type=choice(PurchaseProcess))
+    purchase_timeframe: PurchaseTimeframe | None = Field(default=None, sa_type=choice(PurchaseTimeframe))
+    current_situation: str | None = Field(default=None, max_length=2000)
+    pain_points: str | None = Field(default=None, max_length=2000)
+    # The checklist of the stages, ticked off by hand; null counts as no.
+    is_decision_maker_identified: bool | None = None
+    is_proposal_developed: bool | None = None
+    is_internal_review_done: bool | None = None
+    is_proposal_presented: bool | None = None
+    is_final_proposal_ready: bool | None = None
+    is_thank_you_sent: bool | None = None
+    is_debrief_done: bool | None = None
 
 
 class OpportunityLine(Line, table=True):
@@ -137,6 +153,22 @@ def update_opportunity(
         Reference("price_list"),
         "What its lines are priced by from now on; they change when they are repriced.",
     ] = KEEP,
+    contact_id: Annotated[UUID | Kept | None, Reference("contact"), "The person to talk to."] = KEEP,
+    rating: Annotated[Rating | Kept | None, "How warm the customer's interest is."] = KEEP,
+    budget_status: Annotated[BudgetStatus | Kept | None, "How sure the money is."] = KEEP,
+    purchase_process: Annotated[PurchaseProcess | Kept | None, "Who decides."] = KEEP,
+    purchase_timeframe: Annotated[PurchaseTimeframe | Kept | None, "When the customer wants to buy."] = KEEP,
+    current_situation: Annotated[str | Kept | None, "How the customer manages today."] = KEEP,
+    pain_points: Annotated[str | Kept | None, "What hurts the customer today."] = KEEP,
+    is_decision_maker_identified: Annotated[bool | Kept | None, "Whether we know who decides."] = KEEP,
+    is_proposal_developed: Annotated[bool | Kept | None, "Whether the proposal is written."] = KEEP,
+    is_internal_review_done: Annotated[bool | Kept | None, "Whether we have reviewed the proposal."] = KEEP,
+    is_proposal_presented: Annotated[
+        bool | Kept | None, "Whether the customer has seen the proposal."
+    ] = KEEP,
+    is_final_proposal_ready: Annotated[bool | Kept | None, "Whether the last proposal is written."] = KEEP,
+    is_thank_you_sent: Annotated[bool | Kept | None, "Whether we have thanked for the decision."] = KEEP,
+    is_debrief_done: Annotated[bool | Kept | None, "Whether we have talked over how it went."] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
@@ -148,14 +180,33 @@ def update_opportunity(
     if name == "":
         message = "An opportunity needs a name."
         raise Invalid(message, path=("input", "name"))
-    opportunity.name = kept(name, opportunity.name)
-    opportunity.estimated_close_on = kept(estimated_close_on, opportunity.estimated_close_on)
-    opportunity.budget = kept(budget, opportunity.budget)
+    if not isinstance(contact_id, Kept) and contact_id is not None:
+        change.find(table("contact"), contact_id, ("input", "contactId"))
+    _set(
+        opportunity,
+        name=name,
+        contact_id=contact_id,
+        estimated_close_on=estimated_close_on,
+        budget=budget,
+        timeframe=timeframe,
+        need=need,
+        proposed_solution=proposed_solution,
+        decision_on=decision_on,
+        rating=rating,
+        budget_status=budget_status,
+        purchase_process=purchase_process,
+        purchase_timeframe=purchase_timeframe,
+        current_situation=current_situation,
+        pain_points=pain_points,
+        is_decision_maker_identified=is_decision_maker_identified,
+        is_proposal_developed=is_proposal_developed,
+        is_internal_review_done=is_internal_review_done,
+        is_proposal_presented=is_proposal_presented,
+        is_final_proposal_ready=is_final_proposal_ready,
+        is_thank_you_sent=is_thank_you_sent,
+        is_debrief_done=is_debrief_done,
+    )
     require_money(opportunity.budget, "budget", opportunity.currency_code)
-    opportunity.timeframe = kept(timeframe, opportunity.timeframe)
-    opportunity.need = kept(need, opportunity.need)
-    opportunity.proposed_solution = kept(proposed_solution, opportunity.proposed_solution)
-    opportunity.decision_on = kept(decision_on, opportunity.decision_on)
     _set_probability(change, opportunity, probability)
     _set_forecast(opportunity, forecast_category)
     put_price_list(change, opportunity, price_list_id)
@@ -164,6 +215,12 @@ def update_opportunity(
     freeze(change, opportunity)
     reprice(opportunity, change.parts(OpportunityLine, opportunity))
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
+
+
+def _set(opportunity: Opportunity, **given: object) -> None:
+    """Set the fields that were given, null included."""
+    for name, value in given.items():
+        setattr(opportunity, name, kept(value, getattr(opportunity, name)))
 
 
 def _set_probability(change: Change, opportunity: Opportunity, probability: int | Kept | None) -> None:

@@ -7,6 +7,7 @@ from models.activity import CloseActivity
 from models.opportunity import Opportunity
 from models.order import OrderLine
 from models.quote import Quote
+from models.record import public_id
 from tests.desk import TODAY, Desk, blocked, told
 from tests.factories import (
     Item,
@@ -60,6 +61,7 @@ def test_open_quotes_stand_in_the_way_of_an_end(desk: Desk) -> None:
     for command, given in (("win_opportunity", {}), ("lose_opportunity", {"reason": "OUT_SOLD"})):
         refusal = blocked(desk.refused(command, id=opportunity, **given))
         assert told(refusal) == ("OPEN_QUOTES_EXIST", ("input", "closeOpenQuotes"))
+        assert [public_id(*each) for each in refusal.obstacles] == [quote, sibling]
         assert refusal.message == (
             "Q-2026-00001, Q-2026-00002 are open quotes of this opportunity: "
             "closeQuote closes each, or pass closeOpenQuotes."
@@ -164,6 +166,7 @@ def test_a_second_live_order_keeps_the_opportunity_won(desk: Desk) -> None:
     order = desk.do("accept_quote", id=sibling)["order"]
     refusal = blocked(desk.refused("cancel_order", id=order, reason="NO_MONEY", reopen_opportunity=True))
     assert told(refusal) == ("HAS_LIVE_ORDER", ("input", "reopenOpportunity"))
+    assert [noun for noun, _ in refusal.obstacles] == ["order"]
     assert (refusal.command, refusal.status) == ("cancelOrder", "ACTIVE")
 
 

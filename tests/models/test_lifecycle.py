@@ -37,6 +37,11 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "retire_tax_code": (DONE, ILLEGAL),
         "reactivate_tax_code": (ILLEGAL, DONE),
     },
+    ("competitor.ACTIVE.ACTIVE", "competitor.INACTIVE.INACTIVE"): {
+        "update_competitor": (DONE, DONE),
+        "activate_competitor": (AGAIN, DONE),
+        "deactivate_competitor": (DONE, AGAIN),
+    },
     ("pipeline.ACTIVE.ACTIVE", "pipeline.INACTIVE.INACTIVE"): {
         "update_pipeline": (DONE, DONE),
         "activate_pipeline": (AGAIN, DONE),
@@ -85,6 +90,12 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "remove_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
         "move_opportunity_stage": (DONE, DONE, FROZEN, FROZEN),
         "change_opportunity_pipeline": (DONE, DONE, FROZEN, FROZEN),
+        "add_opportunity_stakeholder": (DONE, DONE, FROZEN, FROZEN),
+        "remove_opportunity_stakeholder": (DONE, DONE, FROZEN, FROZEN),
+        "add_sales_team_member": (DONE, DONE, FROZEN, FROZEN),
+        "remove_sales_team_member": (DONE, DONE, FROZEN, FROZEN),
+        "add_opportunity_competitor": (DONE, DONE, FROZEN, FROZEN),
+        "remove_opportunity_competitor": (DONE, DONE, FROZEN, FROZEN),
         "hold_opportunity": (DONE, ILLEGAL, FROZEN, FROZEN),
         "resume_opportunity": (ILLEGAL, DONE, FROZEN, FROZEN),
         "win_opportunity": (DONE, DONE, ILLEGAL, ILLEGAL),
@@ -183,7 +194,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
 }
 CREATING = MADE | {
-    "capture_lead", "create_account", "create_activity", "create_contact", "create_lead",
+    "capture_lead", "create_account", "create_activity", "create_competitor", "create_contact", "create_lead",
     "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
     "create_quote", "create_tax_code", "create_unit_group",
     "create_invoice",
