@@ -162,7 +162,8 @@ def edges(table: type[Staged]) -> list[Edge]:
 
 def _transitions(table: type[Staged]) -> list[Transition]:
     """Return the transitions that start from a record, or make one: those of the schema, then the clock's."""
-    published = [REGISTRY[each.python_name] for each in get_object_definition(Mutation, strict=True).fields]
+    fields = get_object_definition(Mutation, strict=True).fields
+    published = [REGISTRY[each.python_name] for each in fields if each.python_name in REGISTRY]
     of_clock = [each for each in REGISTRY.values() if each.of_clock]
     return [each for each in (*published, *of_clock) if each.table is table and not each.is_upkeep]
 

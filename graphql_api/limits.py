@@ -196,8 +196,9 @@ class _Walk:
         """Add the page of a field that has one, else the pages below it."""
         definition = self.definition_of(node.name.value, parent)
         arguments = {argument.name.value: argument for argument in node.arguments or ()}
-        if "ids" in arguments:
-            sums.load.append(Page(_count_of(arguments["ids"]), inner))
+        listed = arguments.get("ids") or arguments.get("inputs")
+        if listed is not None:
+            sums.load.append(Page(_count_of(listed), inner))
         elif (
             "first" in arguments or "last" in arguments or (definition is not None and "first" in definition)
         ):
@@ -327,7 +328,7 @@ def _size_of(argument: ArgumentNode) -> int | str:
 
 
 def _count_of(argument: ArgumentNode) -> int | str:
-    """Return the number of ids in a list, or the name of the variable that holds it."""
+    """Return the number of ids or inputs in a list, or the name of the variable that holds it."""
     value = argument.value
     if isinstance(value, VariableNode):
         return value.name.value

@@ -5,6 +5,7 @@ import strawberry
 # The modules of all types, so that payloads find the records they name, and enums their descriptions.
 from graphql_api import query
 from graphql_api.types import choices
+from graphql_api.types.bulk import publish_bulk
 from graphql_api.types.command import publish
 from models import (
     account,
@@ -209,3 +210,16 @@ class Mutation:
     assign_invoice = publish(conversion.assign, "invoice")
     comment_invoice = publish(conversion.comment, "invoice")
     tag_invoice = publish(conversion.tag, "invoice")
+
+    bulk_create_account = publish_bulk(account.create_account)
+    bulk_create_contact = publish_bulk(conversion.create_contact)
+    bulk_create_product = publish_bulk(product.create_product)
+    bulk_capture_lead = publish_bulk(conversion.capture_lead)
+    bulk_create_lead = publish_bulk(conversion.create_lead)
+    bulk_qualify_lead = publish_bulk(conversion.qualify_lead)
+    bulk_disqualify_lead = publish_bulk(conversion.disqualify_lead)
+    bulk_create_opportunity = publish_bulk(conversion.create_opportunity)
+    bulk_fulfill_order = publish_bulk(conversion.fulfill_order)
+    bulk_invoice_order = publish_bulk(conversion.invoice_order)
+    bulk_issue_invoice = publish_bulk(invoice.issue_invoice)
+    bulk_record_payment = publish_bulk(conversion.record_payment)

@@ -10,6 +10,7 @@ Refusal                      a caller can put it right; nothing was written
 ├── StaleVersion             someone else changed the record since it was read
 ├── Blocked                  the record's state or a guard does not let the command through
 ├── Duplicate                records that look the same exist
+├── Undone                   an item of a bulk command was taken back since another was refused
 ├── IdempotencyKeyReused     the key was used with other input
 └── IdempotencyInProgress    the first call with this key is still running
 """
@@ -161,6 +162,16 @@ class Duplicate(Refusal):
     def __init__(self, message: str, candidates: Sequence[Candidate]) -> None:
         super().__init__(message, path=("input", "onDuplicate"))
         self.candidates = tuple(candidates)
+
+
+class Undone(Refusal):
+    """An item of a bulk command was fine, and taken back since another was refused."""
+
+    code = "OTHERS_REFUSED"
+
+    def __init__(self) -> None:
+        message = "Another input was refused, and with it all: put it right and repeat, or pass mode EACH."
+        super().__init__(message, path=("mode",))
 
 
 class IdempotencyKeyReused(Refusal):

@@ -161,9 +161,10 @@ class RootViewer(Source):
 
 @dataclass(frozen=True)
 class Publishes(Source):
-    """A mutation field: runs the transition of this name and reads its payload."""
+    """A mutation field: runs the transition of this name, once or for many inputs, and reads its payload."""
 
     transition: str
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True)

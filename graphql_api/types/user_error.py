@@ -54,5 +54,10 @@ class DuplicateError(UserError):
 
 
 @shown
+class UndoneError(UserError):
+    """The input was fine, and was taken back since another one of the same call was refused."""
+
+
+@shown
 class IdempotencyError(UserError):
     """The `idempotencyKey` was used with other input."""

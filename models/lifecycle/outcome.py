@@ -65,7 +65,7 @@ _OWN = frozenset(each.name for each in fields(Made))
 
 
 def frozen(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload as JSON: a pointer becomes ``{"id": "quote_01jz…"}``."""
+    """Return the payload as JSON: a pointer becomes ``{"id": "quote_01jz…"}``, wherever it stands."""
 
     def freeze(value: Any) -> Any:  # Any payload value.
         if isinstance(value, Pointer):

@@ -37,12 +37,39 @@ def input_of(name: str) -> GraphQLInputObjectType:
 def test_every_transition_is_published_once() -> None:
     """Each transition but the clock's is one mutation of the same name and description; nothing else is."""
     assert MUTATION is not None
-    published = {name: (source_of(field), field.description) for name, field in MUTATION.fields.items()}
+    published = {
+        name: (source_of(field), field.description)
+        for name, field in MUTATION.fields.items()
+        if not name.startswith("bulk")
+    }
     assert published == {
         each.command: (Publishes(each.name), each.description)
         for each in REGISTRY.values()
         if not each.of_clock
     }
+
+
+BULK = sorted(name for name in SCHEMA.mutation_type.fields if name.startswith("bulk"))  # type: ignore[union-attr]  # There are mutations.
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_a_bulk_command_takes_and_answers_what_the_single_one_does(name: str) -> None:
+    """Its inputs and results are of the single command's types, and it says which transition it runs."""
+    assert MUTATION is not None
+    field = MUTATION.fields[name]
+    single = name.removeprefix("bulk")
+    (transition,) = [each for each in REGISTRY.values() if each.command.lower() == single.lower()]
+    assert source_of(field) == Publishes(transition.name, is_bulk=True)
+    kinds = {key: str(argument.type) for key, argument in field.args.items()}
+    assert kinds == {
+        "inputs": f"[{single}Input!]!", "mode": "BulkMode!", "dryRun": "Boolean!", "idempotencyKey": "String",
+    }  # fmt: skip
+    payload = SCHEMA.type_map[f"Bulk{single}Payload"]
+    assert isinstance(payload, GraphQLObjectType)
+    assert {key: str(each.type) for key, each in payload.fields.items()} == {
+        "results": f"[{single}Payload!]!", "succeeded": "Int!", "refused": "Int!",
+        "userErrors": "[UserError!]!",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
