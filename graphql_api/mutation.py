@@ -126,6 +126,7 @@ class Mutation:
 
     create_opportunity = publish(conversion.create_opportunity)
     update_opportunity = publish(opportunity.update_opportunity)
+    set_revenue_mode = publish(opportunity.set_revenue_mode)
     add_opportunity_line = publish(conversion.add_opportunity_line)
     update_opportunity_line = publish(conversion.update_opportunity_line)
     move_opportunity_line = publish(conversion.move_opportunity_line)

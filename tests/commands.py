@@ -112,6 +112,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "remove_opportunity_line": _line(OpportunityLine),
     "move_opportunity_stage": lambda *_: {"stage": "PROPOSE", "override": "In a hurry."},
     "change_opportunity_pipeline": lambda desk, _: {"pipeline_id": desk.all(Pipeline)[0].public_id},
+    "set_revenue_mode": lambda *_: {"mode": "USER_PROVIDED"},
     "add_opportunity_stakeholder": lambda desk, _: {
         "contact_id": public_id("contact", desk.all(Stakeholder)[0].contact_id),
         "role": "END_USER",

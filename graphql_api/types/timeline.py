@@ -78,6 +78,9 @@ class User(Node):
     """Someone, or some program, that runs commands: the actor of events, the owner of records."""
 
     name = column("What people call the user.")
+    sales_teams = many(
+        "sales_team_member", "user_id", "The deals that the user works on beside their owners."
+    )
 
 
 @shown

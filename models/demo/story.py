@@ -36,7 +36,7 @@ from models.lifecycle import REGISTRY, Command, Pointer, run
 from models.moment import Moment, Organization
 from models.opportunity import Opportunity, OpportunityStatus
 from models.order import OrderLine
-from models.record import parse_id
+from models.record import parse_id, public_id
 
 CHAINS = 240
 _SEED = 20_26
@@ -366,11 +366,19 @@ def _process(company: Company) -> None:
     resting = (
         select(Opportunity).where(Opportunity.status == OpportunityStatus.OPEN).order_by(col(Opportunity.id))
     )
+    rival = company.do("create_competitor", name="Aqua Rival", strengths="Price", weaknesses="Service")
     for number, opportunity in enumerate(company.session.exec(resting).all()[::_SIXTH]):
+        deal = opportunity.public_id
+        company.do("add_opportunity_competitor", id=deal, competitor_id=rival["competitor"])
+        user = company.users[2].public_id
+        company.do("add_sales_team_member", id=deal, user_id=user, role="Solution engineer")
+        if opportunity.contact_id is not None:
+            contact = public_id("contact", opportunity.contact_id)
+            company.do("add_opportunity_stakeholder", id=deal, contact_id=contact, role="DECISION_MAKER")
         if number % 2:
-            company.do("change_opportunity_pipeline", id=opportunity.public_id, pipeline_id=pipeline)
+            company.do("change_opportunity_pipeline", id=deal, pipeline_id=pipeline)
         else:
-            company.do("hold_opportunity", id=opportunity.public_id, note="They decide after the holidays.")
+            company.do("hold_opportunity", id=deal, note="They decide after the holidays.")
 
 
 def _share(company: Company) -> None:

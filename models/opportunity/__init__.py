@@ -30,6 +30,7 @@ from models.opportunity.record import (
     OpportunityStatus,
     RevenueMode,
     recalculate,
+    set_revenue_mode,
     update_opportunity,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "remove_sales_team_member",
     "resume_opportunity",
     "return_to_stage",
+    "set_revenue_mode",
     "update_opportunity",
 ]

@@ -217,6 +217,25 @@ def update_opportunity(
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
 
 
+@transition(
+    Opportunity,
+    event="opportunity.revenue_mode_set",
+    sources=(OpportunityStatus.OPEN,),
+    when_read_only="RECORD_READ_ONLY",
+    demands_version=True,
+)
+def set_revenue_mode(
+    change: Change,
+    opportunity: Opportunity,
+    *,
+    mode: Annotated[RevenueMode, "SYSTEM_CALCULATED: the lines make it; USER_PROVIDED: it stays as typed."],
+    estimated_revenue: Annotated[Decimal | None, "The typed revenue; the present one where left out."] = None,
+) -> None:
+    """Say whether the estimated revenue is typed or computed from the lines."""
+    del change
+    _set_revenue(opportunity, mode, KEEP if estimated_revenue is None else estimated_revenue)
+
+
 def _set(opportunity: Opportunity, **given: object) -> None:
     """Set the fields that were given, null included."""
     for name, value in given.items():

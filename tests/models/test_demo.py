@@ -13,7 +13,7 @@ from models.account import Account
 from models.database import Database
 from models.demo import people, tell
 from models.demo.scenery import FATES
-from models.errors import Blocked, Blocker, Duplicate
+from models.errors import Blocked, Blocker, Duplicate, NotFound
 from models.event import Event
 from models.integrity import differences
 from models.invoice import Invoice, InvoiceLine
@@ -149,6 +149,9 @@ def _blockers(session: Session, company: Desk, name: str, record: Staged) -> tup
         run(session, company.command(name, **given))
     except Duplicate:
         return _LOOKS_THE_SAME
+    except NotFound:
+        # A part to be taken off that the record has none of: nothing else stands in the way.
+        return ()
     except Blocked as refusal:
         return refusal.blockers if REGISTRY[name].starts_from(record.state) else None
     else:

@@ -83,6 +83,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "opportunity.LOST.OUT_SOLD",
     ): {
         "update_opportunity": (DONE, DONE, FROZEN, FROZEN),
+        "set_revenue_mode": (DONE, DONE, FROZEN, FROZEN),
         "add_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
         "update_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
         "move_opportunity_line": (DONE, DONE, FROZEN, FROZEN),

@@ -65,6 +65,30 @@ def test_typed_revenue_stays_as_typed(desk: Desk) -> None:
     assert told(refusal) == ("VALIDATION", ("input", "estimatedRevenue"))
 
 
+def test_the_revenue_mode_is_set_by_itself(desk: Desk) -> None:
+    """Typed, it keeps the present revenue or takes another; computed, it is the lines' again."""
+    opportunity = make_opportunity(desk, [Item("2", "100", "0", "0")])
+    given: dict[str, Any] = {"id": opportunity, "expected_version": None}
+    desk.do("set_revenue_mode", **given, mode="USER_PROVIDED")
+    desk.do("add_opportunity_line", **given, **Item("1", "50", tax="0").given)
+    row = desk.read(Opportunity, opportunity)
+    assert (row.revenue_mode, row.estimated_revenue, row.total) == (
+        "USER_PROVIDED", Decimal(200), Decimal(250),
+    )  # fmt: skip
+    desk.do("set_revenue_mode", **given, mode="USER_PROVIDED", estimated_revenue=Decimal(99))
+    assert desk.row(opportunity).estimated_revenue == Decimal(99)
+    refusal = desk.refused(
+        "set_revenue_mode", **given, mode="SYSTEM_CALCULATED", estimated_revenue=Decimal(1)
+    )
+    assert told(refusal) == ("VALIDATION", ("input", "estimatedRevenue"))
+    assert refusal.message == (
+        "With revenueMode SYSTEM_CALCULATED the lines make the revenue; leave estimatedRevenue out."
+    )
+    desk.do("set_revenue_mode", **given, mode="SYSTEM_CALCULATED")
+    row = desk.read(Opportunity, opportunity)
+    assert (row.revenue_mode, row.estimated_revenue) == ("SYSTEM_CALCULATED", Decimal(250))
+
+
 _IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
     ({"name": " "}, "name", "VALIDATION"),
     ({"probability": 101}, "probability", "VALIDATION"),

@@ -65,6 +65,7 @@ def test_prices_and_lines_need_an_expected_version(desk: Desk) -> None:
         "unlock_invoice_pricing", "update_order", "add_order_line", "update_order_line",
         "remove_order_line", "unlock_order_pricing",
         "update_opportunity", "add_opportunity_line", "update_opportunity_line", "remove_opportunity_line",
+        "set_revenue_mode",
         "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line", "copy_opportunity_lines",
         "move_opportunity_line", "reprice_opportunity", "move_quote_line", "reprice_quote",
         "update_product", "add_bundle_product", "remove_bundle_product", "update_discount_list",

@@ -10,8 +10,8 @@ from alembic.operations import BatchOperations
 
 from models.record import Identifier
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

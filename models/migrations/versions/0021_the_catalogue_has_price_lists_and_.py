@@ -12,8 +12,8 @@ from alembic import op
 from models.money import Amount
 from models.record import Identifier, Instant, new_id, utc_now
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
