@@ -24,6 +24,7 @@ from graphql_api.types import (
 )
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
+from graphql_api.types.search import root_search
 
 TYPES = (
     account,
@@ -54,6 +55,7 @@ class Query:
     node = root_node()
     nodes = root_nodes()
     viewer = root_viewer()
+    search = root_search()
 
     lead = root_one("Lead")
     leads = root_many("Lead", "Leads: who may want to buy.")

@@ -40,6 +40,8 @@ class Invoice(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance")
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})
 
     status: InvoiceStatus = Field(sa_type=choice(InvoiceStatus))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlmodel import Field, Index, select
@@ -39,6 +39,8 @@ class Product(Staged, table=True):
         Index("ix_product_created_at_id", "created_at", "id"),
         Index("ix_product_updated_at_id", "updated_at", "id"),
     )
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("description",)
 
     status: ProductStatus = Field(sa_type=choice(ProductStatus))
     number: str = Field(max_length=40, unique=True)

@@ -155,10 +155,9 @@ def _root(planning: Planning, query: GraphQLObjectType, asked: Asked) -> RootFie
         case sources.RootOne(target, keys, latest):
             noun = backing_of(target).noun
             return OneRow(asked, noun, _level(planning, asked.type, asked.nodes, path), keys, latest)
-        case sources.RootMany(target, order):
-            return ManyRows(
-                asked, plan_connection(planning, asked, sources.ToMany(target, {}, order=order), path)
-            )
+        case sources.RootMany(target, order, filters):
+            source = sources.ToMany(target, {}, order=order, filters=filters)
+            return ManyRows(asked, plan_connection(planning, asked, source, path))
         case sources.RootNode():
             return AnyRow(asked, plan_branches(planning, asked, path), is_list=False)
         case sources.RootNodes():

@@ -61,6 +61,8 @@ class Opportunity(Document, table=True):
         "actual_close_on",
         "held_until",
     )
+    titled: ClassVar[tuple[str, ...]] = ("name",)
+    searched: ClassVar[tuple[str, ...]] = ("need", "proposed_solution")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})
 
     status: OpportunityStatus = Field(sa_type=choice(OpportunityStatus))
