@@ -146,6 +146,14 @@ class RootMany(Source):
 
 
 @dataclass(frozen=True)
+class RootGroups(Source):
+    """Groups of the rows of ``target``. ``keys``: name -> (column, whether its month is meant)."""
+
+    target: str
+    keys: Mapping[str, tuple[str, bool]] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class RootNode(Source):
     """``node(id:)``: a record of any type, routed by the prefix of its id."""
 

@@ -189,7 +189,8 @@ class Reading:
         """Yield the comparisons of one column."""
         column = column_of(source)
         for operator, value in self._items(operand):
-            yield self._compare(column, operator, self._value(table, column, value))
+            wanted = value if operator == "isNull" else self._value(table, column, value)
+            yield self._compare(column, operator, wanted)
 
     def _compare(self, column: str, operator: str, value: Any) -> Compare:
         """Return one comparison; a truth about null decides the statement and is no parameter."""

@@ -1,4 +1,7 @@
-"""Words find records: a row of folded words for each, an index over them, and the words of what is there."""
+"""Words find records: a row of folded words for each, an index over them, and the words of what is there.
+
+Stages are filtered by their codes, which begin no other index since they belong to pipelines.
+"""
 
 from typing import Any
 
@@ -8,8 +11,8 @@ from alembic import op
 from models.record import Identifier
 from models.search import words_of
 
-revision = "0010"
-down_revision = "0009"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -52,6 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_search_entry")),
         sa.UniqueConstraint("id", name=op.f("uq_search_entry_id")),
     )
+    op.create_index("ix_stage_code_id", "stage", ["code", "id"])
     bind = op.get_bind()
     for noun, (titled, searched) in COLUMNS.items():
         names = ("id", *titled, *searched)
@@ -71,6 +75,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget the words."""
+    op.drop_index("ix_stage_code_id", table_name="stage")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_index")
     op.drop_table("search_entry")
