@@ -11,8 +11,8 @@ from alembic import op
 from models.record import Identifier
 from models.search import words_of
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
