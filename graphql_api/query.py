@@ -27,8 +27,10 @@ from graphql_api.types import (
     unit,
     viewer,
 )
+from graphql_api.types.grouping import root_groups
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
+from graphql_api.types.search import root_search
 
 TYPES = (
     account,
@@ -55,6 +57,8 @@ TYPES = (
     viewer,
 )
 _LATEST = "The number that people use; of several revisions the latest is found."
+# What every record of the chain is grouped by.
+_COMMON = "status status_reason owner account currency_code created_at"
 
 
 @strawberry.type(description="Everything that can be read. Each operation is answered from one snapshot.")
@@ -64,6 +68,16 @@ class Query:
     node = root_node()
     nodes = root_nodes()
     viewer = root_viewer()
+    search = root_search()
+    lead_groups = root_groups("Lead", f"source {_COMMON}", "estimated_value budget")
+    opportunity_groups = root_groups(
+        "Opportunity",
+        f"pipeline stage forecast_category estimated_close_on actual_close_on {_COMMON}",
+        "estimated_revenue actual_revenue total",
+    )
+    quote_groups = root_groups("Quote", f"valid_until {_COMMON}", "total")
+    order_groups = root_groups("Order", f"fulfillment_status billing_status {_COMMON}", "total")
+    invoice_groups = root_groups("Invoice", f"issued_on due_on {_COMMON}", "total balance")
 
     lead = root_one("Lead")
     leads = root_many("Lead", "Leads: who may want to buy.")

@@ -40,6 +40,8 @@ class Account(Staged, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("owner_id", "industry", "email")
+    titled: ClassVar[tuple[str, ...]] = ("name", "number")
+    searched: ClassVar[tuple[str, ...]] = ("email", "phone", "website", "industry")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({CustomerStatus.INACTIVE})
 
     status: CustomerStatus = Field(sa_type=choice(CustomerStatus))
@@ -89,6 +91,8 @@ class Contact(Staged, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("owner_id", "email")
+    titled: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+    searched: ClassVar[tuple[str, ...]] = ("email", "phone", "job_title")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({CustomerStatus.INACTIVE})
 
     status: CustomerStatus = Field(sa_type=choice(CustomerStatus))

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy
@@ -68,6 +68,8 @@ class Invoice(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance")
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})
 
     status: InvoiceStatus = Field(sa_type=choice(InvoiceStatus))
@@ -149,7 +151,7 @@ def issue_invoice(
     *,
     issued_on: Annotated[date | None, "The invoice's date; today where it is left out."] = None,
     terms_days: Annotated[
-        int | None, "Days until it is due; the account's terms where it is left out."
+        int | None, "Days until it is due; the order's or the account's terms where it is left out."
     ] = None,
 ) -> None:
     """Issue an invoice: it is frozen, and gets its due date and its number.
@@ -214,8 +216,12 @@ def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, tod
 
 
 def _terms(change: Change, invoice: Invoice) -> int:
-    """Return the days until an invoice is due: the account's, else the organisation's."""
-    account = table("account")
-    statement = select(account.payment_terms_days).where(account.id == invoice.account_id)  # type: ignore[attr-defined]  # A column of the account.
-    days: int | None = change.session.exec(statement).one_or_none()
-    return change.moment.organization.payment_terms_days if days is None else days
+    """Return the days until an invoice is due: the order's, else the account's, else the organisation's."""
+    for noun, key in (("order", invoice.order_id), ("account", invoice.account_id)):
+        agreed: Any = table(noun)
+        days: int | None = change.session.exec(
+            select(agreed.payment_terms_days).where(agreed.id == key)
+        ).one_or_none()
+        if days is not None:
+            return days
+    return change.moment.organization.payment_terms_days

@@ -54,6 +54,8 @@ class Lead(ChainRecord, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("source", "company_name", "last_name", "email", "estimated_value")
+    titled: ClassVar[tuple[str, ...]] = ("topic", "company_name", "first_name", "last_name")
+    searched: ClassVar[tuple[str, ...]] = ("email", "phone", "job_title", "website", "need")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({LeadStatus.QUALIFIED, LeadStatus.DISQUALIFIED})
 
     status: LeadStatus = Field(sa_type=choice(LeadStatus))

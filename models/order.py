@@ -55,6 +55,8 @@ class Order(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("fulfillment_status", "billing_status")
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {OrderStatus.SUBMITTED, OrderStatus.FULFILLED, OrderStatus.INVOICED, OrderStatus.CANCELED}
     )

@@ -61,6 +61,8 @@ class Quote(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("number",)
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {QuoteStatus.ACTIVE, QuoteStatus.WON, QuoteStatus.CLOSED}
     )

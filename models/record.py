@@ -174,6 +174,9 @@ class Record(SQLModel):
     # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
     # index that ends in the id (models/__init__.py); those of the classes above count as well.
     filtered: ClassVar[tuple[str, ...]] = ()
+    # What people call it by, and what else it is found by: text columns whose words search finds.
+    titled: ClassVar[tuple[str, ...]] = ()
+    searched: ClassVar[tuple[str, ...]] = ()
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Identifier)
     created_at: datetime = Field(sa_type=Instant)

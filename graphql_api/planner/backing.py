@@ -138,10 +138,19 @@ class RootOne(Source):
 
 @dataclass(frozen=True)
 class RootMany(Source):
-    """A connection of all rows of ``target`` that the viewer sees."""
+    """A connection of all rows of ``target`` that the viewer sees; ``filters`` are those of ``ToMany``."""
 
     target: str
     order: tuple[tuple[str, bool], ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class RootGroups(Source):
+    """Groups of the rows of ``target``. ``keys``: name -> (column, whether its month is meant)."""
+
+    target: str
+    keys: Mapping[str, tuple[str, bool]] = field(hash=False)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from graphql_api.planner.leaf import noun_of
 from models.errors import InputRefusal, WrongIdType
 from models.money import LARGEST, plain
 from models.record import Identifier, parse_id
+from models.search import MOST_WORDS, parameters, words_of
 
 MOST_CONDITIONS = 30
 """Comparisons in one ``where``: people write three, programs a dozen."""
@@ -77,7 +78,14 @@ class Not:
     part: "Condition"
 
 
-Condition = Compare | Linked | Every | Some | Not
+@dataclass(frozen=True)
+class Matches:
+    """Words find the row, which is of the table of this noun."""
+
+    noun: str
+
+
+Condition = Compare | Matches | Linked | Every | Some | Not
 
 
 ALL_ROWS = Every()
@@ -95,6 +103,19 @@ class Reading:
     def one_of(self, column: str, wanted: Sequence[Any]) -> Compare:
         """Return the condition that a column has one of the values of an argument of its own."""
         return self._compare(column, "in", [plain_code(each) for each in wanted])
+
+    def words(self, name: str, text: str) -> list[str]:
+        """Keep the words of a text as parameters, and return them.
+
+        Raises:
+            ArgumentRefused: there are more than one search takes.
+        """
+        found = words_of(text)
+        if len(found) > MOST_WORDS:
+            message = f"`{name}` takes at most {MOST_WORDS} words; {len(found)} were given."
+            raise ArgumentRefused(message)
+        self.values |= parameters(found)
+        return found
 
     def where(self, type_name: str, given: Mapping[str, Any], *steps: str) -> Condition:
         """Return what the rows of a type are to meet.
@@ -168,7 +189,8 @@ class Reading:
         """Yield the comparisons of one column."""
         column = column_of(source)
         for operator, value in self._items(operand):
-            yield self._compare(column, operator, self._value(table, column, value))
+            wanted = value if operator == "isNull" else self._value(table, column, value)
+            yield self._compare(column, operator, wanted)
 
     def _compare(self, column: str, operator: str, value: Any) -> Compare:
         """Return one comparison; a truth about null decides the statement and is no parameter."""

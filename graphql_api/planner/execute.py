@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from graphql_api.planner.compile import Compiler, Prepared
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
+from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.level import Branches, Connection, Gathered, Level, Object, Part, Row, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
 from models.access import Viewer
@@ -146,6 +147,22 @@ class Run:
         (made,) = self._connections(connection, page, [rows], None, gathered)
         self._fill(connection.level, gathered)
         return made
+
+    def groups(self, planned: Groups) -> list[Object]:
+        """Return groups of rows, in one statement, and in one more for each kind of record they are of.
+
+        Raises:
+            ArgumentRefused: an argument cannot be used.
+        """
+        shape, values = shape_of(planned, planned.asked.arguments(self.variables))
+        for _, level in planned.links.values():
+            self.check(level)
+        write = GroupWriter(self.compiler).statement
+        zone = self.moment.organization.time_zone.key
+        rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
+        return objects(
+            planned, shape, rows, lambda level, keys: self._by_raw_keys(level, {key: key for key in keys})
+        )
 
     def _by_raw_keys(self, level: Level, keys: Mapping[Any, Any]) -> dict[Any, Object]:
         """Return the objects by what ``keys`` says of the raw keys of their rows."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql_api.planner.compile import Compiler
 from graphql_api.planner.execute import Statements
+from graphql_api.planner.groups import Groups, GroupWriter, shape_of
 from graphql_api.planner.level import Connection, Level, ToMany
 from graphql_api.planner.plan import ManyRows, OneRow, Plan
 
@@ -33,6 +34,10 @@ class _Walk:
         for planned in plan.fields:
             if isinstance(planned, ManyRows):
                 yield from self._connection(planned.connection)
+            elif isinstance(planned, Groups):
+                shape, _ = shape_of(planned, planned.asked.arguments(self._variables))
+                write = GroupWriter(self._compiler).statement
+                yield self._statements.get(write, planned, shape).sql
             elif isinstance(planned, OneRow):
                 by = planned.asked.arguments(self._variables)["by"]
                 column = next(planned.keys[name] for name, value in by.items() if value is not None)

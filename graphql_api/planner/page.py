@@ -10,7 +10,15 @@ from typing import Any
 from sqlalchemy import Table
 
 from graphql_api.errors import ErrorCode
-from graphql_api.planner.condition import ALL_ROWS, ArgumentRefused, Condition, Every, Reading, plain_code
+from graphql_api.planner.condition import (
+    ALL_ROWS,
+    ArgumentRefused,
+    Condition,
+    Every,
+    Matches,
+    Reading,
+    plain_code,
+)
 from graphql_api.planner.cursor import CursorInvalid, decode, digest
 
 MOST_ORDERS = 3
@@ -85,7 +93,8 @@ class Paging:
         variant = plain_code(arguments[self.variant_argument]) if self.variant_argument else ""
         where, wanted = self._where(arguments)
         terms = [[term.column, term.descending] for term in order]
-        bound_to = digest(self.place, terms, variant, {} if where == ALL_ROWS else [str(where), wanted])
+        filtered = [str(where), wanted] if wanted or where != ALL_ROWS else {}
+        bound_to = digest(self.place, terms, variant, filtered)
         values = {**wanted, "limit": size + 1}
         nulls = {
             side: self._edge(side, arguments.get(side), order, bound_to, values)
@@ -102,6 +111,11 @@ class Paging:
             for name, column in self.filters.items()
             if arguments.get(name) is not None
         ]
+        if arguments.get("search") is not None and reading.words("search", arguments["search"]):
+            parts.append(Matches(self.table.name))
+        if "query" in arguments and not reading.words("query", arguments["query"]):
+            message = "`query` holds no word: letters and digits are what records are found by."
+            raise ArgumentRefused(message)
         if arguments.get("where") is not None:
             parts.append(reading.where(self.target, arguments["where"], "where"))
         return Every(tuple(parts)), reading.values

@@ -16,6 +16,7 @@ from graphql_api.planner import backing as sources
 from graphql_api.planner.backing import backed_nouns, backing_of, is_backed, source_of, type_name_of
 from graphql_api.planner.connection import plan_connection
 from graphql_api.planner.draft import Draft
+from graphql_api.planner.groups import Groups, Key, plan_groups
 from graphql_api.planner.level import Branches, Connection, Level
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.selection import Asked, Document
@@ -76,7 +77,7 @@ class TypeName:
     type_name: str
 
 
-RootField = OneRow | ManyRows | AnyRow | WhoAsks | Introspection | TypeName
+RootField = OneRow | ManyRows | Groups | AnyRow | WhoAsks | Introspection | TypeName
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,9 +156,13 @@ def _root(planning: Planning, query: GraphQLObjectType, asked: Asked) -> RootFie
         case sources.RootOne(target, keys, latest):
             noun = backing_of(target).noun
             return OneRow(asked, noun, _level(planning, asked.type, asked.nodes, path), keys, latest)
-        case sources.RootMany(target, order):
-            return ManyRows(
-                asked, plan_connection(planning, asked, sources.ToMany(target, {}, order=order), path)
+        case sources.RootMany(target, order, filters):
+            source = sources.ToMany(target, {}, order=order, filters=filters)
+            return ManyRows(asked, plan_connection(planning, asked, source, path))
+        case sources.RootGroups(target, keys):
+            by = {name: Key(name, *of) for name, of in keys.items()}
+            return plan_groups(
+                planning, asked, target, by, lambda link: _level(planning, link.type, link.nodes, (link.key,))
             )
         case sources.RootNode():
             return AnyRow(asked, plan_branches(planning, asked, path), is_list=False)

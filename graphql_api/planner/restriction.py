@@ -25,12 +25,13 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from graphql_api.planner.backing import backing_of
-from graphql_api.planner.condition import Compare, Condition, Every, Linked, Not, Some
+from graphql_api.planner.condition import Compare, Condition, Every, Linked, Matches, Not, Some
 from graphql_api.planner.draft import named, visible
 from graphql_api.planner.leaf import bind_processor
 from models.access import Viewer
 from models.money import Amount
 from models.record import Identifier, Instant
+from models.search import matching
 
 Operator = Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 
@@ -72,6 +73,9 @@ class Restriction:
         match condition:
             case Compare():
                 return self._compare(entity, condition)
+            case Matches(noun):
+                found: ColumnElement[bool] = entity.id.in_(matching(noun, self.dialect))
+                return found
             case Linked():
                 return self._linked(entity, condition)
             case Every(parts):

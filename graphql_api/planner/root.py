@@ -8,7 +8,9 @@ from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, OperationDefini
 
 from graphql_api.errors import ErrorCode, graphql_error
 from graphql_api.planner.backing import table_of
+from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.execute import Refused, Run
+from graphql_api.planner.groups import Groups
 from graphql_api.planner.introspect import introspect
 from graphql_api.planner.level import Object
 from graphql_api.planner.plan import (
@@ -63,6 +65,8 @@ class RootRun:
                     return self._one(planned)
                 case ManyRows(_, connection):
                     return self._run.root(connection)
+                case Groups():
+                    return self._groups(planned)
                 case AnyRow(asked, _, is_list):
                     arguments = asked.arguments(self._run.variables)
                     return (
@@ -101,6 +105,14 @@ class RootRun:
         if found is None:
             self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
         return found
+
+    def _groups(self, planned: Groups) -> list[Object] | None:
+        """Return groups of rows."""
+        try:
+            return self._run.groups(planned)
+        except ArgumentRefused as refusal:
+            self._report(refusal.code, refusal.message, planned.asked, (planned.asked.key,))
+            return None
 
     def _any(self, planned: AnyRow, given: str) -> Object | None:
         """Return the record of any type behind an id."""

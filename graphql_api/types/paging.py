@@ -25,6 +25,7 @@ from graphql_api.types.backed import (
 )
 from graphql_api.types.filtering import where_argument
 from models.record import Versioned, records
+from models.search import MOST_WORDS, searched
 
 DEFAULT_PAGE = 25
 """Items on a page where neither ``first`` nor ``last`` is given: what a screen shows."""
@@ -123,9 +124,30 @@ def plural(noun: str) -> str:
 
 
 def page_arguments(target: str) -> list[StrawberryArgument]:
-    """Return the arguments of every connection over a type; ``orderBy`` only where records have an order."""
+    """Return the arguments of every connection over a type.
+
+    ``search`` is there where words find its rows, and ``orderBy`` where they are records.
+    """
+    arguments = [*edge_arguments(), where_argument(target)]
+    if any(title(noun) == target for noun in searched()):
+        wanted = (
+            f"Only what has these words, or longer ones that begin so, at most {MOST_WORDS}; case, accents "
+            "and punctuation do not matter. A text without a word finds all."
+        )
+        arguments.append(argument("search", str | None, wanted))
+    if has_order(target):
+        wanted = (
+            "At most 3; what is equal in one is ordered by the next, last by id. By default oldest first."
+        )
+        kind = optional(list_of(by_name(f"{target}Order")), null=True)
+        arguments.append(argument("order_by", kind, wanted))
+    return arguments
+
+
+def edge_arguments() -> list[StrawberryArgument]:
+    """Return the arguments that say which page is wanted."""
     default = f"{DEFAULT_PAGE} unless `last` is given"
-    arguments = [
+    return [
         argument(
             "first",
             int | None,
@@ -139,15 +161,7 @@ def page_arguments(target: str) -> list[StrawberryArgument]:
             f"At most so many items from the end, at most {LARGEST_PAGE}; not with `first`.",
         ),
         argument("before", str | None, "Only items before this cursor."),
-        where_argument(target),
     ]
-    if has_order(target):
-        wanted = (
-            "At most 3; what is equal in one is ordered by the next, last by id. By default oldest first."
-        )
-        kind = optional(list_of(by_name(f"{target}Order")), null=True)
-        arguments.append(argument("order_by", kind, wanted))
-    return arguments
 
 
 def has_order(target: str) -> bool:

@@ -36,24 +36,25 @@ class Customer:
 
 
 def customer(
-    change: Change, noun: str, account_id: UUID | None, contact_id: UUID | None, currency_code: str | None
+    change: Change, what: str, account_id: UUID | None, contact_id: UUID | None, currency_code: str | None
 ) -> Customer:
-    """Return whom a new record is for; a person's organisation is taken where none is given.
+    """Return whom ``what``, for example "an order", is for; a person's organisation where none is given.
 
     Raises:
         NotFound: there is no such account or contact that the viewer sees.
-        Invalid: neither was given, one is kept for its history only, or no such currency.
+        Invalid: no more business is done with it, neither was given, or no such currency.
     """
     contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
     if account_id is None and contact is not None:
         account_id = contact.account_id
     account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
-    if account is None and contact is None:
-        message = f"An {noun} needs a customer: pass accountId or contactId; createContact makes one."
-        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
     for each in (contact, account):
         if each is not None:
             require_active(each, ("input", f"{each.noun()}Id"))
+    if account is None and contact is None:
+        whose = f"{what[0].upper()}{what[1:]}"
+        message = f"{whose} needs a customer: pass accountId or contactId; createContact makes one."
+        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
     default = change.moment.organization.currency_code if account is None else account.currency_code
     currency = require_currency(currency_code or default)
     own = None if account is None else account.price_list_id

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.account import Account, Contact, require_active
-from models.document import carried, reprice, require_currency
+from models.conversion.customer import customer
+from models.document import carried, reprice, tax_rules
 from models.errors import Blocker, Invalid
 from models.lifecycle import Change, Reference, transition
 from models.numbering import next_number
@@ -32,28 +32,17 @@ def create_quote(
     customer_reference: Annotated[str | None, "The customer's own number for it."] = None,
 ) -> Quote:
     """Begin a draft quote for a customer without an opportunity. addQuoteLine adds what is offered."""
-    contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
-    if account_id is None and contact is not None:
-        account_id = contact.account_id
-    account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
-    if account is None and contact is None:
-        message = "A quote needs a customer: pass accountId or contactId; createContact makes one."
-        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
-    for each in (contact, account):
-        if each is not None:
-            require_active(each, ("input", f"{each.noun()}Id"))
+    buyer = customer(change, "a quote", account_id, contact_id, currency_code)
     if not name:
         message = "A quote needs a name."
         raise Invalid(message, path=("input", "name"))
-    default = change.moment.organization.currency_code if account is None else account.currency_code
     quote = change.new(
         Quote,
+        **buyer.columns,
+        **tax_rules(change.moment.organization),
         chain_id=change.begin_chain(),
-        account_id=account_id,
-        contact_id=contact_id,
         owner_id=change.viewer.user_id,
         name=name,
-        currency_code=require_currency(currency_code or default),
         number=next_number(change, "Q"),
         effective_from=effective_from,
         valid_until=valid_until,

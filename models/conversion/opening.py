@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlmodel import select
 
 from models.account import Account, Contact, CustomerStatus, require_active
+from models.conversion.customer import customer
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of
-from models.document import freeze, require_currency, require_money, tax_rules
+from models.document import freeze, require_money, tax_rules
 from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import Change, Made, Reference, Verbatim, transition
@@ -208,28 +209,16 @@ def create_opportunity(
     ] = None,
 ) -> Opportunity:
     """Open an opportunity for a customer. It starts in the first stage of its pipeline."""
-    contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
-    if account_id is None and contact is not None:
-        account_id = contact.account_id
-    account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
-    for customer in (contact, account):
-        if customer is not None:
-            require_active(customer, ("input", f"{customer.noun()}Id"))
-    if account is None and contact is None:
-        message = "An opportunity needs a customer: pass accountId or contactId; createContact makes one."
-        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
+    buyer = customer(change, "an opportunity", account_id, contact_id, currency_code)
     if not name:
         message = "An opportunity needs a name."
         raise Invalid(message, path=("input", "name"))
-    default = change.moment.organization.currency_code if account is None else account.currency_code
     opportunity = change.new(
         Opportunity,
+        **buyer.columns,
         chain_id=change.begin_chain(),
-        account_id=account_id,
-        contact_id=contact_id,
         owner_id=change.viewer.id,
         name=name,
-        currency_code=require_currency(currency_code or default),
         budget=budget,
         timeframe=timeframe,
         need=need,

@@ -85,7 +85,7 @@ def create_order(
 
     Its prices are unlocked, and its addresses those of the account.
     """
-    buyer = customer(change, "order", account_id, contact_id, currency_code)
+    buyer = customer(change, "an order", account_id, contact_id, currency_code)
     _require_name(name)
     require_terms(payment_terms_days, "payment_terms_days")
     billing = None if buyer.account is None else buyer.account.billing_address_id

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sqlalchemy import and_, func, literal
+from sqlalchemy import and_, func, literal, type_coerce
 from sqlmodel import Session, col, select
 
 from models.integrity.difference import Difference, compared
@@ -34,7 +34,7 @@ def balances(session: Session) -> Iterator[Difference]:
         .where(col(Invoice.paid_total) != derived),
     )
     live = col(Invoice.status) != InvoiceStatus.CANCELED
-    owed = col(Invoice.total) - Invoice.paid_total
+    owed = type_coerce(col(Invoice.total) - Invoice.paid_total, Amount)
     wrong = select(Invoice.id, col(Invoice.balance), owed).where(live, col(Invoice.balance) != owed)
     yield from compared(session, Invoice, "balance", wrong)
     settled = and_(col(Invoice.number).is_not(None), live, col(Invoice.balance) == 0)

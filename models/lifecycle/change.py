@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import false, inspect, or_
 from sqlmodel import Session, select
 
+from models import search
 from models.access import Viewer, visible_to
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path
 from models.event import Chain, Event, EventKind
@@ -228,9 +229,9 @@ class Change:
     def finish(self) -> list[Event]:
         """Flush, write one event a touched record, and return the events in the order of their ids."""
         self.flush()
-        events = [
-            self._event(touched) for touched in sorted(self._touched.values(), key=lambda each: each.event_id)
-        ]
+        touched_in_order = sorted(self._touched.values(), key=lambda each: each.event_id)
+        search.write(self.session, [each.record for each in touched_in_order if _is_found_anew(each)])
+        events = [self._event(touched) for touched in touched_in_order]
         self.session.add_all(events)
         self.session.flush()
         return events
@@ -341,6 +342,13 @@ def _add_changes(told: list[dict[str, Any]], changes: Iterable[dict[str, Any]]) 
             known[each["field"]]["after"] = each["after"]
         else:
             told.append(each)
+
+
+def _is_found_anew(touched: Touched) -> bool:
+    """Say whether words may find a record that they did not find before, or no longer."""
+    record = touched.record
+    columns = {shown_name(record, name) for name in (*record.titled, *record.searched)}
+    return touched.is_new or any(each["field"] in columns for each in touched.changes)
 
 
 def shown_name(record: Record | type[Record], name: str) -> str:

@@ -65,6 +65,8 @@ class Opportunity(Document, table=True):
         "held_until",
         "rating",
     )
+    titled: ClassVar[tuple[str, ...]] = ("name",)
+    searched: ClassVar[tuple[str, ...]] = ("need", "proposed_solution")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})
 
     status: OpportunityStatus = Field(sa_type=choice(OpportunityStatus))

@@ -91,6 +91,8 @@ class Stage(Part, table=True):
         UniqueConstraint("pipeline_id", "code"),
         Index("ix_stage_pipeline_id_position_id", "pipeline_id", "position", "id"),
     )
+
+    filtered: ClassVar[tuple[str, ...]] = ("code",)
     part_of: ClassVar[str] = "pipeline_id"
 
     pipeline_id: UUID = Field(foreign_key="pipeline.id", sa_type=Identifier)

@@ -84,6 +84,8 @@ class Product(Staged, ProductContent, table=True):
         Index("ix_product_created_at_id", "created_at", "id"),
         Index("ix_product_updated_at_id", "updated_at", "id"),
     )
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("description",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({ProductStatus.ACTIVE, ProductStatus.RETIRED})
 
     status: ProductStatus = Field(sa_type=choice(ProductStatus))

@@ -24,6 +24,6 @@ WHERE opportunities_where_2_.id = opportunities_.lead_id AND opportunities_where
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))) AND opportunities_.stage_id IN (SELECT opportunities_where_3_.id
 FROM stage AS opportunities_where_3_
-WHERE opportunities_where_3_.id = %(where_3)s::VARCHAR) ORDER BY opportunities_.id ASC
+WHERE opportunities_where_3_.code = %(where_3)s::VARCHAR) ORDER BY opportunities_.id ASC
 LIMIT %(limit)s::INTEGER
 -- 1 rows

@@ -99,6 +99,9 @@ def test_a_cent_is_found(desk: Desk) -> None:
     assert first == Difference(ids["order"], "total", "1", f"{desk.row(ids['order']).total.normalize():f}")
     (first, *_) = _found(desk, _set(ids["payment"], amount=Decimal("100.02")))
     assert first == Difference(ids["invoice"], "paidTotal", "100.01", "100.02")
+    owed = desk.row(ids["invoice"]).balance
+    expected = Difference(ids["invoice"], "balance", "0", f"{owed.normalize():f}")
+    assert expected in _found(desk, _set(ids["invoice"], balance=Decimal(0)))
 
 
 def test_a_quantity_is_found(desk: Desk) -> None:

@@ -56,8 +56,10 @@ def test_an_order_is_made_without_a_quote(desk: Desk) -> None:
     edit(desk, "add_order_line", order, **Item("2", "100").given)
     desk.do("submit_order", id=order)
     desk.do("fulfill_order", id=order)
-    desk.do("invoice_order", id=order)
+    invoice = desk.do("invoice_order", id=order)["invoice"]
     assert (desk.row(order).status, desk.row(order).total) == ("INVOICED", Decimal(238))
+    desk.do("issue_invoice", id=invoice)
+    assert desk.row(invoice).due_on == desk.moment.in_days(14)
 
 
 @pytest.mark.parametrize(
@@ -297,3 +299,12 @@ def test_prices_of_a_billed_order_stay_locked(desk: Desk) -> None:
     desk.do("invoice_order", id=order, policy="ORDERED")
     assert refused(desk, "unlock_order_pricing", order)[:2] == ("HAS_INVOICES", ("input", "id"))
     assert refused(desk, "unlock_order_pricing", make_fulfilled_order(desk))[0] == "RECORD_READ_ONLY"
+
+
+def test_no_more_is_sold_to_a_customer_that_is_retired(desk: Desk) -> None:
+    """Neither an order nor a quote is begun for an account that is inactive."""
+    account = make_account(desk)
+    desk.do("deactivate_account", id=account)
+    for command in ("create_order", "create_quote"):
+        refusal = desk.refused(command, name="Pumps", account_id=account)
+        assert told(refusal) == ("CUSTOMER_INACTIVE", ("input", "accountId"))

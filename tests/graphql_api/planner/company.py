@@ -32,7 +32,8 @@ from models.payment import Payment, PaymentMethod
 from models.pipeline import ForecastCategory
 from models.product import Product, ProductStatus, ProductStructure
 from models.quote import Quote, QuoteLine, QuoteStatus
-from models.record import public_id
+from models.record import Record, public_id
+from models.search import write
 from models.unit import Unit, UnitGroup
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -297,6 +298,7 @@ def fill(session: Session) -> None:
         for row in rows:
             session.add(row)
             session.flush()
+        write(session, [row for row in rows if isinstance(row, Record)])
     session.commit()
 
 

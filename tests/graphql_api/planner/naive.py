@@ -32,6 +32,7 @@ from models.access import Viewer, visible_to
 from models.moment import Moment
 from models.money import CURRENCY_DIGITS
 from models.record import Record, parse_id, public_id
+from models.search import words_of
 
 
 class Naive:
@@ -183,6 +184,8 @@ class Naive:
                 rows = [row for row in rows if getattr(row, column) in arguments[argument]]
         if arguments.get("where") is not None:
             rows = [row for row in rows if self._meets(source.target, row, arguments["where"])]
+        wanted_words = words_of(arguments.get("search") or "")
+        rows = [row for row in rows if all(is_found(row, word) for word in wanted_words)]
         wanted = [
             (each["field"].lower(), each["direction"] == "DESC") for each in arguments.get("orderBy") or ()
         ]
@@ -238,6 +241,17 @@ class Naive:
                 "precision": "EXACT" if len(rows) <= limit else "AT_LEAST",
             },
         }
+
+
+def is_found(row: Any, word: str) -> bool:
+    """Say whether a word begins one of those that a record is found by."""
+    names = (*row.titled, *row.searched) if isinstance(row, Record) else ()
+    return any(
+        each.startswith(word)
+        for name in names
+        if getattr(row, name) is not None
+        for each in words_of(getattr(row, name))
+    )
 
 
 def _missing() -> GraphQLError:

@@ -39,6 +39,7 @@ FOUND: list[tuple[str, str, int, int]] = [
     ("quotes", '{number: {contains: "-2"}}', 2, 2),
     ("quotes", '{number: {contains: "%"}}', 0, 0),
     ("quotes", f'{{id: {{in: ["{pid("quote", 11)}", "{pid("quote", 22)}"]}}}}', 2, 1),
+    ("quotes", "{id: {isNull: false}}", 6, 2),
     ("quotes", f'{{account: {{id: {{eq: "{pid("account", 2)}"}}}}}}', 4, 0),
     ("quotes", '{account: {name: {startsWith: "A"}}}', 2, 2),
     ("quotes", '{not: {account: {name: {eq: "Birch"}}}}', 2, 2),

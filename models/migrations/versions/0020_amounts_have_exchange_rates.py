@@ -10,8 +10,8 @@ from alembic import op
 from models.money import Amount, Rate
 from models.record import Identifier, Instant
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from alembic.operations import BatchOperations
 from models.money import Amount
 from models.record import Identifier, Instant
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -12,8 +12,8 @@ from alembic import op
 from models.money import Amount
 from models.record import Identifier, Instant, new_id, utc_now
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
