@@ -12,6 +12,7 @@ from strawberry.types import get_object_definition
 from graphql_api.mutation import Mutation
 from models.account import Account, Contact
 from models.activity import Activity
+from models.discount_list import DiscountList
 from models.invoice import Invoice
 from models.lead import Lead
 from models.lifecycle import REGISTRY, Transition
@@ -19,6 +20,7 @@ from models.opportunity import Opportunity
 from models.order import Order
 from models.payment import CustomerCredit
 from models.pipeline import Pipeline
+from models.price_list import PriceList
 from models.product import Product
 from models.quote import Quote
 from models.status import Staged
@@ -30,6 +32,8 @@ _RECORDS: tuple[type[Staged], ...] = (
     Order,
     Invoice,
     Product,
+    PriceList,
+    DiscountList,
     Pipeline,
     Account,
     Contact,
@@ -70,6 +74,8 @@ _BEGINNINGS = (
     Edge("activity", "", "createActivity", "OPEN"),
     Edge("activity", "", "nurtureLead", "OPEN"),
     Edge("activity", "", "markLeadContacted", "COMPLETED"),
+    Edge("price_list", "", "createPriceList", "ACTIVE"),
+    Edge("discount_list", "", "createDiscountList", "ACTIVE"),
 )
 # States that follow from quantities and amounts, whichever command changed those, or from another record's.
 _DERIVED = (

@@ -11,11 +11,13 @@ from models import (
     activity,
     approval,
     conversion,
+    discount_list,
     invoice,
     lead,
     opportunity,
     payment,
     pipeline,
+    price_list,
     product,
     quote,
     tax,
@@ -60,7 +62,27 @@ class Mutation:
     create_approval_policy = publish(approval.create_approval_policy)
     update_approval_policy = publish(approval.update_approval_policy)
     create_product = publish(product.create_product)
+    update_product = publish(product.update_product)
+    add_bundle_product = publish(product.add_bundle_product)
+    remove_bundle_product = publish(product.remove_bundle_product)
+    relate_product = publish(product.relate_product)
+    unrelate_product = publish(product.unrelate_product)
     publish_product = publish(product.publish_product)
+    revise_product = publish(product.revise_product)
+    revert_product = publish(product.revert_product)
+    retire_product = publish(product.retire_product)
+    activate_product = publish(product.activate_product)
+    create_discount_list = publish(discount_list.create_discount_list)
+    update_discount_list = publish(discount_list.update_discount_list)
+    deactivate_discount_list = publish(discount_list.deactivate_discount_list)
+    activate_discount_list = publish(discount_list.activate_discount_list)
+    create_price_list = publish(price_list.create_price_list)
+    update_price_list = publish(price_list.update_price_list)
+    add_price_list_item = publish(price_list.add_price_list_item)
+    end_price_list_item = publish(price_list.end_price_list_item)
+    remove_price_list_item = publish(price_list.remove_price_list_item)
+    deactivate_price_list = publish(price_list.deactivate_price_list)
+    activate_price_list = publish(price_list.activate_price_list)
 
     create_pipeline = publish(pipeline.create_pipeline)
     update_pipeline = publish(pipeline.update_pipeline)
@@ -97,7 +119,9 @@ class Mutation:
     update_opportunity = publish(opportunity.update_opportunity)
     add_opportunity_line = publish(conversion.add_opportunity_line)
     update_opportunity_line = publish(conversion.update_opportunity_line)
+    move_opportunity_line = publish(conversion.move_opportunity_line)
     remove_opportunity_line = publish(conversion.remove_opportunity_line)
+    reprice_opportunity = publish(conversion.reprice_opportunity)
     move_opportunity_stage = publish(opportunity.move_opportunity_stage)
     change_opportunity_pipeline = publish(opportunity.change_opportunity_pipeline)
     hold_opportunity = publish(opportunity.hold_opportunity)
@@ -115,10 +139,12 @@ class Mutation:
     update_quote = publish(quote.update_quote)
     add_quote_line = publish(conversion.add_quote_line)
     update_quote_line = publish(conversion.update_quote_line)
+    move_quote_line = publish(conversion.move_quote_line)
     remove_quote_line = publish(conversion.remove_quote_line)
     submit_quote_for_approval = publish(conversion.submit_quote_for_approval)
     approve_quote = publish(conversion.approve_quote)
     reject_quote_approval = publish(conversion.reject_quote_approval)
+    reprice_quote = publish(conversion.reprice_quote)
     activate_quote = publish(conversion.activate_quote)
     present_quote = publish(quote.present_quote)
     revise_quote = publish(conversion.revise_quote)

@@ -8,6 +8,7 @@ from graphql_api.types import (
     activity,
     annotation,
     approval,
+    discount_list,
     invoice,
     lead,
     money,
@@ -15,6 +16,7 @@ from graphql_api.types import (
     order,
     payment,
     pipeline,
+    price_list,
     product,
     quote,
     status,
@@ -32,6 +34,7 @@ TYPES = (
     approval,
     activity,
     annotation,
+    discount_list,
     invoice,
     lead,
     money,
@@ -39,6 +42,7 @@ TYPES = (
     order,
     pipeline,
     payment,
+    price_list,
     product,
     quote,
     status,
@@ -83,6 +87,10 @@ class Query:
     unit_groups = root_many("UnitGroup", "What quantities are counted in: unit groups with their units.")
     tax_code = root_one("TaxCode", code="The code that people use, for example VAT.")
     tax_codes = root_many("TaxCode", "Taxes with their rates, retired ones as well.")
+    price_list = root_one("PriceList", name="Its name.")
+    price_lists = root_many("PriceList", "Price lists.")
+    discount_list = root_one("DiscountList", name="Its name.")
+    discount_lists = root_many("DiscountList", "Volume discounts by quantity.")
     opportunity = root_one("Opportunity")
     opportunities = root_many("Opportunity", "Opportunities: deals in the making, won and lost ones as well.")
     pipeline = root_one("Pipeline", code="The stable code that programs use.")

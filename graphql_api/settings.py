@@ -70,6 +70,11 @@ class Settings:
     price_places: int = _setting(
         2, "digits", "of a computed unit price, at least the currency's; the default is Dynamics'", 0
     )
+    price_list_mandatory: bool = _setting(
+        False,
+        "true or false",
+        "list prices are enough to begin with; Dynamics asks for a price list by default",
+    )
     number_patterns: tuple[str, ...] = _setting(
         (),
         "series=pattern, by comma",
@@ -226,6 +231,7 @@ class Settings:
             tax_mode=self.tax_mode,
             discount_calculation=self.discount_calculation,
             price_places=self.price_places,
+            price_list_is_mandatory=self.price_list_mandatory,
         )
 
 

@@ -121,6 +121,11 @@ class Viewer:
         """The noun of what ``id`` is the key of."""
         return "quote" if self.role is Role.CUSTOMER else "user"
 
+    @property
+    def sees_costs(self) -> bool:
+        """Whether this viewer's role is told what a product costs the company."""
+        return self.role in self.sees_all
+
     def may(self, command: str) -> bool:
         """Say whether this viewer's role may run the transition ``command``, for example ``accept_quote``."""
         if self.role is Role.CUSTOMER:

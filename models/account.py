@@ -16,6 +16,7 @@ from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
 from models.matching import match_email, match_name, match_phone, require_mailbox
 from models.money import Amount
 from models.numbering import next_number
+from models.price_list import PriceList
 from models.record import Identifier, camel, choice
 from models.status import Staged, reason_key
 
@@ -56,6 +57,10 @@ class Account(Staged, table=True):
     industry: str | None = Field(default=None, max_length=100)
     # ISO 4217; the currency of new deals unless they say otherwise.
     currency_code: str = Field(max_length=3)
+    # What new deals are priced by unless they say otherwise.
+    price_list_id: UUID | None = Field(
+        default=None, foreign_key="price_list.id", sa_type=Identifier, index=True
+    )
     # Days between an invoice's date and its due date; the organisation's default where null.
     payment_terms_days: int | None = None
     # The organisation that it is a part of.
@@ -131,6 +136,9 @@ def create_account(
     currency_code: Annotated[
         str | None, "ISO 4217 currency of its deals; the organisation's where left out."
     ] = None,
+    price_list_id: Annotated[
+        UUID | None, Reference("price_list"), "What its deals are priced by unless they say otherwise."
+    ] = None,
     payment_terms_days: Annotated[
         int | None, "Days from invoice to due date; the organisation's where left out."
     ] = (None),
@@ -152,6 +160,7 @@ def create_account(
         industry=industry,
         currency_code=currency_code or change.moment.organization.currency_code,
         payment_terms_days=payment_terms_days,
+        price_list_id=_price_list(change, price_list_id),
         owner_id=change.viewer.id,
     )
     _require_sound(account)
@@ -181,6 +190,9 @@ def update_account(
     ] = KEEP,
     billing_address: Annotated[PostalAddress | Kept | None, "Where invoices go from now on."] = KEEP,
     shipping_address: Annotated[PostalAddress | Kept | None, "Where goods go from now on."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None, Reference("price_list"), "What new deals are priced by unless they say otherwise."
+    ] = KEEP,
     parent_id: Annotated[
         UUID | Kept | None, Reference("account"), "The organisation that it is a part of."
     ] = KEEP,
@@ -209,6 +221,8 @@ def update_account(
         if not isinstance(address, Kept):
             key = None if address is None else write_address(change, address, ("input", camel(field))).id
             setattr(account, f"{field}_id", key)
+    if not isinstance(price_list_id, Kept):
+        account.price_list_id = _price_list(change, price_list_id)
     if not isinstance(parent_id, Kept):
         _set_parent(change, account, parent_id)
     if not isinstance(primary_contact_id, Kept):
@@ -233,6 +247,11 @@ def _require_sound(account: Account) -> None:
     account.match_name = known
     account.match_email = match_email(account.email)
     account.match_phone = match_phone(account.phone)
+
+
+def _price_list(change: Change, key: UUID | None) -> UUID | None:
+    """Return the key of a price list that there is."""
+    return None if key is None else change.find(PriceList, key, ("input", "priceListId")).id
 
 
 def _set_parent(change: Change, account: Account, key: UUID | None) -> None:

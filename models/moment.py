@@ -55,6 +55,8 @@ class Organization:
     discount_calculation: DiscountCalculation = DiscountCalculation.LINE_ITEM
     # Digits of a computed unit price: Dynamics' pricing decimal precision.
     price_places: int = 2
+    # Whether a product goes on a document only with a price of the document's price list.
+    price_list_is_mandatory: bool = False
 
 
 @dataclass(frozen=True)

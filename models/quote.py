@@ -13,7 +13,8 @@ from sqlmodel import Field, Index, Session, col, select
 from models.access import TOKEN_PREFIX, Role, Viewer, digest_of, make_secret
 from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
 from models.errors import Invalid
-from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
+from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
+from models.price_list import put_price_list
 from models.record import Identifier, Instant, Part, choice
 from models.status import reason_key
 
@@ -186,6 +187,11 @@ def update_quote(
     name: Annotated[str | Kept, "What it is about."] = KEEP,
     effective_from: Annotated[date | Kept | None, "The first day the offer holds."] = KEEP,
     valid_until: Annotated[date | Kept | None, "The last day the offer holds, through its end."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None,
+        Reference("price_list"),
+        "What its lines are priced by from now on; they change when they are repriced.",
+    ] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
@@ -204,6 +210,7 @@ def update_quote(
     quote.valid_until = kept(valid_until, quote.valid_until)
     require_dates(quote)
     quote.customer_reference = kept(customer_reference, quote.customer_reference)
+    put_price_list(change, quote, price_list_id)
     set_terms(quote, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, quote, freight_tax_codes)
     reprice(quote, change.parts(QuoteLine, quote))

@@ -54,12 +54,7 @@ def create_unit_group(
     base_unit: Annotated[str, "What the smallest unit is called, for example piece."],
 ) -> UnitGroup:
     """Make a unit group with its base unit (Dataverse: Create uomschedule). addUnit adds the multiples."""
-    if not name:
-        message = "A unit group needs a name."
-        raise Invalid(message, path=("input", "name"))
-    if change.session.exec(select(UnitGroup.id).where(UnitGroup.name == name)).first() is not None:
-        message = f"There is a unit group {name} already; names are unique."
-        raise Invalid(message, path=("input", "name"), code="NAME_TAKEN")
+    change.require_free_name(UnitGroup, name)
     group, _ = _begin(change, name, base_unit, "base_unit")
     return group
 

@@ -12,9 +12,11 @@ from models.opportunity import OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, OrderLine
 from models.payment import Payment
 from models.pipeline import Pipeline, Stage
-from models.product import Product
+from models.price_list import PriceListItem
+from models.product import Product, ProductRelationship
 from models.quote import QuoteLine
 from models.record import new_id, public_id
+from models.unit import Unit
 from tests.desk import Desk
 from tests.factories import ADDRESS, Item, stage
 
@@ -66,12 +68,34 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "tag": lambda *_: {"add": ["vip"], "metadata": [{"key": "erp", "value": "17"}]},
     "share_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
+    "add_unit": lambda *_: {"name": "crate", "quantity": Decimal(6)},
+    "remove_unit": lambda desk, _: {"unit_id": desk.all(Unit)[1].public_id},
+    "relate_product": lambda desk, key: {
+        "related_product_id": next(e.public_id for e in desk.all(Product) if e.public_id != key),
+        "type": "SUBSTITUTE",
+    },
+    "unrelate_product": lambda desk, key: {
+        "relationship_id": next(
+            (each.public_id for each in desk.all(ProductRelationship, product_id=key)),
+            public_id("product_relationship", new_id()),
+        )
+    },
+    "add_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
+    "remove_bundle_product": lambda desk, _: {"product_id": desk.all(Product)[0].public_id},
+    "add_price_list_item": lambda desk, _: {
+        "product_id": desk.all(Product)[0].public_id,
+        "amount": Decimal(9),
+        "valid_from": desk.moment.in_days(1),
+    },
+    "end_price_list_item": lambda desk, _: {"item_id": desk.all(PriceListItem)[0].public_id},
+    "remove_price_list_item": lambda desk, _: {"item_id": desk.all(PriceListItem)[0].public_id},
     "record_qualification": lambda *_: {"interest": False},
     "disqualify_lead": lambda *_: {"reason": "CANNOT_CONTACT"},
     "merge_leads": lambda desk, key: {"into_id": _other_open_lead(desk, key)},
     "add_tax_rate": lambda desk, _: {"percent": Decimal(21), "valid_from": desk.moment.in_days(1)},
     "add_opportunity_line": lambda *_: Item().given,
     "update_opportunity_line": _line(OpportunityLine),
+    "move_opportunity_line": lambda desk, key: _line(OpportunityLine)(desk, key) | {"position": 1},
     "remove_opportunity_line": _line(OpportunityLine),
     "move_opportunity_stage": lambda *_: {"stage": "PROPOSE", "override": "In a hurry."},
     "change_opportunity_pipeline": lambda desk, _: {"pipeline_id": desk.all(Pipeline)[0].public_id},
@@ -86,6 +110,7 @@ NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "reopen_opportunity": lambda *_: {"reason": "They called."},
     "add_quote_line": lambda *_: Item().given,
     "update_quote_line": _line(QuoteLine),
+    "move_quote_line": lambda desk, key: _line(QuoteLine)(desk, key) | {"position": 1},
     "remove_quote_line": _line(QuoteLine),
     "copy_opportunity_lines": lambda desk, key: {
         "opportunity_id": Pointer("opportunity", desk.row(key).opportunity_id).public_id

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from models.lifecycle.declaration import Fact
 from models.moment import Moment, Organization
 from models.pipeline import Stage
 from models.record import Record, Versioned, parse_id, records
+from models.status import Staged
 
 T = TypeVar("T")
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -175,7 +177,8 @@ def offered(session: Session, viewer: Viewer, moment: Moment, record: Any) -> li
         if columns
         else ()
     )
-    return offers(table, record.state, dict(zip(facts, values, strict=True)), viewer, moment)
+    state = record.state if isinstance(record, Staged) else ""
+    return offers(table, state, dict(zip(facts, values, strict=True)), viewer, moment)
 
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -210,8 +213,10 @@ def at_once(count: int, action: Callable[[int], T]) -> list[T]:
         return list(threads.map(start, range(count)))
 
 
-def undo_migrations(database: Database, revision: str) -> None:
-    """Go back to the tables of an earlier revision, with all rows that fit them."""
+def undo_migrations(database: Database, name: str) -> None:
+    """Go back to the tables before a migration, given by the begin of its name, with all rows that fit."""
+    (file,) = (Path(migrations.__file__).parent / "versions").glob(f"*_{name}*.py")
+    revision = f"{int(file.name[:4]) - 1:04}"
     with database._writer.connect() as connection:
         driver: Any = connection.connection.driver_connection
         # As forwards: a table that is written anew must not lose what points to it.

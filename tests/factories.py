@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from models.access import FOR_ADMINS, Role
@@ -25,6 +26,46 @@ def make_product(desk: Desk, **given: Any) -> str:
     product: str = desk.do("create_product", **values)["product"]
     desk.do("publish_product", id=product)
     return product
+
+
+def make_price_list(desk: Desk, **given: Any) -> str:
+    """Return a price list without prices."""
+    made: str = desk.do("create_price_list", **{"name": "Retail"} | given)["price_list"]
+    return made
+
+
+def set_price(desk: Desk, price_list: str, product: str, **given: Any) -> str:
+    """Set the price of a product on a price list, 90 unless told otherwise, and return the item."""
+    values = {"amount": Decimal(90)} if "pricing_method" not in given else {}
+    made: str = desk.do(
+        "add_price_list_item", id=price_list, product_id=product, **values | given
+    )["price_list_item"]  # fmt: skip
+    return made
+
+
+def make_discount_list(desk: Desk, *breaks: dict[str, Any], **given: Any) -> str:
+    """Return a discount list of percentages: 5 % from 10 on, 10 % from 100 on."""
+    own = breaks or (
+        {"low": Decimal(10), "high": Decimal("99.99999"), "percent": Decimal(5)},
+        {"low": Decimal(100), "percent": Decimal(10)},
+    )
+    values = {"name": "Volume", "type": "PERCENTAGE", "breaks": list(own)} | given
+    made: str = desk.do("create_discount_list", **values)["discount_list"]
+    return made
+
+
+def make_bundle(desk: Desk, *products: str, optional: Sequence[str] = (), **given: Any) -> str:
+    """Return an active bundle of products, one of each."""
+    number = f"B-{len(everything(desk.database)['product']) + 1}"
+    values = {"number": number, "name": f"Set {number}", "list_price": Decimal(150)} | given
+    bundle: str = desk.do("create_product", structure="BUNDLE", **values)["product"]
+    for product in (*products, *optional):
+        desk.do(
+            "add_bundle_product", id=bundle, expected_version=None, product_id=product,
+            is_required=product not in optional,
+        )  # fmt: skip
+    desk.do("publish_product", id=bundle)
+    return bundle
 
 
 def make_unit_group(desk: Desk, **multiples: str) -> str:
@@ -283,6 +324,21 @@ def _billed_order(desk: Desk) -> str:
     return Pointer("order", desk.read(Invoice, make_invoice_draft(desk)).order_id or desk.viewer.id).public_id
 
 
+def _related_product(desk: Desk) -> str:
+    """Return a draft product with a related one."""
+    related = make_product(desk)
+    product: str = desk.do("create_product", number=f"of {related}", name="Pump")["product"]
+    desk.do("relate_product", id=product, related_product_id=related, type="ACCESSORY")
+    return product
+
+
+def _priced_list(desk: Desk, **given: Any) -> str:
+    """Return a price list with a price."""
+    price_list = make_price_list(desk, **given)
+    set_price(desk, price_list, make_product(desk))
+    return price_list
+
+
 STATES: dict[str, Callable[[Desk], str]] = {
     "account.ACTIVE.ACTIVE": make_account,
     "account.INACTIVE.INACTIVE": _then(make_account, "deactivate_account"),
@@ -293,10 +349,6 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
     "contact.ACTIVE.ACTIVE": make_contact,
     "contact.INACTIVE.INACTIVE": _then(make_contact, "deactivate_contact"),
-    "product.DRAFT.DRAFT": lambda desk: desk.do(
-        "create_product", number="P-0", name="Pump", list_price=Decimal(100)
-    )["product"],
-    "product.ACTIVE.ACTIVE": make_product,
     "lead.OPEN.NEW": make_lead_beside_another,
     "lead.OPEN.CONTACTED": _then(make_lead_beside_another, "mark_lead_contacted"),
     "lead.OPEN.NURTURING": _then(make_lead_beside_another, "nurture_lead"),
@@ -304,6 +356,19 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "lead.DISQUALIFIED.LOST": _then(make_lead_beside_another, "disqualify_lead", reason="LOST"),
     "tax_code.ACTIVE.ACTIVE": make_tax_code,
     "tax_code.RETIRED.RETIRED": _then(lambda desk: make_tax_code(desk, code="OLD"), "retire_tax_code"),
+    "unit_group": partial(make_unit_group, box="12"),
+    "product.DRAFT.DRAFT": _related_product,
+    "product.ACTIVE.ACTIVE": _then(_related_product, "publish_product"),
+    "product.UNDER_REVISION.UNDER_REVISION": _then(
+        _then(_related_product, "publish_product"), "revise_product"
+    ),
+    "product.RETIRED.RETIRED": _then(_then(_related_product, "publish_product"), "retire_product"),
+    "price_list.ACTIVE.ACTIVE": _priced_list,
+    "price_list.INACTIVE.INACTIVE": _then(partial(_priced_list, name="Old"), "deactivate_price_list"),
+    "discount_list.ACTIVE.ACTIVE": make_discount_list,
+    "discount_list.INACTIVE.INACTIVE": _then(
+        partial(make_discount_list, name="Old"), "deactivate_discount_list"
+    ),
     "opportunity.OPEN.IN_PROGRESS": make_opportunity,
     "opportunity.OPEN.ON_HOLD": _then(make_opportunity, "hold_opportunity"),
     "opportunity.WON.WON": _then(make_opportunity, "win_opportunity"),

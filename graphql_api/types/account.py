@@ -58,6 +58,7 @@ class Account(Versioned, Node):
     website = column("Web site.")
     industry = column("What it does.")
     currency_code = column("The currency of new deals unless they say otherwise.")
+    price_list = one("What its new deals are priced by unless they say otherwise.")
     payment_terms_days = column(
         "Days between an invoice's date and its due date; the organisation's default where null."
     )

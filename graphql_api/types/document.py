@@ -3,10 +3,35 @@
 Plain bases: each field is declared once here and becomes a field of every type that has the column.
 """
 
+from typing import Any
+
+from graphql_api.planner.backing import Computed
 from graphql_api.types.annotation import metadata, tags
-from graphql_api.types.backed import column, money, one
+from graphql_api.types.backed import column, computed, describe, money, one
 from graphql_api.types.price import breakdown
 from graphql_api.types.timeline import story, through_chain
+from models.conversion import is_price_outdated, price_outdated_facts
+from models.document import LineType
+
+
+def price_outdated(table: type[Any]) -> Any:
+    """Declare whether prices of a draft, or one of its lines, are no longer those of the catalogue."""
+    return computed(
+        Computed(price_outdated_facts(table), lambda values, _, moment: is_price_outdated(values, moment)),
+        bool,
+        "Whether repricing it today would find another price in the catalogue. What is no longer edited is "
+        "not outdated: what was offered stays.",
+    )
+
+
+describe(
+    LineType,
+    "What a line is within its document.",
+    PRODUCT="A product, or something written in.",
+    BUNDLE="A bundle; the lines of its products bear its lineage.",
+    REQUIRED_BUNDLE_PRODUCT="A product that its bundle is never sold without; it is paid with the bundle.",
+    OPTIONAL_BUNDLE_PRODUCT="A product that its bundle may be sold without; it has a price of its own.",
+)
 
 
 class ChainFields:
@@ -30,6 +55,7 @@ class DocumentFields(ChainFields):
 
     name = column("What it is about, in a few words.")
     currency_code = column("The one currency of all its amounts.")
+    price_list = one("What its lines are priced by; list prices count where null.")
     discount_percent = column("Percentage of the lines' net amount, 0 to 100, taken off first.")
     discount_amount = money("Taken off after the percentage.")
     freight_amount = money("Added after the discounts; untaxed unless freightTaxes says otherwise.")
@@ -54,7 +80,12 @@ class LineFields:
 
     created_at = column("When the line was made.")
     position = column("The line's place on its document.")
+    line_type = column("What it is within its document: part of a bundle, or of none.")
+    lineage_id = column("What the same position bears on every document of the deal.", kind=str)
+    bundle_lineage_id = column("The lineage of the bundle's line that it belongs to.", kind=str)
     product = one("The product; null where the line was written in.")
+    product_version = one("The product as it was quoted.")
+    price_list_item = one("The price that it has of the price list; null where there is none.")
     description = column("The product's name, or what was written in.")
     quantity = column("How many units.")
     counted_in = one("The unit of the product's unit group; null where it was written in.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql_api.planner.backing import Computed
 from graphql_api.types.backed import backed_by, column, computed, describe, money, one
-from graphql_api.types.document import DocumentFields, LineFields
+from graphql_api.types.document import DocumentFields, LineFields, price_outdated
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.transition import transitions_of
@@ -96,6 +96,7 @@ class Opportunity(DocumentFields, Versioned, Node):
     quotes = many("quote", "opportunity_id", "What was offered, every revision.")
     orders = many("order", "opportunity_id", "What the customer agreed to buy.")
     invoices = many("invoice", "opportunity_id", "What was billed.")
+    is_price_outdated = price_outdated(OpportunityTable)
     close_activities = many("close_activity", "opportunity_id", "Why it was won or lost, each time.")
     transitions = transitions_of(OpportunityTable, OpportunityStatus)
 
@@ -117,4 +118,5 @@ class OpportunityLine(LineFields, Node):
     """A product, or something written in, that the customer may buy."""
 
     opportunity = one("The opportunity that it belongs to.")
+    is_price_outdated = price_outdated(OpportunityLineTable)
     quote_lines = many("quote_line", "opportunity_line_id", "The positions of quotes that were made from it.")

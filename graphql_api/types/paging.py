@@ -176,12 +176,16 @@ def many(
     *,
     parent: str = "id",
     order: tuple[tuple[str, bool], ...] = (),
+    where: tuple[tuple[str, Any], ...] = (),
 ) -> Any:
-    """Declare the connection of the rows of a table whose ``key`` is this row's ``parent``."""
+    """Declare the connection of the rows of a table whose ``key`` is this row's ``parent``.
+
+    ``where`` holds (column, value) pairs that every row meets.
+    """
 
     def make(_: type[SQLModel], __: str) -> StrawberryField:
         _assert_indexed(records()[noun], key)
-        source = ToMany(title(noun), {"": (key, parent)}, order=order)
+        source = ToMany(title(noun), {"": (key, parent)}, order=order, where=where)
         return built_field(source, connection_of(title(noun)), description, page_arguments(title(noun)))
 
     return Declared(make)

@@ -15,7 +15,7 @@ from graphql_api.types.backed import (
     optional,
     shown,
 )
-from graphql_api.types.document import DocumentFields, LineFields
+from graphql_api.types.document import DocumentFields, LineFields, price_outdated
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.timeline import FieldChange
@@ -113,6 +113,7 @@ class Quote(DocumentFields, Versioned, Node):
     closed_at = column("When it was won or closed.")
     lines = many("quote_line", "quote_id", "What is offered, by position.", order=(("position", False),))
     order = one_back("order", "quote_id", "The order made from this quote, once it is won.")
+    is_price_outdated = price_outdated(QuoteTable)
     reverted_orders = many(
         "order", "reverted_quote_id", "Orders that were canceled because their acceptance was taken back."
     )
@@ -130,6 +131,7 @@ class QuoteLine(LineFields, Node):
     """One position of a quote."""
 
     quote = one("The quote that it belongs to.")
+    is_price_outdated = price_outdated(QuoteLineTable)
     opportunity_line = one("The position of the opportunity that it was made from.")
     previous_line = one("The same position on the revision before.")
     revised_lines = many("quote_line", "previous_line_id", "The same position on the next revision.")

@@ -38,3 +38,4 @@ class Unit(Node):
     base_unit = one("The unit that it is a multiple of; null for the base unit of the group.")
     base_quantity = column("How many of the group's base unit it is.")
     multiples = many("unit", "base_unit_id", "The units that are multiples of this one.")
+    price_list_items = many("price_list_item", "unit_id", "The prices that are for it.")

@@ -21,8 +21,12 @@ from models.conversion.leads import (
 from models.conversion.lines import (
     add_opportunity_line,
     add_quote_line,
+    move_opportunity_line,
+    move_quote_line,
     remove_opportunity_line,
     remove_quote_line,
+    reprice_opportunity,
+    reprice_quote,
     update_opportunity_line,
     update_quote_line,
 )
@@ -35,6 +39,7 @@ from models.conversion.order_editing import (
 )
 from models.conversion.order_lines import add_order_line, remove_order_line, update_order_line
 from models.conversion.ordering import cancel_order, recall_order, submit_order
+from models.conversion.outdated import is_price_outdated, price_outdated_facts
 from models.conversion.paying import (
     apply_customer_credit,
     mark_invoice_paid,
@@ -79,12 +84,16 @@ __all__ = [
     "fulfill_order",
     "generate_quote_from_opportunity",
     "invoice_order",
+    "is_price_outdated",
     "lock_order_pricing",
     "lose_opportunity",
     "mark_invoice_paid",
     "mark_lead_contacted",
     "merge_leads",
+    "move_opportunity_line",
+    "move_quote_line",
     "nurture_lead",
+    "price_outdated_facts",
     "qualify_lead",
     "recall_order",
     "record_payment",
@@ -93,6 +102,8 @@ __all__ = [
     "remove_order_line",
     "remove_quote_line",
     "reopen_opportunity",
+    "reprice_opportunity",
+    "reprice_quote",
     "return_items",
     "reverse_payment",
     "revert_quote_acceptance",

@@ -8,6 +8,7 @@ from models.account import Account, Contact, require_active
 from models.document import require_currency
 from models.errors import Invalid
 from models.lifecycle import Change, Reference
+from models.price_list import default_price_list
 
 AccountId = Annotated[UUID | None, Reference("account"), "The organisation that it is for."]
 ContactId = Annotated[UUID | None, Reference("contact"), "The person that it is for."]
@@ -21,6 +22,7 @@ class Customer:
     account: Account | None
     contact: Contact | None
     currency_code: str
+    price_list_id: UUID | None = None
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -29,6 +31,7 @@ class Customer:
             "account_id": None if self.account is None else self.account.id,
             "contact_id": None if self.contact is None else self.contact.id,
             "currency_code": self.currency_code,
+            "price_list_id": self.price_list_id,
         }
 
 
@@ -53,4 +56,6 @@ def customer(
         message = f"{whose} needs a customer: pass accountId or contactId; createContact makes one."
         raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
     default = change.moment.organization.currency_code if account is None else account.currency_code
-    return Customer(account, contact, require_currency(currency_code or default))
+    currency = require_currency(currency_code or default)
+    own = None if account is None else account.price_list_id
+    return Customer(account, contact, currency, default_price_list(change.session, own, currency))

@@ -10,7 +10,7 @@ from models.lifecycle import KEEP, Change, Kept, kept
 from models.moment import DiscountCalculation, TaxMode
 from models.money import LARGEST, ZERO, plain, round_to
 from models.pricing import Tax
-from models.product import Product
+from models.product import ProductContent
 from models.record import camel
 from models.tax import TaxCode, taxes_of
 
@@ -58,7 +58,7 @@ def set_line_terms(change: Change, document: Document, line: Line, terms: LineTe
         require_money(abs(line.typed_tax), "typed_tax", line.currency_code)
 
 
-def put_product_taxes(change: Change, line: Line, product: Product | None) -> None:
+def put_product_taxes(change: Change, line: Line, product: ProductContent | None) -> None:
     """Give a new line the taxes of its product: by its tax code, or its plain rate."""
     if product is not None and product.tax_code_id is not None:
         code = change.session.get_one(TaxCode, product.tax_code_id).code
@@ -104,7 +104,7 @@ def _set_taxes(change: Change, line: Line, terms: LineTerms) -> None:
         put_taxes(line, (Tax("", ZERO, exempt_reason=terms.tax_exempt_reason),))
 
 
-def check_line(line: Line, product: Product | None) -> None:
+def check_line(line: Line, product: ProductContent | None) -> None:
     """Refuse values that a line cannot have.
 
     Raises:

@@ -5,12 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlmodel import col, select
-
 from models.address import PostalAddress, write_address
 from models.conversion.customer import AccountId, ContactId, CurrencyCode, customer
-from models.conversion.line_terms import LineTerms
-from models.conversion.lines import Edit, price_anew
+from models.conversion.lines import reprice_from_catalogue
 from models.conversion.ordering import has_live_invoice, no_live_invoice
 from models.document import (
     FreightTaxCodes,
@@ -24,7 +21,6 @@ from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
 from models.numbering import next_number
 from models.order import Order, OrderLine, OrderStatus
-from models.product import Product
 
 RequestedDelivery = Annotated[date | None, "The day the customer wants the goods."]
 PaymentTerms = Annotated[int | None, "Days until its invoices are due; the account's where left out."]
@@ -189,19 +185,7 @@ def unlock_order_pricing(change: Change, order: Order) -> None:
     Prices that were typed stay, until they are changed.
     """
     order.is_prices_locked = False
-    lines = change.parts(OrderLine, order)
-    keys = [line.product_id for line in lines if line.product_id is not None and not line.is_price_overridden]
-    products = {
-        each.id: each for each in change.session.exec(select(Product).where(col(Product.id).in_(keys))).all()
-    }
-    for line in lines:
-        if line.product_id in products and not line.is_price_overridden:
-            price_anew(change, line, products[line.product_id], _FROM_CATALOGUE)
-    reprice(order, lines)
-
-
-# The edit of a line that takes its price from the catalogue, and nothing else.
-_FROM_CATALOGUE = Edit(KEEP, KEEP, KEEP, None, LineTerms())
+    reprice_from_catalogue(change, order, OrderLine)
 
 
 def _require_name(name: str) -> str:

@@ -32,6 +32,7 @@ from models.conversion.lines import (
     NewPrice,
     NewQuantity,
     NewUnitName,
+    OptionalProductIds,
     PricePerUnit,
     ProductId,
     Quantity,
@@ -112,6 +113,7 @@ def add_order_line(
     tax_codes: TaxCodes = KEEP,
     tax_exempt_reason: TaxExemptReason = KEEP,
     typed_tax: TypedTax = KEEP,
+    optional_product_ids: OptionalProductIds = None,
     requested_delivery_on: RequestedDelivery = None,
     ship_to: Annotated[PostalAddress | None, "Where it goes; the order's address where left out."] = None,
     will_call: WillCall = False,
@@ -130,7 +132,7 @@ def add_order_line(
             _refuse_locked(change, named, f"leave {camel(named)} out")
         if product_id is None:
             _refuse_locked(change, "product_id", "pass a productId, since nothing is written in")
-    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms)
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms, optional_product_ids)
     line = add_line(change, order, OrderLine, draft)
     line.requested_delivery_on = requested_delivery_on
     line.is_will_call = will_call

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from models.activity import CloseActivity
 from models.conversion.approving import is_approved
-from models.document import carried, carried_terms
+from models.document import LineType, carried, carried_terms
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
 from models.money import plain
@@ -80,6 +80,8 @@ unpriced_lines = Fact(
                     col(QuoteLine.product_id).is_not(None),
                     col(QuoteLine.is_price_overridden).is_(False),
                     col(QuoteLine.price_per_unit) == 0,
+                    # It is paid with its bundle.
+                    col(QuoteLine.line_type) != LineType.REQUIRED_BUNDLE_PRODUCT,
                 ),
             ),
         )

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from models.access import AccountShare, Role, User, Viewer
 from models.account import Account
 from models.demo.care import look_after
+from models.demo.catalogue import write_catalogue
 from models.demo.scenery import (
     CITIES,
     FATES,
@@ -25,7 +26,6 @@ from models.demo.scenery import (
     LAST,
     NEEDS,
     PLACES,
-    PRODUCTS,
     TIMEFRAMES,
     TRADES,
     USERS,
@@ -44,6 +44,8 @@ _DAYS = 540
 # How many of the offers are haggled over, and how many of the orders come in parts.
 _HAGGLED = 0.3
 _IN_PARTS = 0.25
+# How many of the deals are with dealers, who have prices of their own.
+_AT_DEALERS_PRICES = 0.4
 # Whose deliveries begin with one unit.
 _PARTLY = frozenset({"part_fulfilled", "closed_short", "returned"})
 # Every fourth lead, after the first ten, comes from the company of the lead seven before it.
@@ -67,6 +69,7 @@ class Company:
     chance: random.Random = field(default_factory=lambda: random.Random(_SEED))  # noqa: S311  # A story, not a secret.
     users: list[User] = field(default_factory=list)
     products: list[str] = field(default_factory=list)
+    price_list: str = ""
     # When an invoice is due to be issued, by whom, which one, and what becomes of it.
     bills: list[tuple[datetime, Viewer, str, str]] = field(default_factory=list)
 
@@ -116,23 +119,9 @@ def tell(
 
 
 def _catalogue(company: Company) -> None:
-    """Write the products, on the first day."""
+    """Write the products with their units, on the first day, and what is sold of them at which price."""
     _begin(company, _DAYS + 20, company.users[0])
-    for number, name, unit, price, cost, tax, places in PRODUCTS:
-        made = company.do(
-            "create_product",
-            number=number,
-            name=name,
-            unit=unit,
-            list_price=Decimal(price),
-            standard_cost=Decimal(cost),
-            tax_percent=Decimal(tax),
-            quantity_places=places,
-        )
-        company.do("publish_product", id=made["product"])
-        company.products.append(made["product"])
-    # It stays a draft: the catalogue has one that may not be sold yet.
-    company.do("create_product", number="MP-500", name="Solar pump P1", list_price=Decimal(1990))
+    company.products, company.price_list = write_catalogue(company.do)
 
 
 def _begin(company: Company, days_ago: int, user: User) -> None:
@@ -201,6 +190,9 @@ def _lead(company: Company, number: int) -> str:
 def _opportunity(company: Company, opportunity: str, fate: str) -> None:
     """Develop an opportunity as far as its fate goes."""
     chance = company.chance
+    if chance.random() < _AT_DEALERS_PRICES:
+        terms = {"id": opportunity, "expected_version": None}
+        company.do("update_opportunity", **terms, price_list_id=company.price_list)
     for product in chance.sample(company.products, chance.randint(1, 6)):
         discount = Decimal(chance.choice([0, 0, 0, 5]))
         company.do(

@@ -6,6 +6,7 @@ once, here; each table file adds what is its own.
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -27,6 +28,15 @@ _NOTHING = {"server_default": "[]"}
 LONGEST_TERMS_DAYS = 3650
 
 
+class LineType(StrEnum):
+    """What a line is within its document."""
+
+    PRODUCT = "PRODUCT"
+    BUNDLE = "BUNDLE"
+    REQUIRED_BUNDLE_PRODUCT = "REQUIRED_BUNDLE_PRODUCT"
+    OPTIONAL_BUNDLE_PRODUCT = "OPTIONAL_BUNDLE_PRODUCT"
+
+
 class ChainRecord(Staged):
     """A record of the story from lead to invoice."""
 
@@ -45,6 +55,10 @@ class Document(ChainRecord):
 
     name: str = Field(max_length=300)
     currency_code: str = Field(max_length=3)
+    # What its lines are priced by.
+    price_list_id: UUID | None = Field(
+        default=None, foreign_key="price_list.id", sa_type=Identifier, index=True
+    )
     # Percent of the lines' net amount, taken off first.
     discount_percent: Decimal = Field(default=Decimal(0), sa_type=Amount)
     # Taken off after the percentage.
@@ -87,7 +101,17 @@ class Line(Part):
     # What the same position bears on every document of the chain.
     lineage_id: UUID = Field(sa_type=Identifier)
     position: int
+    line_type: LineType = Field(default=LineType.PRODUCT, sa_type=choice(LineType))
+    # The lineage of the bundle's line that it belongs to: it finds it on every document of the chain.
+    bundle_lineage_id: UUID | None = Field(default=None, sa_type=Identifier)
     product_id: UUID | None = Field(default=None, foreign_key="product.id", sa_type=Identifier, index=True)
+    # The version of the product that it quotes, and the price that it has.
+    product_version_id: UUID | None = Field(
+        default=None, foreign_key="product_version.id", sa_type=Identifier, index=True
+    )
+    price_list_item_id: UUID | None = Field(
+        default=None, foreign_key="price_list_item.id", sa_type=Identifier, index=True
+    )
     # The product's name, or what was written in.
     description: str = Field(max_length=500)
     quantity: Decimal = Field(sa_type=Amount)
@@ -135,7 +159,11 @@ PRICED = (
 CARRIED = (
     "lineage_id",
     "position",
+    "line_type",
+    "bundle_lineage_id",
     "product_id",
+    "product_version_id",
+    "price_list_item_id",
     "description",
     "quantity",
     "counted_in_id",
@@ -175,6 +203,7 @@ _CARRIED_TERMS = (
     "owner_id",
     "name",
     "currency_code",
+    "price_list_id",
     "discount_percent",
     "discount_amount",
     "freight_amount",

@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import inspect, or_
+from sqlalchemy import false, inspect, or_
 from sqlmodel import Session, select
 
 from models import search
@@ -152,6 +152,17 @@ class Change:
         statement = select(table).where(key == parent.id).order_by(*order)
         return list(self.session.exec(statement).all())
 
+    def require_free_name(self, table: type[Record], name: str) -> None:
+        """Refuse a name, as Invalid, that is empty or that another record of its kind has."""
+        words, path = table.noun().replace("_", " "), ("input", "name")
+        if not name:
+            message = f"A {words} needs a name."
+            raise Invalid(message, path=path)
+        column = table.metadata.tables[table.noun()].c.name
+        if self.session.execute(select(column).where(column == name)).first() is not None:
+            message = f"There is a {words} {name} already; names are unique."
+            raise Invalid(message, path=path, code="NAME_TAKEN")
+
     def is_used(self, record: Record) -> bool:
         """Say whether a row of any table points to a record, which cannot be deleted then."""
         self.flush()
@@ -162,7 +173,7 @@ class Change:
             for key in other.foreign_keys
             if key.column.table is table
         ]
-        return bool(self.session.execute(select(or_(*links))).scalar_one())
+        return bool(self.session.execute(select(or_(false(), *links))).scalar_one())
 
     def reason(self, noun: str, status: StrEnum, code: str) -> str:
         """Return the code of a status reason after checking that the state has it.

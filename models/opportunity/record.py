@@ -19,9 +19,10 @@ from models.document import (
     set_terms,
 )
 from models.errors import Invalid
-from models.lifecycle import KEEP, Change, Kept, kept, transition
+from models.lifecycle import KEEP, Change, Kept, Reference, kept, transition
 from models.money import Amount
 from models.pipeline import ForecastCategory, Stage
+from models.price_list import put_price_list
 from models.record import Identifier, Instant, choice
 from models.status import reason_key
 
@@ -132,6 +133,11 @@ def update_opportunity(
     need: Annotated[str | Kept | None, "What the customer needs."] = KEEP,
     proposed_solution: Annotated[str | Kept | None, "What we propose."] = KEEP,
     decision_on: Annotated[date | Kept | None, "The day the customer decides."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None,
+        Reference("price_list"),
+        "What its lines are priced by from now on; they change when they are repriced.",
+    ] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
@@ -153,6 +159,7 @@ def update_opportunity(
     opportunity.decision_on = kept(decision_on, opportunity.decision_on)
     _set_probability(change, opportunity, probability)
     _set_forecast(opportunity, forecast_category)
+    put_price_list(change, opportunity, price_list_id)
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, opportunity, freight_tax_codes)
     reprice(opportunity, change.parts(OpportunityLine, opportunity))

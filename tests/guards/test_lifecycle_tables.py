@@ -1,6 +1,7 @@
 """Are the tables what the models say, and do the reasons that commands use exist?"""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,11 @@ def test_types_checks_and_options_agree_too(empty_url: str) -> None:
     database.close()
 
 
+def _snake(name: str) -> str:
+    """Return the noun of a class: ``price_list`` of ``PriceList``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def _reasons_used() -> Iterator[tuple[str, str, str]]:
     """Yield record, state and reason wherever the models name both as constants."""
     for path in _MODULES:
@@ -94,7 +100,7 @@ def _reasons_used() -> Iterator[tuple[str, str, str]]:
                 state, reason = given.get("status"), given.get("reason")
                 if isinstance(state, ast.Attribute) and isinstance(reason, ast.Constant):
                     kind = ast.unparse(state.value)
-                    for noun in _NOUNS.get(kind, (kind.removesuffix("Status").lower(),)):
+                    for noun in _NOUNS.get(kind, (_snake(kind.removesuffix("Status")),)):
                         yield noun, state.attr, str(reason.value)
 
 

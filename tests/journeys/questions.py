@@ -84,13 +84,18 @@ def is_link(field: GraphQLField) -> bool:
     )
 
 
+# What whoever has a key reads, and what no partner does.
+_COMMON = {"products", "stages", "unitGroups"}
+INTERNAL = {"priceLists", "discountLists"}
+
+
 def connections() -> list[str]:
     """Return the names of the root connections of customers' records."""
     fields = SCHEMA.query_type.fields  # type: ignore[union-attr]  # There is a query type.
     return [
         name
         for name, field in fields.items()
-        if get_named_type(field.type).name.endswith("Connection") and name not in {"products", "stages"}
+        if get_named_type(field.type).name.endswith("Connection") and name not in _COMMON | INTERNAL
     ]
 
 

@@ -10,6 +10,7 @@ from models.errors import (
 from models.lifecycle import REGISTRY, run
 from models.record import Versioned, camel, public_id, records
 from models.status import Staged
+from tests.catalogue import CATALOGUE, MADE
 from tests.commands import arguments
 from tests.desk import Desk, Rows, everything, rows_of
 from tests.factories import STATES
@@ -46,7 +47,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "retire_stage": (DONE, DONE),
         "restore_stage": (DONE, DONE),
     },
-    ("product.DRAFT.DRAFT", "product.ACTIVE.ACTIVE"): {"publish_product": (DONE, ILLEGAL)},
+    **CATALOGUE,
     (
         "lead.OPEN.NEW",
         "lead.OPEN.CONTACTED",
@@ -79,6 +80,8 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "update_opportunity": (DONE, DONE, FROZEN, FROZEN),
         "add_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
         "update_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
+        "move_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
+        "reprice_opportunity": (DONE, DONE, FROZEN, FROZEN),
         "remove_opportunity_line": (DONE, DONE, FROZEN, FROZEN),
         "move_opportunity_stage": (DONE, DONE, FROZEN, FROZEN),
         "change_opportunity_pipeline": (DONE, DONE, FROZEN, FROZEN),
@@ -103,6 +106,8 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "update_quote": (DONE, DONE, *[FROZEN] * 7),
         "add_quote_line": (DONE, DONE, *[FROZEN] * 7),
         "update_quote_line": (DONE, DONE, *[FROZEN] * 7),
+        "move_quote_line": (DONE, DONE, *[FROZEN] * 7),
+        "reprice_quote": (DONE, DONE, *[FROZEN] * 7),
         "remove_quote_line": (DONE, DONE, *[FROZEN] * 7),
         "submit_quote_for_approval": ("NO_APPROVAL_NEEDED", AGAIN, *[ILLEGAL] * 7),
         "approve_quote": (ILLEGAL, DONE, *[ILLEGAL] * 7),
@@ -160,10 +165,10 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "refund_customer_credit": (DONE, ILLEGAL),
     },
 }
-CREATING = {
+CREATING = MADE | {
     "capture_lead", "create_account", "create_activity", "create_contact", "create_lead",
-    "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
-    "create_quote", "create_tax_code", "create_unit_group",
+    "create_approval_policy", "create_opportunity", "create_order", "create_pipeline",
+    "create_quote", "create_tax_code",
 }  # fmt: skip
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}

@@ -5,10 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlmodel import col, update
 
 from models.order import Order, OrderLine
-from models.product import Product
 from models.record import new_id, parse_id, public_id
 from tests.desk import Desk, told
 from tests.factories import ADDRESS, Item, make_account, make_fulfilled_order, make_order, make_product
@@ -285,11 +283,9 @@ def test_unlocking_takes_the_prices_of_the_catalogue(desk: Desk) -> None:
     assert (*told(refusal), refusal.message) == (
         "PRICES_LOCKED", ("input", "id"), "The prices of this order are locked already.",
     )  # fmt: skip
-    with desk.database.writing() as session:
-        session.execute(
-            update(Product).where(col(Product.id) == parse_id(product)[1]).values(list_price=Decimal(120))
-        )
-        session.commit()
+    desk.do("revise_product", id=product)
+    desk.do("update_product", id=product, expected_version=None, list_price=Decimal(120))
+    desk.do("publish_product", id=product)
     assert desk.row(order).total == Decimal(200)
     edit(desk, "unlock_order_pricing", order)
     prices = [line.price_per_unit for line in desk.all(OrderLine, order_id=order)]

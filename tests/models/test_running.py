@@ -27,6 +27,7 @@ def test_an_illegal_command_names_the_way_out(desk: Desk) -> None:
     assert set(refusal.allowed) == {
         "updateQuote", "closeQuote", "addQuoteLine", "updateQuoteLine", "removeQuoteLine", "activateQuote",
         "copyOpportunityLines", "submitQuoteForApproval",
+        "moveQuoteLine", "repriceQuote",
     }  # fmt: skip
     assert refusal.message == (
         f"This quote is DRAFT; acceptQuote needs ACTIVE: it offers {', '.join(refusal.allowed)}."
@@ -63,6 +64,8 @@ def test_prices_and_lines_need_an_expected_version(desk: Desk) -> None:
         "update_opportunity", "add_opportunity_line", "update_opportunity_line", "remove_opportunity_line",
         "update_quote", "add_quote_line", "update_quote_line", "remove_quote_line", "copy_opportunity_lines",
         "update_order", "add_order_line", "update_order_line", "remove_order_line", "unlock_order_pricing",
+        "move_opportunity_line", "reprice_opportunity", "move_quote_line", "reprice_quote",
+        "update_product", "add_bundle_product", "remove_bundle_product", "update_discount_list",
     }  # fmt: skip
 
 

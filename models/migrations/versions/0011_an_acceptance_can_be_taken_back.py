@@ -54,10 +54,11 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # A table whose keys wait for the commit cannot be altered.
         op.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    op.drop_index("ix_order_reverted_quote_id", table_name="order")
-    if op.get_bind().dialect.name == "sqlite":
-        _rewrite(sa.func.replace(_SCHEMA.c.sql, _KEY, ""))
-    op.drop_column("order", "reverted_quote_id")
+    # Later revisions write the table anew: its key may stand elsewhere in the text than it was put.
+    with op.batch_alter_table("order", schema=None) as batch_op:
+        batch_op.drop_constraint("fk_order_reverted_quote_id", type_="foreignkey")
+        batch_op.drop_index("ix_order_reverted_quote_id")
+        batch_op.drop_column("reverted_quote_id")
 
 
 def _rewrite(sql: sa.ColumnElement[str]) -> None:

@@ -30,7 +30,7 @@ from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, Stag
 from models.order import Order, OrderStatus
 from models.payment import Payment, PaymentMethod
 from models.pipeline import ForecastCategory
-from models.product import Product, ProductStatus
+from models.product import Product, ProductStatus, ProductStructure
 from models.quote import Quote, QuoteLine, QuoteStatus
 from models.record import Record, public_id
 from models.search import write
@@ -108,6 +108,7 @@ def _first_of_their_kind() -> list[SQLModel]:
         name="Pump",
         status=ProductStatus.ACTIVE,
         reason_id="product.ACTIVE.ACTIVE",
+        structure=ProductStructure.PRODUCT,
         unit_group_id=key("unit_group", 1),
         default_unit_id=key("unit", 1),
         unit="piece",
