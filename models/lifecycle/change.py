@@ -21,9 +21,10 @@ from models.access import Viewer, visible_to
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path
 from models.event import Chain, Event, EventKind
 from models.lifecycle.listing import allowed_commands
+from models.lifecycle.validation import validate
 from models.moment import Moment
-from models.money import LARGEST, Amount, plain
-from models.record import Part, Record, Versioned, camel, new_id, public_id, records, text_limit
+from models.money import plain
+from models.record import Part, Record, Versioned, camel, new_id, public_id, records
 from models.status import Staged, StatusReason, reason_id, state_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -153,11 +154,7 @@ class Change:
         return list(self.session.exec(statement).all())
 
     def require_free_name(self, table: type[Record], name: str) -> None:
-        """Refuse a name that is empty, or that another record of its kind has.
-
-        Raises:
-            Invalid: there is no name, or it is taken.
-        """
+        """Refuse a name, as Invalid, that is empty or that another record of its kind has."""
         words, path = table.noun().replace("_", " "), ("input", "name")
         if not name:
             message = f"A {words} needs a name."
@@ -222,7 +219,7 @@ class Change:
         """Send all that was written to the database, noting what it changes."""
         for record in [*self.session.new, *self.session.dirty, *self.session.deleted]:
             if isinstance(record, Record):
-                _validate(record)
+                validate(record)
                 self._note(record)
         self.session.flush()
 
@@ -392,21 +389,3 @@ def _label(record: Versioned) -> str:
     title = record.noun().replace("_", " ").capitalize()
     revision = getattr(record, "revision", 0)
     return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))
-
-
-def _validate(record: Record) -> None:
-    """Refuse a value that its column would not hold.
-
-    Raises:
-        Invalid: a text beyond its column's length, an amount beyond 64 bits or with more than six places.
-    """
-    for column in record.__table__.columns:  # type: ignore[attr-defined]  # SQLModel sets it.
-        value = getattr(record, column.key)
-        path = ("input", camel(column.key))
-        limit = text_limit(column)
-        if isinstance(value, str) and limit is not None and len(value) > limit:
-            message = f"{path[1]} is {len(value)} characters long; at most {limit} are kept."
-            raise Invalid(message, path=path)
-        if isinstance(column.type, Amount) and value is not None and abs(value) > LARGEST:
-            message = f"{path[1]} is larger than {plain(LARGEST)}, the largest amount that is kept."
-            raise Invalid(message, path=path, code="AMOUNT_TOO_LARGE")

@@ -4,16 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy
-from sqlmodel import col, delete
 
-from models.access import Role, User
-from models.database import Database
 from models.opportunity import OpportunityLine
 from models.product import Product
 from models.record import new_id, public_id
 from models.unit import Unit, UnitGroup
-from tests.desk import Desk, blocked, told, undo_migrations
+from tests.desk import Desk, blocked, told
 from tests.factories import Item, make_opportunity, make_product, make_unit_group
 
 
@@ -174,37 +170,3 @@ def test_a_line_that_is_written_in_has_any_unit(desk: Desk) -> None:
         Decimal(9),
         False,
     )
-
-
-def test_units_of_earlier_products_become_groups(desk: Desk, database: Database) -> None:
-    """Migrating back and forth keeps products and lines, and links both to a group of the unit's name."""
-    product = make_product(desk, unit="hour")
-    opportunity = make_opportunity(desk, ())
-    at = {"id": opportunity, "expected_version": None, "quantity": Decimal(1)}
-    linked = desk.do("add_opportunity_line", **at, product_id=product)["line"]
-    written = desk.do("add_opportunity_line", **at, description="Trip", price_per_unit=Decimal(1))["line"]
-    with database.writing() as session:
-        # There was no such role then.
-        session.execute(delete(User).where(col(User.role) == Role.CUSTOMER))
-        session.commit()
-    undo_migrations(database, "quantities_have_units")
-    with database.reading() as session:
-        assert "unit" not in sqlalchemy.inspect(session.connection()).get_table_names()
-    database.migrate()
-    (unit,) = desk.all(Unit)
-    (group,) = desk.all(UnitGroup)
-    row = desk.read(Product, product)
-    assert (unit.name, unit.quantity, unit.base_quantity, unit.unit_group_id) == (
-        "hour",
-        Decimal(1),
-        Decimal(1),
-        group.id,
-    )
-    assert (row.unit, row.default_unit_id, row.unit_group_id, group.name) == (
-        "hour",
-        unit.id,
-        group.id,
-        "hour",
-    )
-    assert (desk.row(linked).counted_in_id, desk.row(linked).unit) == (unit.id, "hour")
-    assert (desk.row(written).counted_in_id, desk.row(written).unit) == (None, "piece")

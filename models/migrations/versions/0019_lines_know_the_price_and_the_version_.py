@@ -10,8 +10,8 @@ from alembic.operations import BatchOperations
 
 from models.record import Identifier
 
-revision = "0024"
-down_revision = "0023"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

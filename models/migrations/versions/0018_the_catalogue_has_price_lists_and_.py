@@ -12,8 +12,8 @@ from alembic import op
 from models.money import Amount
 from models.record import Identifier, Instant, new_id, utc_now
 
-revision = "0023"
-down_revision = "0022"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
