@@ -28,6 +28,7 @@ from models.conversion.lines import (
     NewDescription,
     NewPrice,
     NewQuantity,
+    OptionalProductIds,
     PricePerUnit,
     ProductId,
     Quantity,
@@ -85,6 +86,7 @@ def add_invoice_line(
     tax_codes: TaxCodes = KEEP,
     tax_exempt_reason: TaxExemptReason = KEEP,
     typed_tax: TypedTax = KEEP,
+    optional_product_ids: OptionalProductIds = None,
 ) -> EditedInvoiceLine:
     """Add a product, or something written in, to a draft invoice.
 
@@ -98,7 +100,7 @@ def add_invoice_line(
         named = next((name for name, value in typed.items() if value not in {None, KEEP, ZERO}), None)
         if named is not None or product_id is None:
             _refuse_locked(change, named or "product_id")
-    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms)
+    draft = Draft(product_id, description, unit, quantity, price_per_unit, terms, optional_product_ids)
     line = add_line(change, invoice, InvoiceLine, draft)
     invoice.balance = invoice.total
     return EditedInvoiceLine(line)

@@ -98,7 +98,8 @@ def test_a_draft_is_not_paid(desk: Desk) -> None:
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.NEW; recordPayment needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID: "
-        "it offers issueInvoice, discardInvoice."
+        "it offers issueInvoice, discardInvoice, updateInvoice, lockInvoicePricing, unlockInvoicePricing, "
+        "addInvoiceLine, updateInvoiceLine, removeInvoiceLine."
     )
 
 
@@ -109,7 +110,8 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.NEW; cancelInvoice needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID: "
-        "it offers issueInvoice, discardInvoice."
+        "it offers issueInvoice, discardInvoice, updateInvoice, lockInvoicePricing, unlockInvoicePricing, "
+        "addInvoiceLine, updateInvoiceLine, removeInvoiceLine."
     )
     refusal = desk.refused("discard_invoice", id=issued)
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
-from models.money import Amount
+from models.money import Amount, Rate
 from models.record import Identifier, Instant
 
 revision = "0022"
@@ -53,21 +53,35 @@ def upgrade() -> None:
         sa.Column("owner_id", Identifier(), nullable=True),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("currency_code", sa.String(3), nullable=False),
+        sa.Column("price_list_id", Identifier(), nullable=True),
         sa.Column("discount_percent", Amount(), nullable=False),
         sa.Column("discount_amount", Amount(), nullable=False),
         sa.Column("freight_amount", Amount(), nullable=False),
-        sa.Column("freight_taxes", sa.JSON(), nullable=False),
-        sa.Column("tax_rounding", _choice("tax_rounding", "DOCUMENT", "LINE"), nullable=False),
+        sa.Column("freight_taxes", sa.JSON(), server_default="[]", nullable=False),
         sa.Column(
-            "tax_base", _choice("tax_base", "AFTER_DISCOUNTS", "BEFORE_DOCUMENT_DISCOUNT"), nullable=False
+            "tax_rounding",
+            _choice("tax_rounding", "DOCUMENT", "LINE"),
+            server_default="DOCUMENT",
+            nullable=False,
         ),
-        sa.Column("tax_mode", _choice("tax_mode", "COMPUTED", "TYPED"), nullable=False),
+        sa.Column(
+            "tax_base",
+            _choice("tax_base", "AFTER_DISCOUNTS", "BEFORE_DOCUMENT_DISCOUNT"),
+            server_default="AFTER_DISCOUNTS",
+            nullable=False,
+        ),
+        sa.Column(
+            "tax_mode", _choice("tax_mode", "COMPUTED", "TYPED"), server_default="COMPUTED", nullable=False
+        ),
         sa.Column("line_total", Amount(), nullable=False),
         sa.Column("discount_total", Amount(), nullable=False),
         sa.Column("tax_total", Amount(), nullable=False),
-        sa.Column("included_tax_total", Amount(), nullable=False),
-        sa.Column("taxes", sa.JSON(), nullable=False),
+        sa.Column("included_tax_total", Amount(), server_default="0", nullable=False),
+        sa.Column("taxes", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("total", Amount(), nullable=False),
+        sa.Column("exchange_rate", Rate(), nullable=True),
+        sa.Column("base_currency_code", sa.String(3), nullable=True),
+        sa.Column("base_total", Amount(), nullable=True),
         sa.Column("number", sa.String(40), nullable=False),
         sa.Column("invoice_id", Identifier(), nullable=False),
         sa.Column("order_id", Identifier(), nullable=True),
@@ -77,6 +91,9 @@ def upgrade() -> None:
         sa.Column("applied_total", Amount(), nullable=False),
         sa.Column("customer_credit_total", Amount(), nullable=False),
         sa.Column("note", sa.String(2000), nullable=True),
+        sa.CheckConstraint(
+            "length(base_currency_code) <= 3", name=op.f("ck_credit_note_base_currency_code_length")
+        ),
         sa.CheckConstraint("length(currency_code) <= 3", name=op.f("ck_credit_note_currency_code_length")),
         sa.CheckConstraint("length(name) <= 300", name=op.f("ck_credit_note_name_length")),
         sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_credit_note_note_length")),
@@ -89,6 +106,7 @@ def upgrade() -> None:
         _key("fk_credit_note_invoice_id", ["invoice_id"], ["invoice.id"]),
         _key("fk_credit_note_order_id", ["order_id"], ["order.id"]),
         _key("fk_credit_note_owner_id", ["owner_id"], ["user.id"]),
+        _key("fk_credit_note_price_list_id", ["price_list_id"], ["price_list.id"]),
         _key(
             "fk_credit_note_reason_id_status",
             ["reason_id", "status"],
@@ -107,6 +125,7 @@ def upgrade() -> None:
     op.create_index("ix_credit_note_name_id", "credit_note", ["name", "id"])
     op.create_index("ix_credit_note_order_id_id", "credit_note", ["order_id", "id"])
     op.create_index("ix_credit_note_owner_id_id", "credit_note", ["owner_id", "id"])
+    op.create_index(op.f("ix_credit_note_price_list_id"), "credit_note", ["price_list_id"])
     op.create_index("ix_credit_note_reason_id_id", "credit_note", ["reason_id", "id"])
     op.create_index("ix_credit_note_status_id", "credit_note", ["status", "id"])
     op.create_index("ix_credit_note_total_id", "credit_note", ["total", "id"])
@@ -117,7 +136,15 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("lineage_id", Identifier(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "line_type",
+            _choice("line_type", "PRODUCT", "BUNDLE", "REQUIRED_BUNDLE_PRODUCT", "OPTIONAL_BUNDLE_PRODUCT"),
+            nullable=False,
+        ),
+        sa.Column("bundle_lineage_id", Identifier(), nullable=True),
         sa.Column("product_id", Identifier(), nullable=True),
+        sa.Column("product_version_id", Identifier(), nullable=True),
+        sa.Column("price_list_item_id", Identifier(), nullable=True),
         sa.Column("description", sa.String(500), nullable=False),
         sa.Column("quantity", Amount(), nullable=False),
         sa.Column("counted_in_id", Identifier(), nullable=True),
@@ -125,17 +152,17 @@ def upgrade() -> None:
         sa.Column("currency_code", sa.String(3), nullable=False),
         sa.Column("price_per_unit", Amount(), nullable=False),
         sa.Column("is_price_overridden", sa.Boolean(), nullable=False),
-        sa.Column("price_steps", sa.JSON(), nullable=False),
-        sa.Column("volume_discount", Amount(), nullable=False),
+        sa.Column("price_steps", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("volume_discount", Amount(), server_default="0", nullable=False),
         sa.Column("discount_amount", Amount(), nullable=False),
-        sa.Column("discount_per_unit", Amount(), nullable=False),
+        sa.Column("discount_per_unit", Amount(), server_default="0", nullable=False),
         sa.Column("tax_percent", Amount(), nullable=False),
-        sa.Column("typed_tax", Amount(), nullable=False),
-        sa.Column("taxes", sa.JSON(), nullable=False),
+        sa.Column("typed_tax", Amount(), server_default="0", nullable=False),
+        sa.Column("taxes", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("base_amount", Amount(), nullable=False),
         sa.Column("discount_share", Amount(), nullable=False),
         sa.Column("tax_amount", Amount(), nullable=False),
-        sa.Column("included_tax_amount", Amount(), nullable=False),
+        sa.Column("included_tax_amount", Amount(), server_default="0", nullable=False),
         sa.Column("extended_amount", Amount(), nullable=False),
         sa.Column("credit_note_id", Identifier(), nullable=False),
         sa.Column("invoice_line_id", Identifier(), nullable=False),
@@ -147,7 +174,9 @@ def upgrade() -> None:
         _key("fk_credit_note_line_counted_in_id", ["counted_in_id"], ["unit.id"]),
         _key("fk_credit_note_line_credit_note_id", ["credit_note_id"], ["credit_note.id"]),
         _key("fk_credit_note_line_invoice_line_id", ["invoice_line_id"], ["invoice_line.id"]),
+        _key("fk_credit_note_line_price_list_item_id", ["price_list_item_id"], ["price_list_item.id"]),
         _key("fk_credit_note_line_product_id", ["product_id"], ["product.id"]),
+        _key("fk_credit_note_line_product_version_id", ["product_version_id"], ["product_version.id"]),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_note_line")),
     )
     op.create_index(op.f("ix_credit_note_line_counted_in_id"), "credit_note_line", ["counted_in_id"])
@@ -157,7 +186,13 @@ def upgrade() -> None:
         ["credit_note_id", "position", "id"],
     )
     op.create_index(op.f("ix_credit_note_line_invoice_line_id"), "credit_note_line", ["invoice_line_id"])
+    op.create_index(
+        op.f("ix_credit_note_line_price_list_item_id"), "credit_note_line", ["price_list_item_id"]
+    )
     op.create_index(op.f("ix_credit_note_line_product_id"), "credit_note_line", ["product_id"])
+    op.create_index(
+        op.f("ix_credit_note_line_product_version_id"), "credit_note_line", ["product_version_id"]
+    )
     with op.batch_alter_table("invoice") as batch_op:
         for name in ("credited_total", "customer_credit_total"):
             batch_op.add_column(sa.Column(name, Amount(), server_default="0", nullable=False))
