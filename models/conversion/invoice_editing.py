@@ -87,7 +87,7 @@ def create_invoice(
     ] = None,
 ) -> Invoice:
     """Begin an invoice that no order stands behind. addInvoiceLine adds what is billed."""
-    buyer = customer(change, "invoice", account_id, contact_id, currency_code)
+    buyer = customer(change, "an invoice", account_id, contact_id, currency_code)
     billing = None if buyer.account is None else buyer.account.billing_address_id
     if bill_to is not None:
         billing = write_address(change, bill_to, ("input", "billTo")).id
