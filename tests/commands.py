@@ -19,7 +19,8 @@ from models.quote import QuoteLine
 from models.record import Part, new_id, public_id
 from models.unit import Unit
 from tests.desk import Desk
-from tests.factories import ADDRESS, Item, stage
+from tests.factories import ADDRESS, Item
+from tests.process import stage
 
 
 def _line(

@@ -16,6 +16,7 @@ from models.lifecycle import Pointer
 from models.order import OrderLine
 from models.record import public_id
 from tests.desk import Desk, everything
+from tests.process import make_competitor, make_pipeline, make_tax_code, make_unit_group
 
 ADDRESS = {"line1": "Harbor Street 1", "city": "Hamburg", "country_code": "DE"}
 
@@ -67,21 +68,6 @@ def make_bundle(desk: Desk, *products: str, optional: Sequence[str] = (), **give
         )  # fmt: skip
     desk.do("publish_product", id=bundle)
     return bundle
-
-
-def make_unit_group(desk: Desk, **multiples: str) -> str:
-    """Return a unit group of pieces, with units that are so many pieces: ``box="12"``."""
-    group: str = desk.do("create_unit_group", name="Packaging", base_unit="piece")["unit_group"]
-    for name, quantity in multiples.items():
-        desk.do("add_unit", id=group, name=name, quantity=Decimal(quantity))
-    return group
-
-
-def make_tax_code(desk: Desk, **given: Any) -> str:
-    """Return a tax of 19 %, VAT."""
-    values = {"code": "VAT", "name": "Value-added tax", "percent": Decimal(19)} | given
-    tax_code: str = desk.do("create_tax_code", **values)["tax_code"]
-    return tax_code
 
 
 def make_lead(desk: Desk, **given: Any) -> str:
@@ -300,37 +286,6 @@ def make_credited_invoice(desk: Desk) -> str:
 def opportunity_of(desk: Desk, key: str) -> str:
     """Return the opportunity of a quote, an order or an invoice."""
     return Pointer("opportunity", desk.row(key).opportunity_id).public_id
-
-
-def make_competitor(desk: Desk, **given: Any) -> str:
-    """Return a competitor that deals may name."""
-    values = {"name": f"Aqua Rival {len(everything(desk.database)['competitor'])}"} | given
-    competitor: str = desk.do("create_competitor", **values)["competitor"]
-    return competitor
-
-
-def make_pipeline(desk: Desk, **given: Any) -> str:
-    """Return a pipeline of two stages, TALK, which asks for the need, and SIGN; made by an admin."""
-    values = {
-        "code": f"RENEWALS_{len(everything(desk.database)['pipeline'])}",
-        "name": "Renewals",
-        "stages": [stage("TALK", 20, facts=["NEED"]), stage("SIGN", 70)],
-    }
-    pipeline: str = desk.acting(Role.ADMIN).do("create_pipeline", **values | given)["pipeline"]
-    return pipeline
-
-
-def stage(
-    code: str, probability: int, *, facts: Sequence[str] = (), is_proposal: bool = False
-) -> dict[str, Any]:
-    """Return a stage of a new pipeline as a test writes it."""
-    return {
-        "code": code,
-        "label": code.capitalize(),
-        "probability": probability,
-        "required_facts": list(facts),
-        "is_proposal": is_proposal,
-    }
 
 
 # ---- states

@@ -13,14 +13,8 @@ from models.quote import QuoteLine
 from models.record import new_id, parse_id, public_id
 from tests.catalogue import add_product, make_priced_quote
 from tests.desk import TODAY, Desk, blocked, told, undo_migrations
-from tests.factories import (
-    make_account,
-    make_discount_list,
-    make_price_list,
-    make_product,
-    make_unit_group,
-    set_price,
-)
+from tests.factories import make_account, make_discount_list, make_price_list, make_product, set_price
+from tests.process import make_unit_group
 
 
 def _mandatory(desk: Desk) -> Desk:

@@ -8,7 +8,8 @@ from models.competitor import Competitor
 from models.opportunity import OpportunityCompetitor, SalesTeamMember, Stakeholder
 from models.record import public_id
 from tests.desk import Desk, told
-from tests.factories import make_account, make_competitor, make_opportunity, make_pipeline, stage
+from tests.factories import make_account, make_opportunity
+from tests.process import make_competitor, make_pipeline, stage
 
 
 def _contact(desk: Desk) -> str:

@@ -8,7 +8,8 @@ from models.access import Role
 from models.errors import Forbidden
 from models.pipeline import Pipeline, Stage
 from tests.desk import Desk, at_once, blocked, everything, told
-from tests.factories import make_account, make_opportunity, make_pipeline, stage
+from tests.factories import make_account, make_opportunity
+from tests.process import make_pipeline, stage
 
 
 @pytest.fixture

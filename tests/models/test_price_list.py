@@ -9,7 +9,8 @@ import pytest
 from models.price_list import PriceList, PriceListItem, items_on
 from models.record import new_id, parse_id, public_id
 from tests.desk import TODAY, Desk, blocked, told
-from tests.factories import make_discount_list, make_price_list, make_product, make_unit_group, set_price
+from tests.factories import make_discount_list, make_price_list, make_product, set_price
+from tests.process import make_unit_group
 
 
 def test_a_price_list_is_made_and_changed(desk: Desk) -> None:

@@ -6,15 +6,8 @@ from decimal import Decimal
 from models.opportunity import Opportunity, StageVisit
 from models.pipeline import Stage
 from tests.desk import TODAY, Desk, told
-from tests.factories import (
-    Item,
-    make_account,
-    make_opportunity,
-    make_pipeline,
-    make_quote,
-    opportunity_of,
-    stage,
-)
+from tests.factories import Item, make_account, make_opportunity, make_quote, opportunity_of
+from tests.process import make_pipeline, stage
 
 _DAY = 24 * 60 * 60
 

@@ -15,7 +15,8 @@ from models.quote import Quote, QuoteLine
 from models.record import parse_id
 from models.tax import TaxRate
 from tests.desk import TODAY, Desk, blocked, told
-from tests.factories import Item, make_draft, make_opportunity, make_product, make_tax_code
+from tests.factories import Item, make_draft, make_opportunity, make_product
+from tests.process import make_tax_code
 
 
 def _line(desk: Desk, quote: str, **given: Any) -> QuoteLine:

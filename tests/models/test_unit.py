@@ -10,7 +10,8 @@ from models.product import Product
 from models.record import new_id, public_id
 from models.unit import Unit, UnitGroup
 from tests.desk import Desk, blocked, told
-from tests.factories import Item, make_opportunity, make_product, make_unit_group
+from tests.factories import Item, make_opportunity, make_product
+from tests.process import make_unit_group
 
 
 def test_a_unit_is_a_multiple_of_another(desk: Desk) -> None:
