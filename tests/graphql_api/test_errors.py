@@ -65,6 +65,7 @@ def test_blocked_command_tells_every_blocker_and_what_is_allowed() -> None:
             {"code": "QUOTE_EXPIRED", "message": "It has expired.", "path": ["input", "0"]},
             {"code": "NO_LINES", "message": "No lines.", "path": []},
         ],
+        "obstacles": [],
     }
 
 

@@ -148,8 +148,7 @@ class Naive:
         if isinstance(value, UUID):
             return public_id(str(row.__tablename__), value)
         if isinstance(value, Decimal):
-            text = format(value, "f")
-            return text.rstrip("0").rstrip(".") if "." in text else text
+            return written(value)
         if isinstance(value, datetime):
             return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return (
@@ -168,7 +167,7 @@ class Naive:
                 values[need] = getattr(row, need)
             else:
                 values[need.name] = self._session.scalar(select(need.read(entity)).where(entity.id == row.id))
-        return function(values, self._viewer, self._moment)
+        return written(function(values, self._viewer, self._moment))
 
     def _many(self, parent: Any, source: sources.ToMany, arguments: Mapping[str, Any]) -> dict[str, Any]:
         rows = self._rows(backing_of(source.target))
@@ -241,6 +240,19 @@ class Naive:
                 "precision": "EXACT" if len(rows) <= limit else "AT_LEAST",
             },
         }
+
+
+def written(value: Any) -> Any:
+    """Write the numbers of a computed tree as those of columns are written."""
+    match value:
+        case Decimal():
+            text = format(value, "f")
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        case list():
+            return [written(each) for each in value]
+        case dict():
+            return {name: written(each) for name, each in value.items()}
+    return value
 
 
 def is_found(row: Any, word: str) -> bool:
