@@ -124,13 +124,37 @@ def _check_totals(rows: Rows) -> None:
             lines[line[f"{noun}_id"]].append(line)
         for key, row in rows[noun].items():
             own = lines[key]
-            taxes = sum((line["tax_amount"] for line in own), ZERO)
             shared = sum((line["discount_share"] for line in own), ZERO)
-            assert (shared, row["tax_total"]) == (row["discount_total"], taxes), (noun, key)
-            nets = sum((line["extended_amount"] - line["tax_amount"] for line in own), ZERO)
+            assert shared == row["discount_total"], (noun, key)
+            _check_taxes(noun, row, own)
+            nets = sum((_net(line) for line in own), ZERO)
             assert row["line_total"] == nets, (noun, key)
-            total = row["line_total"] - row["discount_total"] + row["tax_total"] + row["freight_amount"]
+            added = row["tax_total"] - row["included_tax_total"]
+            total = row["line_total"] - row["discount_total"] + row["freight_amount"] + added
             assert row["total"] == total, (noun, key)
+
+
+def _net(line: Mapping[str, Any]) -> Decimal:
+    """Return what a line comes to after its own discounts, with the taxes that its price includes."""
+    net: Decimal = line["extended_amount"] - line["tax_amount"] + line["included_tax_amount"]
+    return net
+
+
+def _check_taxes(noun: str, row: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> None:
+    """The taxes of lines and freight sum to those of the header, one by one and all together."""
+    parts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        amounts = _by_tax(line["taxes"])
+        assert sum(amounts.values(), ZERO) == line["tax_amount"], (noun, line["id"])
+        assert _included(line["taxes"]) == line["included_tax_amount"], (noun, line["id"])
+        for tax, amount in amounts.items():
+            parts[tax] += amount
+    for tax, amount in _by_tax(row["freight_taxes"]).items():
+        parts[tax] += amount
+    whole = _by_tax(row["taxes"])
+    assert parts == whole, (noun, row["id"])
+    assert sum(whole.values(), ZERO) == row["tax_total"], (noun, row["id"])
+    assert _included(row["taxes"]) == row["included_tax_total"], (noun, row["id"])
 
 
 def _check_quantities(rows: Rows) -> None:
@@ -191,6 +215,20 @@ def _check_balances(rows: Rows) -> None:
         assert row["balance"] >= 0
         if row["number"]:
             assert (row["status"] == "PAID") == (row["balance"] == 0), row["number"]
+
+
+def _by_tax(breakdown: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Return the amount of each tax of a breakdown, by its code, rate and kind."""
+    found: dict[str, Decimal] = {}
+    for each in breakdown:
+        tax = " ".join(str(value) for name, value in each.items() if name not in {"base", "amount"})
+        found[tax] = found.get(tax, ZERO) + Decimal(each["amount"])
+    return found
+
+
+def _included(breakdown: Iterable[Mapping[str, Any]]) -> Decimal:
+    """Return what of a breakdown's taxes the price includes."""
+    return sum((Decimal(each["amount"]) for each in breakdown if each["isInclusive"]), ZERO)
 
 
 def _check_history(rows: Rows) -> None:

@@ -23,6 +23,8 @@ DRAFT_OFFERS = [
     "addQuoteLine",
     "updateQuoteLine",
     "removeQuoteLine",
+    "moveQuoteLine",
+    "repriceQuote",
 ]
 
 
