@@ -1,9 +1,15 @@
 """Does the API show how a price came about: each tax, and each step?"""
 
 import re
+from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from models.access import Role
+from tests.desk import make_desk
 from tests.examples import PAGES
+from tests.factories import make_product
 from tests.graphql_api.conftest import Site
 
 MAKE = """
@@ -76,3 +82,25 @@ async def test_a_line_and_its_document_explain_their_price(site: Site) -> None:
             {"rule": "TOTAL", "output": "1410.3"},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("role", "current", "standard"),
+    [
+        (Role.ADMIN, {"amount": "60.00"}, {"amount": "50.25"}),
+        (Role.SALES, {"amount": "60.00"}, {"amount": "50.25"}),
+        (Role.SUPPORT, {"amount": "60.00"}, {"amount": "50.25"}),
+        (Role.PARTNER, None, None),
+    ],
+)
+async def test_costs_are_shown_to_the_companys_own_people_only(
+    site: Site, role: Role, current: object, standard: object
+) -> None:
+    """A partner reads null for the costs of a product and of its versions, and the price as everybody."""
+    make_product(make_desk(site.database), current_cost=Decimal(60), standard_cost=Decimal("50.25"))
+    figures = "listPrice { amount } currentCost { amount } standardCost { amount }"
+    text = f"{{ products(first: 1) {{ nodes {{ {figures} versions {{ nodes {{ {figures} }} }} }} }} }}"
+    answer: Any = await site.ask(text, role)
+    (found,) = answer["data"]["products"]["nodes"]
+    expected = {"listPrice": {"amount": "100.00"}, "currentCost": current, "standardCost": standard}
+    assert found == {**expected, "versions": {"nodes": [expected]}}
