@@ -1,7 +1,7 @@
 """Who else wants the deal? Competitors."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from sqlmodel import Field, Index, select
 
@@ -27,6 +27,8 @@ class Competitor(Staged, table=True):
         Index("ix_competitor_created_at_id", "created_at", "id"),
         Index("ix_competitor_updated_at_id", "updated_at", "id"),
     )
+    # What the company thinks of others is for its own people.
+    is_internal: ClassVar[bool] = True
 
     status: CompetitorStatus = Field(sa_type=choice(CompetitorStatus))
     name: str = Field(max_length=160, unique=True)
