@@ -182,8 +182,8 @@ def line_trace() -> Any:
     """Declare the steps that a line's price is made of."""
 
     def listed(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[dict[str, Any]]:
-        del viewer, moment
-        return [shown_step(each) for each in explained_line(values)]
+        del moment
+        return [shown_step(each) for each in explained_line(values, sees_costs=viewer.sees_costs)]
 
     return computed(
         Computed(LINE_FIGURES, listed), list_of(PriceStep), "How its price came about, step by step."

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from models.document.priced import line_price, position_of, terms_of
-from models.pricing import Step, explain_document, explain_line, from_json, taxes_from_json
+from models.pricing import Rule, Step, explain_document, explain_line, from_json, taxes_from_json
 
 LINE_FIGURES = (
     "quantity",
@@ -45,10 +45,17 @@ DOCUMENT_FIGURES = (
 """What a document is explained by."""
 
 
-def explained_line(values: Mapping[str, Any]) -> tuple[Step, ...]:
-    """Return the steps of a line, of its columns by name."""
+# A percentage and what it comes to give away what it is on: the price made of a cost is told as it stands.
+_OF_COSTS = frozenset({Rule.PERCENT_MARKUP, Rule.PERCENT_MARGIN})
+
+
+def explained_line(values: Mapping[str, Any], *, sees_costs: bool) -> tuple[Step, ...]:
+    """Return the steps of a line, of its columns by name; of a cost only where ``sees_costs``."""
     line: Any = SimpleNamespace(**values)
-    return explain_line(position_of(line), line_price(line), from_json(line.price_steps))
+    steps = from_json(line.price_steps)
+    if not sees_costs and any(each.rule in _OF_COSTS for each in steps):
+        steps = ()
+    return explain_line(position_of(line), line_price(line), steps)
 
 
 def explained_document(values: Mapping[str, Any]) -> tuple[Step, ...]:
