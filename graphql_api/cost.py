@@ -63,6 +63,8 @@ def cost_of(load: Load, variables: Mapping[str, Any], settings: Settings) -> int
 
     def size_of(size: int | str) -> int:
         value = variables.get(size) if isinstance(size, str) else size
+        if isinstance(value, Mapping):
+            value = value.get("lines")
         if isinstance(value, list):
             return len(value)
         if not isinstance(value, int):

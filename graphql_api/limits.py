@@ -201,8 +201,11 @@ class _Walk:
         definition = self.definition_of(node.name.value, parent)
         arguments = {argument.name.value: argument for argument in node.arguments or ()}
         listed = arguments.get("ids") or arguments.get("inputs")
+        if listed is None and parent is self.schema.query_type:
+            # A document to be priced: its lines are what it costs.
+            listed = arguments.get("input")
         if listed is not None:
-            sums.load.append(Page(_count_of(listed), inner))
+            sums.load.append(Page(_count_of(listed.value), inner))
         elif (
             "first" in arguments or "last" in arguments or (definition is not None and "first" in definition)
         ):
@@ -340,11 +343,13 @@ def _size_of(argument: ArgumentNode) -> int | str:
     return 1
 
 
-def _count_of(argument: ArgumentNode) -> int | str:
-    """Return the number of ids or inputs in a list, or the name of the variable that holds it."""
-    value = argument.value
+def _count_of(value: ValueNode) -> int | str:
+    """Return the number of ids, inputs or lines in a list, or the name of the variable that holds it."""
     if isinstance(value, VariableNode):
         return value.name.value
+    if isinstance(value, ObjectValueNode):
+        lines = next((each.value for each in value.fields if each.name.value == "lines"), None)
+        return 1 if lines is None else _count_of(lines)
     return len(value.values) if isinstance(value, ListValueNode) else 1
 
 

@@ -30,6 +30,7 @@ from graphql_api.types import (
 from graphql_api.types.grouping import root_groups
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
+from graphql_api.types.priced_document import root_price_document
 from graphql_api.types.search import root_search
 
 TYPES = (
@@ -69,6 +70,7 @@ class Query:
     nodes = root_nodes()
     viewer = root_viewer()
     search = root_search()
+    price_document = root_price_document()
     lead_groups = root_groups("Lead", f"source {_COMMON}", "estimated_value budget")
     opportunity_groups = root_groups(
         "Opportunity",

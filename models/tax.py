@@ -1,6 +1,6 @@
 """Which taxes does the company know, and at which rate on which day?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -147,23 +147,32 @@ def reactivate_tax_code(change: Change, tax_code: TaxCode) -> None:
     del change, tax_code
 
 
-def taxes_of(change: Change, codes: Sequence[str], field: str) -> Taxes:
-    """Return the taxes of these codes at their rates of today, in their order.
+KnownTaxes = Mapping[str, tuple[TaxCode, Decimal | None]]
+"""Taxes by code, each with its rate of today; None for one that has none."""
 
-    Raises:
-        Invalid: a code that is unknown, retired or named twice, or has no rate yet; the path has its index.
-    """
+
+def known_taxes(change: Change, codes: Iterable[str], keys: Iterable[UUID] = ()) -> KnownTaxes:
+    """Return the taxes of these codes, and those of these keys, at their rates of today."""
     statement = (
         select(TaxCode, TaxRate)
         .join(TaxRate, isouter=True)
         .where(
-            col(TaxCode.code).in_(codes),
+            col(TaxCode.code).in_(set(codes)) | col(TaxCode.id).in_(set(keys)),
             (col(TaxRate.valid_from) <= change.moment.today) | col(TaxRate.id).is_(None),
         )
         .order_by(col(TaxRate.valid_from))
     )
     rows: Sequence[tuple[TaxCode, TaxRate | None]] = change.session.exec(statement).all()
-    known = {found.code: (found, None if rate is None else rate.percent) for found, rate in rows}
+    return {found.code: (found, None if rate is None else rate.percent) for found, rate in rows}
+
+
+def taxes_of(change: Change, codes: Sequence[str], field: str, known: KnownTaxes | None = None) -> Taxes:
+    """Return the taxes of these codes at their rates of today, in their order.
+
+    Raises:
+        Invalid: a code that is unknown, retired or named twice, or has no rate yet; the path has its index.
+    """
+    known = known_taxes(change, codes) if known is None else known
     for index, code in enumerate(codes):
         path = ("input", field, index)
         if code in codes[:index]:

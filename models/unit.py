@@ -1,5 +1,6 @@
 """In what is a quantity counted? Unit groups: a base unit, and units that are multiples of another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, ClassVar
@@ -137,11 +138,11 @@ def remove_unit(
     change.remove(unit)
 
 
-def units_of(session: Session, group: UUID) -> list[Unit]:
-    """Return the units of a group, the base unit first."""
+def units_of(session: Session, *groups: UUID) -> list[Unit]:
+    """Return the units of a group, or of several, base units first."""
     statement = (
         select(Unit)
-        .where(Unit.unit_group_id == group)
+        .where(col(Unit.unit_group_id).in_(groups))
         .order_by(col(Unit.base_unit_id).is_not(None), col(Unit.id))
     )
     return list(session.exec(statement).all())
@@ -153,7 +154,16 @@ def unit_named(session: Session, group: UUID, name: str | None) -> Unit:
     Raises:
         Invalid: the group has no such unit.
     """
-    units = units_of(session, group)
+    return named_among(units_of(session, group), name)
+
+
+def named_among(units: Iterable[Unit], name: str | None) -> Unit:
+    """Return the unit of a group that has the name, of the group's units; without a name the base unit.
+
+    Raises:
+        Invalid: the group has no such unit.
+    """
+    units = list(units)
     for unit in units:
         if name in {unit.name, None}:
             return unit

@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import GraphQLField
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from models.access import Viewer
 from models.lifecycle.declaration import Fact
@@ -151,6 +151,18 @@ class RootGroups(Source):
 
     target: str
     keys: Mapping[str, tuple[str, bool]] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class RootComputed(Source):
+    """A value that a function of the models makes of the arguments; it reads, and writes nothing.
+
+    ``function(session, viewer, moment, arguments)`` returns a tree as a command's payload is: plain values
+    under Python names, and pointers to records, which are read as deeply as they are asked for. It may raise
+    Forbidden.
+    """
+
+    function: Callable[[Session, Viewer, Moment, Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from graphql_api.planner.compile import Compiler, Prepared
 from graphql_api.planner.condition import ArgumentRefused

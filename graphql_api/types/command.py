@@ -66,6 +66,11 @@ def python_names(transition: Transition, values: Mapping[str, Any]) -> dict[str,
     return _renamed(hints, values)
 
 
+def named(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a coerced input object of a dataclass by Python names, nested ones as well."""
+    return _renamed(typing.get_type_hints(kind, include_extras=True), values)
+
+
 def refused_payload(transition: Transition, user_errors: list[Any]) -> dict[str, Any]:
     """Return the payload of a refused command: its errors, no record, and empty lists."""
     payload: dict[str, Any] = {transition.table.noun(): None}
@@ -90,8 +95,8 @@ def _input(type_name: str, transition: Transition) -> type:
 
 
 @cache
-def _nested_input(values: type) -> type:
-    """Return the input type of a dataclass, the same for every mutation that takes it."""
+def input_of(values: type) -> type:
+    """Return the input type of a dataclass, the same for every field that takes it."""
     hints = typing.get_type_hints(values, include_extras=True)
     fields = {
         each.name: _input_field(each.name, hints[each.name], each.default)
@@ -134,7 +139,7 @@ def _shown_input(name: str, annotation: Any) -> Any:
     elif name == "currency_code":
         wire = CurrencyCode
     else:
-        wire = _shown_kind(kind, _nested_input)
+        wire = _shown_kind(kind, input_of)
     return optional(wire, null=type(None) in kinds)
 
 

@@ -12,7 +12,7 @@ from models.money import LARGEST, ZERO, plain, round_to
 from models.pricing import Tax
 from models.product import ProductContent
 from models.record import camel
-from models.tax import TaxCode, taxes_of
+from models.tax import KnownTaxes, TaxCode, taxes_of
 
 Discount = Annotated[
     Decimal | Kept,
@@ -46,10 +46,12 @@ class LineTerms:
     typed_tax: Decimal | Kept | None = KEEP
 
 
-def set_line_terms(change: Change, document: Document, line: Line, terms: LineTerms) -> None:
-    """Give a line the discounts and taxes that are typed."""
+def set_line_terms(
+    change: Change, document: Document, line: Line, terms: LineTerms, known: KnownTaxes | None = None
+) -> None:
+    """Give a line the discounts and taxes that are typed; the taxes are looked up unless they are known."""
     _set_discounts(change, line, terms)
-    _set_taxes(change, line, terms)
+    _set_taxes(change, line, terms, known)
     if not isinstance(terms.typed_tax, Kept):
         if document.tax_mode is not TaxMode.TYPED and terms.typed_tax is not None:
             message = "The taxes of this document are computed: name taxCodes or a taxPercent."
@@ -58,11 +60,13 @@ def set_line_terms(change: Change, document: Document, line: Line, terms: LineTe
         require_money(abs(line.typed_tax), "typed_tax", line.currency_code)
 
 
-def put_product_taxes(change: Change, line: Line, product: ProductContent | None) -> None:
+def put_product_taxes(
+    change: Change, line: Line, product: ProductContent | None, known: KnownTaxes | None = None
+) -> None:
     """Give a new line the taxes of its product: by its tax code, or its plain rate."""
     if product is not None and product.tax_code_id is not None:
         code = change.session.get_one(TaxCode, product.tax_code_id).code
-        put_taxes(line, taxes_of(change, [code], "productId"))
+        put_taxes(line, taxes_of(change, [code], "productId", known))
     else:
         put_taxes(line, (Tax("", ZERO if product is None else product.tax_percent),))
 
@@ -84,7 +88,7 @@ def _set_discounts(change: Change, line: Line, terms: LineTerms) -> None:
         line.discount_per_unit = kept(terms.discount_per_unit, line.discount_per_unit)
 
 
-def _set_taxes(change: Change, line: Line, terms: LineTerms) -> None:
+def _set_taxes(change: Change, line: Line, terms: LineTerms, known: KnownTaxes | None) -> None:
     """Set the taxes.
 
     Raises:
@@ -99,7 +103,7 @@ def _set_taxes(change: Change, line: Line, terms: LineTerms) -> None:
         require_percent(terms.tax_percent, "tax_percent")
         put_taxes(line, (Tax("", terms.tax_percent),))
     elif isinstance(terms.tax_codes, list):
-        put_taxes(line, taxes_of(change, terms.tax_codes, "taxCodes") or (Tax("", ZERO),))
+        put_taxes(line, taxes_of(change, terms.tax_codes, "taxCodes", known) or (Tax("", ZERO),))
     elif isinstance(terms.tax_exempt_reason, str):
         put_taxes(line, (Tax("", ZERO, exempt_reason=terms.tax_exempt_reason),))
 

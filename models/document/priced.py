@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from models.currency import rate_of
 from models.document.tables import Document, Line
-from models.errors import Invalid
+from models.errors import Invalid, Path
 from models.lifecycle import Change, Kept
 from models.moment import Organization
 from models.money import ZERO, in_base, plain, round_money
@@ -79,18 +79,21 @@ def position_of(line: Line) -> Position:
     )
 
 
-def reprice(document: Document, lines: Sequence[Line]) -> None:
+def reprice(document: Document, lines: Sequence[Line], places: Sequence[Path] = ()) -> None:
     """Compute what each line and the document come to from what is typed.
+
+    ``places`` are the paths of the lines' own arguments, where several are typed at once.
 
     Raises:
         Invalid: a discount larger than what it is taken off, or a document that comes to less than nothing.
     """
     found = price([position_of(line) for line in lines], terms_of(document))
-    for line, priced in zip(lines, found.lines, strict=True):
+    for index, (line, priced) in enumerate(zip(lines, found.lines, strict=True)):
         if abs(priced.manual_discount) > abs(priced.base_amount):
             taken, base = plain(abs(priced.manual_discount)), plain(abs(priced.base_amount))
             message = f"The discount of {taken} is larger than the line's {base}."
-            raise Invalid(message, path=("input", "discountAmount"), code="DISCOUNT_TOO_LARGE")
+            place = places[index] if places else ("input",)
+            raise Invalid(message, path=(*place, "discountAmount"), code="DISCOUNT_TOO_LARGE")
         set_line_price(line, priced)
     _require_sound(found.totals)
     set_totals(document, found)

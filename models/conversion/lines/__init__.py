@@ -23,19 +23,21 @@ from models.conversion.lines.commands import (
     update_quote_line,
 )
 from models.conversion.lines.editing import (
-    Draft,
     Edit,
     add_line,
     line_of,
+    new_lines,
     remove_line,
     reprice_from_catalogue,
     update_line,
 )
+from models.conversion.lines.known import Draft, Known, look_up
 
 __all__ = [
     "Description",
     "Draft",
     "Edit",
+    "Known",
     "NewDescription",
     "NewPrice",
     "NewQuantity",
@@ -49,8 +51,10 @@ __all__ = [
     "add_opportunity_line",
     "add_quote_line",
     "line_of",
+    "look_up",
     "move_opportunity_line",
     "move_quote_line",
+    "new_lines",
     "remove_line",
     "remove_opportunity_line",
     "remove_quote_line",

@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from models.conversion.line_terms import put_product_taxes
 from models.conversion.lines.catalogue import Sold, sold, version_to_sell
+from models.conversion.lines.known import Known
 from models.document import Line, LineType
 from models.errors import Blocker, Invalid
 from models.lifecycle import Change
@@ -32,30 +31,27 @@ class Bundle(Generic[AnyLine]):
     change: Change
     table: type[AnyLine]
     line: AnyLine
+    known: Known
 
-    def parts(
-        self, version: ProductVersion, optional: list[UUID] | None, found: dict[UUID, Sold]
-    ) -> list[AnyLine]:
-        """Return the lines of what the bundle is made of; their products are added to what was ``found``.
+    def parts(self, version: ProductVersion, optional: list[UUID] | None) -> list[AnyLine]:
+        """Return the lines of what the bundle is made of.
 
         Raises:
             Invalid: a product is asked for that is not an optional one of the bundle.
             Blocked: one of the products is no longer sold.
         """
-        statement = select(BundleProduct).where(BundleProduct.product_version_id == version.id)
-        parts = list(self.change.session.exec(statement.order_by(col(BundleProduct.id))).all())
+        parts = self.known.bundles.get(version.id, [])
         offered = {part.product_id for part in parts if not part.is_required}
         if unknown := set(optional or ()) - offered:
             message = f"{len(unknown)} of optionalProductIds are not optional products of {version.name}."
             raise Invalid(message, path=("input", "optionalProductIds"))
         wanted = offered if optional is None else set(optional)
         chosen = [part for part in parts if part.is_required or part.product_id in wanted]
-        found |= sold(self.change, (part.product_id for part in chosen))
-        return [self._part(part, found, number) for number, part in enumerate(chosen, self.line.position + 1)]
+        return [self._part(part, number) for number, part in enumerate(chosen, self.line.position + 1)]
 
-    def _part(self, part: BundleProduct, found: Mapping[UUID, Sold], position: int) -> AnyLine:
+    def _part(self, part: BundleProduct, position: int) -> AnyLine:
         """Return the line of one product of the bundle, with the taxes of the product."""
-        owner = self.table.part_of
+        owner, found = self.table.part_of, self.known.sold
         version = version_to_sell(self.change, found, part.product_id, ("input", "productId"))
         required, optional = LineType.REQUIRED_BUNDLE_PRODUCT, LineType.OPTIONAL_BUNDLE_PRODUCT
         line = self.change.new(
@@ -73,7 +69,7 @@ class Bundle(Generic[AnyLine]):
             currency_code=self.line.currency_code,
             price_per_unit=ZERO,
         )
-        put_product_taxes(self.change, line, version)
+        put_product_taxes(self.change, line, version, self.known.taxes)
         _require_whole(line, found)
         return line
 

@@ -18,7 +18,7 @@ from models.money import ZERO, plain
 from models.price_list import PriceList, PriceListItem, QuantitySellingOption, items_on
 from models.pricing import PriceBasis, QuantityBreak, as_json, price_places, unit_price, volume_discount
 from models.product import SOLD, Product, ProductStructure, ProductVersion
-from models.unit import Unit, in_unit, unit_named
+from models.unit import Unit, in_unit, named_among, units_of
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,25 @@ def version_to_sell(change: Change, found: Mapping[UUID, Sold], key: UUID, path:
     return version
 
 
-def unit_of(change: Change, product: Product, version: ProductVersion, name: str | None) -> tuple[UUID, str]:
+def unit_of(
+    change: Change,
+    product: Product,
+    version: ProductVersion,
+    name: str | None,
+    known: Iterable[Unit] | None = None,
+) -> tuple[UUID, str]:
     """Return key and name of the unit that a line is counted in: the default unit unless one is named.
+
+    The units are looked up unless they are ``known``.
 
     Raises:
         Invalid: the product's unit group has no such unit.
     """
     if name in {None, version.unit}:
         return version.default_unit_id, version.unit
-    named = unit_named(change.session, product.unit_group_id, name)
+    group = product.unit_group_id
+    units = units_of(change.session, group) if known is None else known
+    named = named_among((unit for unit in units if unit.unit_group_id == group), name)
     return named.id, named.name
 
 

@@ -15,7 +15,6 @@ from models.conversion.line_terms import (
     TypedTax,
 )
 from models.conversion.lines.editing import (
-    Draft,
     Edit,
     add_line,
     move_line,
@@ -23,6 +22,7 @@ from models.conversion.lines.editing import (
     reprice_from_catalogue,
     update_line,
 )
+from models.conversion.lines.known import Draft
 from models.lifecycle import KEEP, Change, Kept, Reference, transition
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, recalculate
 from models.quote import Quote, QuoteLine, QuoteStatus, withdraw_approval

@@ -20,31 +20,18 @@ from models.conversion.lines.catalogue import (
     unit_of,
     version_to_sell,
 )
+from models.conversion.lines.known import Draft, Known, look_up
 from models.document import Document, LineType, reprice
 from models.errors import Invalid, NotFound
 from models.invoice import InvoiceLine
 from models.lifecycle import Change, Kept, kept
 from models.opportunity import OpportunityLine
 from models.order import OrderLine
-from models.product import ProductStructure
+from models.product import ProductStructure, ProductVersion
 from models.quote import QuoteLine
 from models.record import new_id
 
 AnyLine = TypeVar("AnyLine", OpportunityLine, QuoteLine, OrderLine, InvoiceLine)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What is typed of a new line."""
-
-    product_id: UUID | None
-    description: str | None
-    unit: str | None
-    quantity: Decimal
-    price_per_unit: Decimal | None
-    terms: LineTerms
-    # Of a bundle; None for all of them.
-    optional_product_ids: list[UUID] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,32 +48,41 @@ class Edit:
 def add_line(change: Change, document: Document, table: type[AnyLine], draft: Draft) -> AnyLine:
     """Write a new line at the end of a document, a bundle with what it is made of, and reprice it."""
     lines: list[AnyLine] = change.parts(table, document)
-    line: AnyLine = _begin(change, document, table, draft, lines)
-    new: list[AnyLine] = [line]
-    if draft.product_id is None:
-        put_product_taxes(change, line, None)
-        set_line_terms(change, document, line, draft.terms)
-        check_line(line, None)
-    else:
-        path = ("input", "productId")
-        found = sold(change, [draft.product_id])
-        version = version_to_sell(change, found, draft.product_id, path)
-        product = found[draft.product_id].product
-        line.description = line.description or version.name
-        line.counted_in_id, line.unit = unit_of(change, product, version, draft.unit)
-        put_product_taxes(change, line, version)
-        set_line_terms(change, document, line, draft.terms)
-        check_line(line, version)
-        if product.structure is ProductStructure.BUNDLE:
-            line.line_type = LineType.BUNDLE
-            new += Bundle(change, table, line).parts(version, draft.optional_product_ids, found)
-        listed = catalogue(change, document, new, found)
+    known = look_up(change, [draft])
+    last = max((each.position for each in lines), default=0)
+    new: list[AnyLine] = new_lines(change, document, table, draft, last + 1, known)
+    if draft.product_id is not None:
+        listed = catalogue(change, document, new, known.sold)
         for each in new:
-            put_price(change, document, each, listed, path)
+            put_price(change, document, each, listed, ("input", "productId"))
     reprice(document, [*lines, *new])
     for each in new:
         change.add(each)
-    return line
+    return new[0]
+
+
+def new_lines(  # noqa: PLR0917  # What is typed, its place, and what is known of it.
+    change: Change, document: Document, table: type[AnyLine], draft: Draft, position: int, known: Known
+) -> list[AnyLine]:
+    """Return a new line, a bundle's with those of what it is made of: neither priced nor written yet."""
+    line: AnyLine = _begin(change, document, table, draft, position)
+    if draft.product_id is None:
+        put_product_taxes(change, line, None)
+        set_line_terms(change, document, line, draft.terms, known.taxes)
+        check_line(line, None)
+        return [line]
+    version: ProductVersion = version_to_sell(change, known.sold, draft.product_id, ("input", "productId"))
+    product = known.sold[draft.product_id].product
+    line.description = line.description or version.name
+    line.counted_in_id, line.unit = unit_of(change, product, version, draft.unit, known.units)
+    put_product_taxes(change, line, version, known.taxes)
+    set_line_terms(change, document, line, draft.terms, known.taxes)
+    check_line(line, version)
+    new: list[AnyLine] = [line]
+    if product.structure is ProductStructure.BUNDLE:
+        line.line_type = LineType.BUNDLE
+        new += Bundle(change, table, line, known).parts(version, draft.optional_product_ids)
+    return new
 
 
 def update_line(change: Change, document: Document, table: type[AnyLine], key: UUID, edit: Edit) -> AnyLine:
@@ -160,9 +156,7 @@ def line_of(lines: list[AnyLine], table: type[AnyLine], key: UUID) -> AnyLine:
     raise NotFound(table.noun(), path=("input", "lineId"))
 
 
-def _begin(
-    change: Change, document: Document, table: type[AnyLine], draft: Draft, lines: list[AnyLine]
-) -> AnyLine:
+def _begin(change: Change, document: Document, table: type[AnyLine], draft: Draft, position: int) -> AnyLine:
     """Return a new line with what is typed of it."""
     if draft.description is None and draft.product_id is None:
         message = "A line without a product needs a description."
@@ -172,7 +166,7 @@ def _begin(
         table,
         **{table.part_of: document.id},
         lineage_id=new_id(),
-        position=1 + max((each.position for each in lines), default=0),
+        position=position,
         product_id=draft.product_id,
         description=draft.description if is_written_in else draft.description or "",
         quantity=draft.quantity,
