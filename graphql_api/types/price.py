@@ -130,10 +130,7 @@ def breakdown(description: str) -> Any:
 
 @shown
 class BaseAmounts:
-    """A document's amounts in the organisation's currency, at the rate that it keeps.
-
-    Each is divided and rounded by itself; where the parts do not sum to the total, the total counts.
-    """
+    """A document's amounts in the organisation's currency, each rounded by itself: the total counts."""
 
     exchange_rate = given(Decimal, "Units of the document's currency for one of the organisation's.")
     line_total = given(Money, "The lines' sum.")

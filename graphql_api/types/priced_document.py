@@ -159,7 +159,10 @@ def _line(priced: PreviewLine) -> dict[str, Any]:
         "product": row.product_id and Pointer("product", row.product_id),
         "price_list_item": row.price_list_item_id and Pointer("price_list_item", row.price_list_item_id),
         "taxes": [shown_tax(each, code) for each in taxes_from_json(row.taxes)],
-        "price_trace": [shown_step(each) for each in explained_line(_values(row, LINE_FIGURES))],
+        # Only who sells may ask, and who sells is told of costs.
+        "price_trace": [
+            shown_step(each) for each in explained_line(_values(row, LINE_FIGURES), sees_costs=True)
+        ],
     }
 
 

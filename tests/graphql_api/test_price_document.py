@@ -13,10 +13,10 @@ from tests.factories import (
     make_discount_list,
     make_price_list,
     make_product,
-    make_tax_code,
     set_price,
 )
 from tests.graphql_api.conftest import Site
+from tests.process import make_tax_code
 
 LINE = """
   lineType description quantity unit isPriceOverridden product { id } priceListItem { id }

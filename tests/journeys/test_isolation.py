@@ -143,7 +143,7 @@ async def _whole(office: Office, company: str, product: str, rival: str) -> Deal
 
 async def _meet(office: Office, deal: Deal, company: str, rival: str) -> None:
     """Write down who is around an open deal, what was said of it, and what is to be done."""
-    about = {"id": deal["opportunity"], "expectedVersion": None}
+    about: dict[str, Any] = {"id": deal["opportunity"], "expectedVersion": None}
     await office.do("addOpportunityCompetitor", competitorId=rival, **about)
     await office.do("addOpportunityStakeholder", contactId=deal["contact"], role="DECISION_MAKER", **about)
     await office.do("addSalesTeamMember", userId=office.people["sue"].id, role="Engineer", **about)
