@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel
 
 from graphql_api.diagrams import Edge, edges
 from models.event import Event, EventKind
+from models.payment import CustomerCredit
 from models.record import Part, Record, Versioned, records
 from models.status import Staged
 
@@ -52,6 +53,8 @@ class Ledger:
             }
             own = {key for kind, key in self.others if kind == noun}
             found[noun] = _rows(session, records()[noun], "id", (linked | own) - {None})
+        for noun in ("account", "contact"):
+            found["customer_credit"] |= _rows(session, CustomerCredit, f"{noun}_id", found[noun])
         for _ in range(2):  # Parts of parts.
             for noun, table in records().items():
                 if issubclass(table, Part):
@@ -66,6 +69,7 @@ class Ledger:
         _check_totals(rows)
         _check_quantities(rows)
         _check_balances(rows)
+        _check_credits(rows)
         _check_history(rows)
         self._check_versions(rows)
 
@@ -215,6 +219,24 @@ def _check_balances(rows: Rows) -> None:
         assert row["balance"] >= 0
         if row["number"]:
             assert (row["status"] == "PAID") == (row["balance"] == 0), row["number"]
+
+
+def _check_credits(rows: Rows) -> None:
+    """What a customer may still claim is the sum of its entries, each made by a payment or a note."""
+    sums: dict[str, defaultdict[UUID, Decimal]] = {
+        name: defaultdict(Decimal) for name in ("customer_credit_id", "payment_id", "credit_note_id")
+    }
+    for entry in rows["customer_credit_entry"].values():
+        for name, by_key in sums.items():
+            by_key[entry[name]] += entry["amount"]
+    for key, row in rows["customer_credit"].items():
+        assert ZERO <= row["balance"] == sums["customer_credit_id"][key], key
+        assert (row["status"] == "SETTLED") == (row["balance"] == 0), key
+    for key, row in rows["payment"].items():
+        by_credit = row["method"] == "CUSTOMER_CREDIT"
+        assert sums["payment_id"][key] == (-row["amount"] if by_credit else row["excess_amount"]), key
+    for key, row in rows["credit_note"].items():
+        assert sums["credit_note_id"][key] == row["customer_credit_total"], key
 
 
 def _by_tax(breakdown: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
