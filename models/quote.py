@@ -11,7 +11,15 @@ from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
 from sqlmodel import Field, Index, Session, col, select
 
 from models.access import TOKEN_PREFIX, Role, Viewer, digest_of, make_secret
-from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
+from models.document import (
+    Document,
+    FreightTaxCodes,
+    Line,
+    lines_to_price,
+    reprice,
+    set_freight_taxes,
+    set_terms,
+)
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
 from models.price_list import put_price_list
@@ -213,7 +221,7 @@ def update_quote(
     put_price_list(change, quote, price_list_id)
     set_terms(quote, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, quote, freight_tax_codes)
-    reprice(quote, change.parts(QuoteLine, quote))
+    reprice(quote, lines_to_price(change, quote, QuoteLine))
 
 
 @dataclass

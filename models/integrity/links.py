@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 from models.integrity.difference import Difference, compared, in_text, streamed
 from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
-from models.lifecycle.change import shown_name
+from models.lifecycle.telling import shown_name
 from models.opportunity import Opportunity, OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, Order, OrderLine, OrderReturn, OrderReturnLine
 from models.quote import Quote, QuoteLine, QuoteStatus
