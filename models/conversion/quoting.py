@@ -287,6 +287,7 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
         "discount": plain(quote.discount_total),
         "freight": plain(quote.freight_amount),
         "taxes": quote.taxes,
+        "tax": plain(quote.tax_total),
         "total": plain(quote.total),
         "lines": [
             [

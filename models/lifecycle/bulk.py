@@ -78,7 +78,7 @@ def run_bulk(session: Session, bulk: BulkCommand) -> BulkOutcome:
         raise Invalid(message, path=("inputs",))
     entry: IdempotencyEntry | None = None
     if bulk.idempotency_key is not None:
-        told = {"inputs": [dict(each) for each in bulk.given], "mode": str(bulk.mode)}
+        told = {"inputs": [bulk.transition.told(each) for each in bulk.given], "mode": str(bulk.mode)}
         key, who = bulk.idempotency_key, bulk.viewer.id
         entry, is_replay = claim(session, who, bulk.command, key, given=told, moment=bulk.moment)
         if is_replay:

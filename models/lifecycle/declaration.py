@@ -161,6 +161,14 @@ class Transition:
         """What it does, in words: the docstring of its body."""
         return inspect.getdoc(self.body) or ""
 
+    def told(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an input says: what is at its default says nothing, and its key is not a part of it."""
+        return {
+            name: value
+            for name, value in given.items()
+            if name != "idempotency_key" and not (name in self.defaults and self.defaults[name] == value)
+        }
+
     def starts_from(self, state: str) -> bool:
         """Say whether it leads out of a state, given with its reason: ``ACTIVE.NEW``."""
         return _is_among(state, self.sources)

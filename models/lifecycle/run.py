@@ -51,10 +51,8 @@ def run(session: Session, command: Command) -> Outcome:
         raise Forbidden(transition.command, command.viewer.role)
     entry: IdempotencyEntry | None = None
     if (key := given.get("idempotency_key")) is not None:
-        told = {name: value for name, value in given.items() if name != "idempotency_key"}
-        entry, is_replay = claim(
-            session, command.viewer.id, transition.command, key, given=told, moment=command.moment
-        )
+        who, told = command.viewer.id, transition.told(given)
+        entry, is_replay = claim(session, who, transition.command, key, given=told, moment=command.moment)
         if is_replay:
             return Outcome(thawed(entry.outcome or {}), [], entry, is_replay=True)
     arguments = {**transition.defaults, **keywords(transition.parameters, given)}

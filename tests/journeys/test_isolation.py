@@ -345,8 +345,8 @@ async def test_nobody_reads_or_writes_without_a_key(two: Two) -> None:
             for key, each in field.args.items()
             if isinstance(each.type, GraphQLNonNull)
         }
-        for value in variables.values():
-            if isinstance(value, dict):
+        for key, value in variables.items():
+            if "id" in getattr(get_named_type(field.args[key].type), "fields", ()):
                 value["id"] = two.ours["quote"]
         declared = ", ".join(f"${key}: {field.args[key].type}" for key in variables)
         given = ", ".join(f"{key}: ${key}" for key in variables)
