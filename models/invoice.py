@@ -120,6 +120,16 @@ class InvoiceLine(Line, table=True):
     quantity_credited: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
 
 
+def is_credited(invoice: Any) -> sqlalchemy.ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that an invoice is credited as a whole: it bills nothing any more."""
+    return sqlalchemy.and_(invoice.total > 0, invoice.credited_total == invoice.total)
+
+
+def is_live(invoice: Any) -> sqlalchemy.ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that an invoice bills something: neither canceled nor credited as a whole."""
+    return sqlalchemy.and_(invoice.status != InvoiceStatus.CANCELED, sqlalchemy.not_(is_credited(invoice)))
+
+
 invoice_has_lines = Fact(
     "has_lines", lambda invoice: select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice.id).exists()
 )

@@ -2,10 +2,10 @@
 
 The prices of an order's invoice are the order's. Each invoice takes its part by quantity of every amount and
 tax, its part of the freight, and takes its part of the deposits off; the last one takes what the others left.
-What came back by credit notes counts as not billed.
+What came back by credit notes, or was credited as a whole, counts as not billed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from models.credit_note import CreditNote, CreditNoteLine
 from models.document import freight_of, line_price, set_line_price, set_totals
-from models.invoice import Invoice, InvoiceLine, InvoiceLineKind
+from models.invoice import Invoice, InvoiceLine, InvoiceLineKind, is_live
 from models.lifecycle import Change
 from models.moment import TaxMode
 from models.money import ZERO
@@ -73,48 +73,55 @@ class Billed:
 def billed_of(change: Change, order: Order, *, but: Invoice | None = None) -> Billed:
     """Return what the live invoices of an order took of it, one of them left out where it is given.
 
-    An invoice whose prices were changed counts with what the order asks for its quantities.
+    An invoice whose prices were changed counts with what the order asks for its quantities, and so does what
+    came back of it.
     """
     change.flush()
     found = Billed()
-    # What was credited as a whole stands, too: what came back of it is taken off below.
-    live: list[ColumnElement[bool]] = [
-        col(Invoice.order_id) == order.id,
-        col(Invoice.reason_id) != "invoice.CANCELED.CANCELED",
-    ]
+    live: list[ColumnElement[bool]] = [col(Invoice.order_id) == order.id, is_live(Invoice)]
     if but is not None:
         live.append(col(Invoice.id) != but.id)
-    own = {line.id: line for line in change.parts(OrderLine, order)}
+    own: dict[UUID | None, OrderLine] = {line.id: line for line in change.parts(OrderLine, order)}
     rows = change.session.exec(
         select(InvoiceLine, Invoice).join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id).where(*live)
     ).all()
     for line, invoice in rows:
-        whole = own.get(line.order_line_id) if line.order_line_id else None
-        if whole is None or invoice.is_prices_locked:
-            found.take(line, line_price(line))
-        else:
-            billing = Billing(line.quantity, whole.quantity)
-            found.take(line, part_of_line(line_price(whole), NOTHING, billing, order.currency_code))
+        found.take(line, _asked_for(line, own.get(line.order_line_id), invoice))
     found.freight = [freight_of(each) for each in {invoice.id: invoice for _, invoice in rows}.values()]
-    _give_back(change, order, found)
+    _give_back(change, order, own, found)
     return found
 
 
-def _give_back(change: Change, order: Order, found: Billed) -> None:
+def _asked_for(line: InvoiceLine | CreditNoteLine, whole: OrderLine | None, invoice: Invoice) -> LinePrice:
+    """Return what the order asks for the quantity of a line: where prices are locked, what the line says."""
+    if whole is None or invoice.is_prices_locked:
+        return line_price(line)
+    return part_of_line(
+        line_price(whole), NOTHING, Billing(line.quantity, whole.quantity), invoice.currency_code
+    )
+
+
+def _give_back(change: Change, order: Order, own: Mapping[UUID | None, OrderLine], found: Billed) -> None:
     """Take off what came back by credit notes, and deposits; a price that was reduced stays billed."""
     came_back = col(CreditNote.is_goods_returned).is_(True)
     statement = (
-        select(CreditNoteLine, InvoiceLine)
+        select(CreditNoteLine, InvoiceLine, Invoice)
         .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
         .join(InvoiceLine, col(InvoiceLine.id) == CreditNoteLine.invoice_line_id)
+        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
         .where(
             CreditNote.order_id == order.id,
+            is_live(Invoice),
             or_(came_back, col(InvoiceLine.kind) == InvoiceLineKind.DEPOSIT),
         )
     )
-    for line, billed in change.session.exec(statement).all():
-        found.take(billed, negative(line_price(line)))
-    notes = select(CreditNote).where(CreditNote.order_id == order.id, came_back)
+    for line, billed, invoice in change.session.exec(statement).all():
+        found.take(billed, negative(_asked_for(line, own.get(billed.order_line_id), invoice)))
+    notes = (
+        select(CreditNote)
+        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
+        .where(CreditNote.order_id == order.id, came_back, is_live(Invoice))
+    )
     found.freight += [negative(freight_of(note)) for note in change.session.exec(notes).all()]
 
 

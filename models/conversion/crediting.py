@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.conversion.apportioning import billed_of
@@ -29,7 +30,7 @@ from models.document import (
 from models.errors import Blocker, Invalid, NotFound
 from models.invoice import ISSUED, Invoice, InvoiceLine, InvoiceStatus, settle_balance
 from models.lifecycle import Change, Reference, Seen, guard, transition
-from models.money import ZERO, in_words, plain
+from models.money import ZERO, Amount, in_words, plain
 from models.numbering import next_number
 from models.order import Order, OrderLine, settle
 from models.payment import CreditEntryKind, CustomerCredit, CustomerCreditEntry, credit_of, enter
@@ -54,7 +55,7 @@ class CreditedInvoice:
     customer_credit: Annotated[
         CustomerCredit | None, "The customer's credit, where more was credited than was owed."
     ]
-    order: Annotated[Order | None, "The invoice's order, where goods come back."]
+    order: Annotated[Order | None, "The invoice's order, where quantities come back to it."]
 
 
 @dataclass
@@ -115,7 +116,8 @@ def create_credit_note(
     """Take an issued invoice back, or a part of it, by a credit note with a number of its own series.
 
     It lowers the balance; what is beyond the balance becomes credit of the customer. An invoice that is
-    credited as a whole and on which nothing was paid is CANCELED.
+    credited as a whole bills nothing any more: all its quantities come back to its order, whatever was said
+    of the goods, and it is CANCELED where nothing was paid.
     """
     code = change.reason("credit_note", CreditNoteStatus.ISSUED, reason)
     if amount is not None and (lines is not None or goods_returned):
@@ -136,7 +138,9 @@ def create_credit_note(
     made.number = next_number(change, "C", day)
     if invoice.is_deposit:
         _require_undeducted(change, invoice)
-    order = _take_back(change, invoice, taken) if goods_returned else None
+    is_whole = made.total == invoice.total - invoice.credited_total
+    back = _still_billed(change, invoice, made) if is_whole else _quantities(taken) if goods_returned else {}
+    order = _take_back(change, invoice, back)
     return CreditedInvoice(made, _settle(change, invoice, made), order)
 
 
@@ -292,13 +296,34 @@ def _require_undeducted(change: Change, invoice: Invoice) -> None:
         change.refuse(Blocker("DEPOSIT_DEDUCTED", message))
 
 
-def _take_back(change: Change, invoice: Invoice, taken: Sequence[_Taken]) -> Order | None:
+def _quantities(taken: Sequence[_Taken]) -> dict[UUID | None, Decimal]:
+    """Return how much of each line of the order is taken back."""
+    return {each.line.order_line_id: each.quantity for each in taken}
+
+
+def _still_billed(change: Change, invoice: Invoice, made: CreditNote) -> dict[UUID | None, Decimal]:
+    """Return how much of each line of the order is billed, less what the credit notes before brought back."""
+    statement = (
+        select(col(CreditNoteLine.invoice_line_id), func.sum(CreditNoteLine.quantity, type_=Amount))
+        .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
+        .where(
+            CreditNote.invoice_id == invoice.id,
+            CreditNote.id != made.id,
+            col(CreditNote.is_goods_returned).is_(True),
+        )
+        .group_by(col(CreditNoteLine.invoice_line_id))
+    )
+    before: dict[UUID, Decimal] = dict(change.session.exec(statement).all())
+    lines = change.parts(InvoiceLine, invoice)
+    return {line.order_line_id: line.quantity - before.get(line.id, ZERO) for line in lines}
+
+
+def _take_back(change: Change, invoice: Invoice, back: Mapping[UUID | None, Decimal]) -> Order | None:
     """Give quantities back to the invoice's order: they may be returned, or billed again."""
-    if invoice.order_id is None:
+    if invoice.order_id is None or not any(back[key] for key in back if key is not None):
         return None
     order = change.session.get_one(Order, invoice.order_id)
     lines = change.parts(OrderLine, order)
-    back: Mapping[UUID | None, Decimal] = {each.line.order_line_id: each.quantity for each in taken}
     for line in lines:
         line.quantity_credited += back.get(line.id, ZERO)
     change.tell(order, "order.invoice_credited")

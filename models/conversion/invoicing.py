@@ -10,7 +10,16 @@ from sqlmodel import col, select
 from models.conversion.apportioning import apportion
 from models.document import PRICED, carried
 from models.errors import Blocker, Invalid
-from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceLineKind, InvoicePolicy, InvoiceStatus
+from models.invoice import (
+    DRAFT,
+    ISSUED,
+    Invoice,
+    InvoiceLine,
+    InvoiceLineKind,
+    InvoicePolicy,
+    InvoiceStatus,
+    is_live,
+)
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.money import ZERO, plain
 from models.order import LineQuantity, Order, OrderLine, OrderStatus, matched, settle
@@ -113,7 +122,10 @@ def no_payments(seen: Seen) -> str | None:
     """Nothing is paid on the invoice, or what was paid is taken back."""
     if not seen.paid_total:
         return None
-    return "Money was received for this invoice: reversePayment takes it back first."
+    return (
+        "Money was received for this invoice: reversePayment takes it back first, or createCreditNote "
+        "credits what was billed."
+    )
 
 
 @guard("HAS_CREDIT_NOTES", "credited_total")
@@ -134,7 +146,7 @@ is_deducted = Fact(
         .where(
             _line.kind == InvoiceLineKind.DEDUCTION,
             _other.order_id == invoice.order_id,
-            col(_other.status) != InvoiceStatus.CANCELED,
+            is_live(_other),
         )
         .exists()
     ),
@@ -161,7 +173,8 @@ class WithdrawnInvoice:
 @transition(
     Invoice,
     event="invoice.canceled",
-    sources=ISSUED,
+    # One that comes to nothing is paid when it is issued, and has nothing that could be credited.
+    sources=(*ISSUED, InvoiceStatus.PAID),
     target=InvoiceStatus.CANCELED,
     reason="CANCELED",
     guards=(no_payments, no_credit_notes, deposit_not_deducted),

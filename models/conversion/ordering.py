@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models.activity import CloseActivity
 from models.address import PostalAddress, write_address
 from models.conversion.closing import reopen_opportunity as reopen
 from models.errors import Invalid
-from models.invoice import Invoice, InvoiceStatus
+from models.invoice import Invoice, is_live
 from models.lifecycle import Change, Fact, Seen, guard, perform, transition
 from models.opportunity import Opportunity, OpportunityStatus
 from models.order import Order, OrderLine, OrderStatus, settle
@@ -29,16 +28,7 @@ is_fulfilled = Fact(
 )
 has_live_invoice = Fact(
     "has_live_invoice",
-    lambda order: (
-        select(Invoice.id)
-        .where(
-            Invoice.order_id == order.id,
-            col(Invoice.status) != InvoiceStatus.CANCELED,
-            # What is credited as a whole stays paid, and lives no longer.
-            or_(col(Invoice.total) == 0, col(Invoice.credited_total) < Invoice.total),
-        )
-        .exists()
-    ),
+    lambda order: select(Invoice.id).where(Invoice.order_id == order.id, is_live(Invoice)).exists(),
 )
 
 

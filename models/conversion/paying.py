@@ -141,12 +141,21 @@ class ReversedPayment:
     customer_credit: Annotated[CustomerCredit | None, "The customer's credit, where it changed."]
 
 
+@guard("NOTHING_PAID", "paid_total")
+def something_paid(seen: Seen) -> str | None:
+    """A payment of the invoice stands."""
+    if seen.paid_total:
+        return None
+    return "Nothing was paid on this invoice: there is no payment to take back."
+
+
 @transition(
     Invoice,
     event="invoice.payment_reversed",
     sources=(f"{InvoiceStatus.ACTIVE}.PARTIALLY_PAID", InvoiceStatus.PAID),
     target=InvoiceStatus.ACTIVE,
     conditional=True,
+    guards=(something_paid,),
 )
 def reverse_payment(
     change: Change,

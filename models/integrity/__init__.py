@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from models.integrity.balances import balances
+from models.integrity.balances import balances, standings
 from models.integrity.difference import Difference
 from models.integrity.history import states, told, versions
 from models.integrity.links import agreement, dangling, lineage, once
@@ -23,6 +23,7 @@ CHECKS = (
     quantities,
     axes,
     balances,
+    standings,
     once,
     agreement,
     lineage,

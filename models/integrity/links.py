@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
-from models.integrity.difference import Difference, compared, in_text, streamed
+from models.credit_note import CreditNote, CreditNoteLine
+from models.integrity.difference import Difference, compared, difference, in_text, streamed
 from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
 from models.lifecycle.change import shown_name
@@ -26,19 +27,23 @@ _CHAIN: tuple[tuple[Any, str, Any], ...] = (
     (Order, "opportunity_id", Opportunity),
     (Invoice, "order_id", Order),
     (Invoice, "opportunity_id", Opportunity),
+    (CreditNote, "invoice_id", Invoice),
+    (CreditNote, "order_id", Order),
 )
-_AGREEING = ("chain_id", "account_id", "opportunity_id", "currency_code")
+_AGREEING = ("chain_id", "account_id", "opportunity_id", "order_id", "currency_code")
 _LINEAGE: tuple[tuple[Any, str, Any], ...] = (
     (QuoteLine, "opportunity_line_id", OpportunityLine),
     (QuoteLine, "previous_line_id", QuoteLine),
     (OrderLine, "quote_line_id", QuoteLine),
     (InvoiceLine, "order_line_id", OrderLine),
+    (CreditNoteLine, "invoice_line_id", InvoiceLine),
 )
-# Parts of an order's parts, which name a line of the same order.
-_OF_ORDER: tuple[tuple[Any, Any], ...] = (
-    (FulfillmentLine, Fulfillment),
-    (OrderReturnLine, OrderReturn),
-    (InvoiceLine, Invoice),
+# Parts that name a part of another record, and the column in which both their records say which that is.
+_NAMING: tuple[tuple[Any, Any, str, Any, str], ...] = (
+    (FulfillmentLine, Fulfillment, "order_line_id", OrderLine, "order_id"),
+    (OrderReturnLine, OrderReturn, "order_line_id", OrderLine, "order_id"),
+    (InvoiceLine, Invoice, "order_line_id", OrderLine, "order_id"),
+    (CreditNoteLine, CreditNote, "invoice_line_id", InvoiceLine, "invoice_id"),
 )
 _LIVE = (QuoteStatus.DRAFT, QuoteStatus.ACTIVE, QuoteStatus.WON)
 
@@ -88,7 +93,7 @@ def agreement(session: Session) -> Iterator[Difference]:
 
 
 def lineage(session: Session) -> Iterator[Difference]:
-    """Compare each line with that which it came from, and parts of orders with the lines that they name."""
+    """Compare each line with that which it came from, and parts with the lines that they name."""
     for child, name, target in _LINEAGE:
         parent = aliased(target)
         yield from compared(
@@ -99,16 +104,18 @@ def lineage(session: Session) -> Iterator[Difference]:
             .join(parent, getattr(child, name) == parent.id)
             .where(child.lineage_id != parent.lineage_id),
         )
-    for part, whole in _OF_ORDER:
+    for part, whole, name, line, column in _NAMING:
+        own, other = getattr(whole, column), getattr(line, column)
         statement = (
-            select(part.id, whole.order_id, OrderLine.order_id)
+            select(part.id, own, other)
             .join(whole, getattr(part, part.part_of) == whole.id)
-            .join(OrderLine, col(OrderLine.id) == part.order_line_id)
-            .where(whole.order_id != OrderLine.order_id)
+            .join(line, line.id == getattr(part, name))
+            .where(own.is_distinct_from(other))
         )
+        noun = column.removesuffix("_id")
         for key, mine, theirs in streamed(session, statement):
-            orders = public_id("order", mine), public_id("order", theirs)
-            yield Difference(public_id(part.noun(), key), "orderLine", *orders)
+            found = (None if each is None else public_id(noun, each) for each in (mine, theirs))
+            yield difference(part, key, shown_name(part, name), *found)
 
 
 def dangling(session: Session) -> Iterator[Difference]:

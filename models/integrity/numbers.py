@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, literal
 from sqlmodel import Session, col, select
 
 from models.account import Account
+from models.credit_note import CreditNote
 from models.integrity.difference import Difference, in_text
 from models.invoice import Invoice
 from models.numbering import NumberSeries
@@ -19,6 +20,7 @@ _BEARERS: dict[str, tuple[Any, ColumnElement[bool]]] = {
     "Q": (Quote, col(Quote.revision) == 0),
     "O": (Order, literal(value=True)),
     "I": (Invoice, col(Invoice.number).is_not(None)),
+    "C": (CreditNote, literal(value=True)),
 }
 
 

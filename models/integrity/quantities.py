@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import SelectBase, func, literal, or_, union_all
 from sqlmodel import Session, col, select
 
+from models.credit_note import CreditNote, CreditNoteLine
 from models.integrity.difference import Difference, compared, difference
 from models.integrity.totals import documents
-from models.invoice import Invoice, InvoiceLine, InvoiceStatus
+from models.invoice import Invoice, InvoiceLine, InvoiceStatus, is_credited
 from models.money import Amount
 from models.order import (
     Fulfillment,
@@ -23,21 +23,37 @@ from models.order import (
 )
 
 _ZERO = literal(Decimal(0), Amount)
-# By column of the order's line: the rows that it sums, what they belong to, and which of these count.
-_SUMS: dict[str, tuple[Any, Any, ColumnElement[bool]]] = {
-    "quantity_fulfilled": (FulfillmentLine, Fulfillment, col(Fulfillment.canceled_at).is_(None)),
-    "quantity_invoiced": (InvoiceLine, Invoice, col(Invoice.status) != InvoiceStatus.CANCELED),
-    "quantity_returned": (OrderReturnLine, None, literal(value=True)),
+_whole = is_credited(Invoice)
+# By column of the order's line: the rows that it sums, each with the line's key and a quantity.
+_SUMS: dict[str, SelectBase] = {
+    "quantity_fulfilled": select(col(FulfillmentLine.order_line_id), col(FulfillmentLine.quantity))
+    .join(Fulfillment, col(Fulfillment.id) == FulfillmentLine.fulfillment_id)
+    .where(col(Fulfillment.canceled_at).is_(None)),
+    "quantity_returned": select(col(OrderReturnLine.order_line_id), col(OrderReturnLine.quantity)),
+    # What was credited stays invoiced; what was canceled never counted.
+    "quantity_invoiced": select(col(InvoiceLine.order_line_id), col(InvoiceLine.quantity))
+    .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+    .where(or_(col(Invoice.status) != InvoiceStatus.CANCELED, _whole)),
+    # An invoice that is credited as a whole gives everything back, another one what the goods came back of.
+    "quantity_credited": union_all(
+        select(col(InvoiceLine.order_line_id), col(InvoiceLine.quantity))
+        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+        .where(_whole),
+        select(col(InvoiceLine.order_line_id), col(CreditNoteLine.quantity))
+        .join(CreditNoteLine, col(CreditNoteLine.invoice_line_id) == InvoiceLine.id)
+        .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
+        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+        .where(col(CreditNote.is_goods_returned).is_(True), ~_whole),
+    ),
 }
 
 
 def quantities(session: Session) -> Iterator[Difference]:
-    """Add deliveries, returns and live invoices up, and compare each line of an order."""
-    for name, (table, whole, counts) in _SUMS.items():
-        statement = select(table.order_line_id, func.sum(table.quantity).label("derived"))
-        if whole is not None:
-            statement = statement.join(whole, getattr(table, table.part_of) == whole.id)
-        found = statement.where(counts).group_by(table.order_line_id).subquery()
+    """Add deliveries, returns, invoices and credit notes up, and compare each line of an order."""
+    for name, rows in _SUMS.items():
+        row = rows.subquery()
+        summed = select(row.c.order_line_id, func.sum(row.c.quantity, type_=Amount).label("derived"))
+        found = summed.group_by(row.c.order_line_id).subquery()
         derived, stored = func.coalesce(found.c.derived, _ZERO), getattr(OrderLine, name)
         yield from compared(
             session,

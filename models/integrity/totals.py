@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from models.credit_note import CreditNote, CreditNoteLine
 from models.document import Document, Line, freight_of, line_price, reprice
 from models.errors import Invalid
 from models.integrity.difference import Difference, difference, streamed, unequal
@@ -21,6 +22,10 @@ _PRICED: tuple[tuple[type[Document], type[Line]], ...] = (
     (Opportunity, OpportunityLine),
     (Quote, QuoteLine),
     (Order, OrderLine),
+)
+_PARTS: tuple[tuple[type[Document], type[Line]], ...] = (
+    (Invoice, InvoiceLine),
+    (CreditNote, CreditNoteLine),
 )
 _OF_LINE = ("base_amount", "discount_share", "tax_amount", "included_tax_amount", "extended_amount", "taxes")
 _OF_DOCUMENT = ("line_total", "discount_total", "tax_total", "included_tax_total", "total")
@@ -55,12 +60,13 @@ def totals(session: Session) -> Iterator[Difference]:
 
 
 def sums(session: Session) -> Iterator[Difference]:
-    """Add the lines of every invoice up, which are parts of an order's, and compare the header."""
-    for invoice, lines in documents(session, Invoice, InvoiceLine):
-        parts = [line_price(line) for line in lines]
-        for line, part in zip(lines, parts, strict=True):
-            yield from unequal(line, part, ("extended_amount",))
-        yield from unequal(invoice, document_of(parts, freight_of(invoice)).totals, _OF_DOCUMENT)
+    """Add the lines up of what is a part of another document: invoices and credit notes."""
+    for table, lines in _PARTS:
+        for document, own in documents(session, table, lines):
+            parts = [line_price(line) for line in own]
+            for line, part in zip(own, parts, strict=True):
+                yield from unequal(line, part, ("extended_amount",))
+            yield from unequal(document, document_of(parts, freight_of(document)).totals, _OF_DOCUMENT)
 
 
 def _copied(row: AnyTable) -> AnyTable:

@@ -17,7 +17,7 @@ from models.event import IdempotencyEntry
 from models.lifecycle.declaration import Transition
 from models.lifecycle.idempotency import claim, remember
 from models.lifecycle.outcome import Outcome
-from models.lifecycle.run import Command, run
+from models.lifecycle.run import Command, lock_all, run
 from models.moment import Moment
 
 MOST_ITEMS = 250
@@ -83,6 +83,8 @@ def run_bulk(session: Session, bulk: BulkCommand) -> BulkOutcome:
         entry, is_replay = claim(session, who, bulk.command, key, given=told, moment=bulk.moment)
         if is_replay:
             return BulkOutcome([], entry, is_replay=True)
+    # All at once, in one order: two calls that meet in different orders would else wait for one another.
+    lock_all(session, bulk.transition, bulk.given)
     results = [_one(session, bulk, index) for index in range(len(bulk.given))]
     outcome = BulkOutcome(results, entry)
     if outcome.is_refused and bulk.mode is BulkMode.ALL_OR_NOTHING:

@@ -5,15 +5,18 @@ guards; state, version and guards; the body; one event a touched record. Whoever
 back for a dry run.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import union_all
+from sqlmodel import Session, col, select
 
 from models.access import CLOCK, Viewer, visible_to
-from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, StaleVersion
+from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, Refusal, StaleVersion
 from models.event import Chain, IdempotencyEntry
 from models.lifecycle.arguments import decode_id, keywords, unwrap
 from models.lifecycle.change import Change
@@ -91,7 +94,7 @@ def perform(
 def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a body that starts from nothing, and return the payload."""
     change.command = transition.command
-    _lock(change, _referred(transition, arguments))
+    _lock(change.session, _referred(transition, arguments))
     result = transition.body(change, **arguments)
     made = result if isinstance(result, Made) else Made(result)
     if not made.already_done:
@@ -103,8 +106,8 @@ def _advance(
     change: Change, transition: Transition, given: Mapping[str, Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Carry a transition out on the record whose id was given, and return the payload."""
-    key = decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
-    _lock(change, [(transition.table, key), *_referred(transition, arguments)])
+    key = _key(transition, given)
+    _lock(change.session, [(transition.table, key), *_referred(transition, arguments)])
     record, facts = _load(change, transition, key)
     if isinstance(record, Staged) and transition.was_done(record, arguments):
         result = transition.recall(change, record) if transition.recall else None
@@ -165,19 +168,42 @@ def _referred(transition: Transition, arguments: Mapping[str, Any]) -> list[tupl
     return found
 
 
-def _lock(change: Change, places: Sequence[tuple[type[Record], UUID]]) -> None:
+def lock_all(session: Session, transition: Transition, given: Iterable[Mapping[str, Any]]) -> None:
+    """Lock the chains of many commands of one kind at once, before the first of them is carried out.
+
+    One that cannot even be read locks nothing: it is refused in its turn.
+    """
+    places: list[tuple[type[Record], UUID]] = []
+    for each in given:
+        with suppress(Refusal):
+            places += _referred(transition, keywords(transition.parameters, each))
+            if not transition.creates:
+                places.append((transition.table, _key(transition, each)))
+    _lock(session, places)
+
+
+def _key(transition: Transition, given: Mapping[str, Any]) -> UUID:
+    """Return the key of the record that a command is about.
+
+    Raises:
+        MalformedId, WrongIdType: it is none of the transition's table.
+    """
+    return decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
+
+
+def _lock(session: Session, places: Iterable[tuple[type[Record], UUID]]) -> None:
     """Lock the chains of records, in the order of the chains' keys so that no two commands deadlock.
 
     On SQLite the transaction has the only write lock already.
     """
-    chains: list[Any] = [
-        select(table.chain_id).where(table.id == key).scalar_subquery()  # type: ignore[attr-defined]  # Just checked.
-        for table, key in places
-        if _is_chained(table)
-    ]
-    if chains and _is_postgresql(change):
-        wanted = select(Chain.id).where(or_(*(Chain.id == chain for chain in chains)))
-        change.session.execute(wanted.order_by(col(Chain.id)).with_for_update(key_share=True))
+    keys: defaultdict[Any, list[UUID]] = defaultdict(list)
+    for table, key in places:
+        if _is_chained(table):
+            keys[table].append(key)
+    if keys and _is_postgresql(session):
+        found = union_all(*(select(table.chain_id).where(table.id.in_(own)) for table, own in keys.items()))
+        wanted = select(Chain.id).where(col(Chain.id).in_(found))
+        session.execute(wanted.order_by(col(Chain.id)).with_for_update(key_share=True))
 
 
 def _is_chained(table: type[Record]) -> bool:
@@ -185,9 +211,9 @@ def _is_chained(table: type[Record]) -> bool:
     return "chain_id" in table.model_fields
 
 
-def _is_postgresql(change: Change) -> bool:
-    """Say whether the command runs on PostgreSQL."""
-    return change.session.get_bind().dialect.name == "postgresql"
+def _is_postgresql(session: Session) -> bool:
+    """Say whether a command runs on PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _load(
@@ -218,7 +244,7 @@ def _load(
     if transition.due is not None and change.viewer == CLOCK:
         # Another process may have been faster, or the record has changed since the clock looked.
         statement = statement.where(transition.due(table, change.moment))
-    if not is_part and not _is_chained(table) and _is_postgresql(change):
+    if not is_part and not _is_chained(table) and _is_postgresql(change.session):
         statement = statement.with_for_update(of=table, key_share=True)
     row = change.session.execute(statement).one_or_none()
     if row is None:

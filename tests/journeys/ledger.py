@@ -174,11 +174,14 @@ def _check_quantities(rows: Rows) -> None:
         if line["order_line_id"]
         and rows["invoice"][line["invoice_id"]]["reason_id"] != "invoice.CANCELED.CANCELED"
     ]
-    back = [
-        {"order_line_id": rows["invoice_line"][line["invoice_line_id"]]["order_line_id"]}
-        | {"quantity": line["quantity"]}
+    whole = {
+        key for key, row in rows["invoice"].items() if ZERO < row["total"] == row["credited_total"]
+    }  # fmt: skip
+    back = [line for line in live if line["invoice_id"] in whole] + [
+        {"order_line_id": of["order_line_id"], "quantity": line["quantity"]}
         for line in rows["credit_note_line"].values()
-        if rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
+        if (of := rows["invoice_line"][line["invoice_line_id"]])["invoice_id"] not in whole
+        and rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
     ]
     delivered, billed = _by_order_line(standing), _by_order_line(live)
     returned, credited = _by_order_line(rows["order_return_line"].values()), _by_order_line(back)

@@ -177,6 +177,65 @@ def test_goods_that_come_back_may_be_returned_or_billed_again(desk: Desk) -> Non
     assert desk.row(order).status == "CANCELED"
 
 
+def test_an_invoice_credited_as_a_whole_gives_all_quantities_back(desk: Desk) -> None:
+    """Whatever was said of the goods: they may be billed again, or returned, and the order canceled."""
+    invoice = make_invoice(desk)
+    order = _order_of(desk, invoice)
+    line = {"lines": [_line(desk, invoice, "1")]}
+    assert desk.do("create_credit_note", id=invoice, reason="CORRECTION", **line)["order"] is None
+    assert desk.all(OrderLine)[0].quantity_credited == D(0)
+    done = desk.do("create_credit_note", id=invoice, reason="CORRECTION", amount=D(119))
+    assert done["order"] == order
+    assert desk.all(OrderLine)[0].quantity_credited == D(2)
+    assert desk.events_of(order)[-1].type == "order.invoice_credited"
+    row = desk.read(Order, order)
+    assert (row.status, row.reason, row.billing_status) == ("FULFILLED", "COMPLETE", "NONE")
+    again = desk.read(Invoice, desk.do("invoice_order", id=order)["invoice"])
+    assert (again.total, desk.row(order).status) == (D(238), "INVOICED")
+    desk.do("discard_invoice", id=again.public_id)
+    desk.do("return_items", id=order, reason="Broken.")
+    desk.do("cancel_order", id=order, reason="CUSTOMER_REQUEST")
+    assert desk.row(order).status == "CANCELED"
+
+
+def test_what_the_first_credit_notes_brought_back_comes_back_once(desk: Desk) -> None:
+    """The last one brings the rest of each quantity, and no more."""
+    invoice = make_invoice(desk, [Item("5", "10")])
+    _credit(desk, invoice, lines=[_line(desk, invoice, "2")], goods_returned=True)
+    _credit(desk, invoice, lines=[_line(desk, invoice, "1")])
+    assert desk.all(OrderLine)[0].quantity_credited == D(2)
+    _credit(desk, invoice)
+    assert desk.all(OrderLine)[0].quantity_credited == D(5)
+
+
+def test_a_paid_invoice_credited_as_a_whole_does_not_hold_its_order(desk: Desk) -> None:
+    """It stays PAID and is not live: once the goods are back the order is canceled."""
+    invoice = make_invoice(desk)
+    order = _order_of(desk, invoice)
+    desk.do("mark_invoice_paid", id=invoice)
+    _credit(desk, invoice)
+    assert desk.row(invoice).status == "PAID"
+    desk.do("return_items", id=order, reason="Broken.")
+    assert "cancelOrder" in desk.allowed(order)
+    desk.do("cancel_order", id=order, reason="CUSTOMER_REQUEST")
+    assert desk.row(order).status == "CANCELED"
+
+
+def test_what_came_back_of_changed_prices_counts_as_the_order_says(desk: Desk) -> None:
+    """Half of an order is billed at half its price and taken back: the next invoice bills it whole."""
+    order = make_order(desk)
+    invoice = desk.do("invoice_order", id=order, policy="ORDERED")["invoice"]
+    desk.do("unlock_invoice_pricing", id=invoice, expected_version=None)
+    (line,) = desk.all(InvoiceLine, invoice_id=invoice)
+    desk.do(
+        "update_invoice_line", id=invoice, expected_version=None, line_id=line.public_id, price_per_unit=D(50)
+    )
+    desk.do("issue_invoice", id=invoice)
+    note = _credit(desk, invoice, lines=[_line(desk, invoice, "1")], goods_returned=True)
+    again = desk.read(Invoice, desk.do("invoice_order", id=order, policy="ORDERED")["invoice"])
+    assert (desk.read(Invoice, invoice).total, note.total, again.total) == (D(119), D("59.5"), D(119))
+
+
 def test_what_came_back_is_billed_again_as_the_order_says(desk: Desk) -> None:
     """Invoices less what came back are the order, in every amount."""
     invoice = make_invoice(

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
+from models.credit_note import CreditNoteLine
 from models.event import Event
 from models.integrity import Difference, differences
-from models.invoice import InvoiceLine
+from models.invoice import Invoice, InvoiceLine
 from models.numbering import NumberSeries
 from models.order import Fulfillment, FulfillmentLine, OrderLine, OrderReturnLine
-from models.payment import Payment
+from models.payment import CustomerCreditEntry, Payment
 from models.quote import Quote, QuoteLine
 from models.record import new_id, parse_id, public_id, records
 from tests.desk import Desk
@@ -20,8 +21,10 @@ from tests.factories import (
     ADDRESS,
     STATES,
     Item,
+    make_account_invoices,
     make_confirmed_lead,
     make_fulfilled_order,
+    make_invoice,
     make_order,
 )
 
@@ -102,6 +105,88 @@ def test_a_cent_is_found(desk: Desk) -> None:
     owed = desk.row(ids["invoice"]).balance
     expected = Difference(ids["invoice"], "balance", "0", f"{owed.normalize():f}")
     assert expected in _found(desk, _set(ids["invoice"], balance=Decimal(0)))
+
+
+def _credited(desk: Desk) -> dict[str, str]:
+    """Return a paid invoice that was credited in part, and the customer's credit that paid another one."""
+    invoice, other = make_account_invoices(desk, 2)
+    desk.do("record_payment", id=invoice, amount=Decimal(300), excess="CUSTOMER_CREDIT")
+    (line,) = desk.all(InvoiceLine, invoice_id=invoice)
+    some = [{"line_id": line.public_id, "quantity": Decimal(1)}]
+    note = desk.do(
+        "create_credit_note", id=invoice, reason="GOODS_RETURNED", lines=some, goods_returned=True
+    )  # fmt: skip
+    desk.do("apply_customer_credit", id=other, amount=Decimal(50))
+    (of_note,) = desk.all(CreditNoteLine)
+    (brought,) = desk.all(Payment, invoice_id=invoice)
+    (taken,) = desk.all(Payment, invoice_id=other)
+    return {
+        "invoice": invoice, "other": other, "note": note["credit_note"], "credit": note["customer_credit"],
+        "order_line": public_id("order_line", line.order_line_id or line.id),
+        "note_line": of_note.public_id, "brought": brought.public_id,
+        "taken": taken.public_id,
+    }  # fmt: skip
+
+
+def test_a_cent_of_credit_is_found(desk: Desk) -> None:
+    """On credit notes and their lines, on the customer's credit and its entries, and on payments by it."""
+    ids = _credited(desk)
+    assert _found(desk) == []
+    assert desk.row(ids["credit"]).balance == Decimal(131)
+    first, second, third = desk.all(CustomerCreditEntry)
+    cases: tuple[tuple[str, str, str, Difference], ...] = (
+        (ids["note"], "total", "119.01", Difference(ids["note"], "total", "119.01", "119")),
+        (ids["note"], "total", "119.01", Difference(ids["invoice"], "creditedTotal", "119", "119.01")),
+        (ids["note"], "applied_total", "0.01", Difference(ids["note"], "appliedTotal", "0.01", "0")),
+        (ids["note_line"], "extended_amount", "119.01",
+         Difference(ids["note_line"], "extendedAmount", "119.01", "119")),
+        (ids["invoice"], "customer_credit_total", "118.99",
+         Difference(ids["invoice"], "customerCreditTotal", "118.99", "119")),
+        (ids["credit"], "balance", "131.01", Difference(ids["credit"], "balance", "131.01", "131")),
+        (first.public_id, "amount", "62.01", Difference(ids["brought"], "excessAmount", "62", "62.01")),
+        (second.public_id, "amount", "119.01",
+         Difference(ids["note"], "customerCreditTotal", "119", "119.01")),
+        (third.public_id, "amount", "-50.01", Difference(ids["taken"], "amount", "50", "50.01")),
+        (third.public_id, "amount", "-50.01", Difference(ids["credit"], "balance", "131", "130.99")),
+    )  # fmt: skip
+    for key, field, value, expected in cases:
+        assert expected in _found(desk, _set(key, **{field: Decimal(value)})), (key, field)
+    settled = _set(ids["credit"], status="SETTLED", reason_id="customer_credit.SETTLED.SETTLED")
+    assert Difference(ids["credit"], "status", "SETTLED", "OPEN") in _found(desk, settled)
+    reason = _set(ids["other"], reason_id="invoice.ACTIVE.BILLED")
+    expected = Difference(ids["other"], "status", "ACTIVE.BILLED", "ACTIVE.PARTIALLY_PAID")
+    assert expected in _found(desk, reason)
+    taken = lambda session: session.execute(  # noqa: E731  # A break.
+        update(NumberSeries).where(col(NumberSeries.series) == "C").values(last=2)
+    )
+    assert _found(desk, taken) == [Difference("number_series C", "last", "2", "1")]
+
+
+def test_a_quantity_and_a_link_of_credit_are_found(desk: Desk) -> None:
+    """What came back by credit notes, of which line, of which invoice."""
+    ids = _credited(desk)
+    line, note = ids["order_line"], ids["note"]
+    broken = _set(line, quantity_credited=Decimal(2))
+    assert Difference(line, "quantityCredited", "2", "1") in _found(desk, broken)
+    broken = _set(ids["note_line"], quantity=Decimal(2))
+    assert Difference(line, "quantityCredited", "1", "2") in _found(desk, broken)
+    broken = _set(note, is_goods_returned=False)
+    assert Difference(line, "quantityCredited", "1", "0") in _found(desk, broken)
+    other = desk.read(Invoice, ids["other"])
+    (foreign,) = desk.all(InvoiceLine, invoice_id=ids["other"])
+    found = _found(desk, _set(note, invoice_id=other.id))
+    order = public_id("order", desk.read(Invoice, ids["invoice"]).order_id or other.id)
+    expected = Difference(note, "order", order, public_id("order", other.order_id or other.id))
+    assert expected in found
+    found = _found(desk, _set(ids["note_line"], invoice_line_id=foreign.id))
+    assert Difference(ids["note_line"], "invoiceLine", ids["invoice"], ids["other"]) in found
+    whole = make_invoice(desk)
+    desk.do("create_credit_note", id=whole, reason="CORRECTION")
+    assert _found(desk) == []
+    (billed,) = desk.all(InvoiceLine, invoice_id=whole)
+    key = public_id("order_line", billed.order_line_id or billed.id)
+    broken = _set(key, quantity_credited=Decimal(0))
+    assert Difference(key, "quantityCredited", "0", "2") in _found(desk, broken)
 
 
 def test_a_quantity_is_found(desk: Desk) -> None:

@@ -109,7 +109,7 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     refusal = desk.refused("cancel_invoice", id=draft, reason="x")
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
-        "This invoice is ACTIVE.NEW; cancelInvoice needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID: "
+        "This invoice is ACTIVE.NEW; cancelInvoice needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID or PAID: "
         "it offers issueInvoice, discardInvoice, updateInvoice, lockInvoicePricing, unlockInvoicePricing, "
         "addInvoiceLine, updateInvoiceLine, removeInvoiceLine."
     )
@@ -122,7 +122,10 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     desk.do("record_payment", id=issued, amount=Decimal(1))
     refusal = desk.refused("cancel_invoice", id=issued, reason="x")
     assert told(refusal) == ("HAS_PAYMENTS", ("input", "id"))
-    assert refusal.message == "Money was received for this invoice: reversePayment takes it back first."
+    assert refusal.message == (
+        "Money was received for this invoice: reversePayment takes it back first, or createCreditNote "
+        "credits what was billed."
+    )
     payment = desk.all(Payment, invoice_id=issued)[0].public_id
     desk.do("reverse_payment", id=issued, payment_id=payment, reason="It bounced.")
     desk.do("cancel_invoice", id=issued, reason="Typing error.")

@@ -187,7 +187,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
             ILLEGAL,
         ),
         "create_credit_note": (ILLEGAL, DONE, DONE, DONE, ILLEGAL, ILLEGAL),
-        "cancel_invoice": (ILLEGAL, DONE, "HAS_PAYMENTS", ILLEGAL, ILLEGAL, ILLEGAL),
+        "cancel_invoice": (ILLEGAL, DONE, "HAS_PAYMENTS", "HAS_PAYMENTS", ILLEGAL, ILLEGAL),
         "discard_invoice": (DONE, *[ILLEGAL] * 5),
     },
     ("customer_credit.OPEN.OPEN", "customer_credit.SETTLED.SETTLED"): {
@@ -198,7 +198,7 @@ CREATING = MADE | {
     "capture_lead", "create_account", "create_activity", "create_competitor", "create_contact", "create_lead",
     "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
     "create_quote", "create_tax_code", "create_unit_group",
-    "create_invoice",
+    "create_invoice", "set_exchange_rate",
 }  # fmt: skip
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}
