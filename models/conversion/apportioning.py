@@ -137,7 +137,7 @@ def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequen
             taken = sum_of_lines(before.lines.get(own.id, []))
             billing = Billing(own.net_invoiced, own.quantity)
             prices.append(part_of_line(line_price(own), taken, billing, order.currency_code, order.tax_base))
-            _set_price(line, prices[-1], order)
+            set_price(line, prices[-1], order)
     is_last = all(line.net_invoiced == line.wanted for line in everything)
     freight = _freight(order, before, prices, is_last=is_last)
     taken_off = _deductions(order, everything, before, [*prices, freight], is_last=is_last)
@@ -147,7 +147,13 @@ def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequen
     invoice.balance = invoice.total
 
 
-def _set_price(line: InvoiceLine, price: LinePrice, order: Order) -> None:
+def part_of(order: Order, line: OrderLine, quantity: Decimal) -> LinePrice:
+    """Return what a quantity of an order's line comes to, whatever was billed of it before."""
+    billing = Billing(quantity, line.quantity)
+    return part_of_line(line_price(line), NOTHING, billing, order.currency_code, order.tax_base)
+
+
+def set_price(line: InvoiceLine, price: LinePrice, order: Order) -> None:
     """Write what a line comes to, all its manual discounts as one amount."""
     line.discount_amount, line.discount_per_unit = abs(price.manual_discount), ZERO
     line.typed_tax = price.tax_amount if order.tax_mode is TaxMode.TYPED else ZERO
@@ -210,7 +216,8 @@ def _write_deductions(
         for line in lines
         if line.kind is InvoiceLineKind.DEDUCTION
     }
-    last = max((line.position for line in lines), default=0)
+    items = [line.position for line in lines if line.kind is not InvoiceLineKind.DEDUCTION]
+    last = max(items, default=0)
     for index, price in enumerate(taken_off, start=1):
         line = present.pop(tuple(each.tax for each in price.taxes), None)
         if line is None:
@@ -218,7 +225,7 @@ def _write_deductions(
                 InvoiceLine,
                 invoice_id=invoice.id,
                 lineage_id=new_id(),
-                position=last + index,
+                position=0,
                 kind=InvoiceLineKind.DEDUCTION,
                 description="Less deposit",
                 quantity=Decimal(-1),
@@ -227,6 +234,7 @@ def _write_deductions(
                 price_per_unit=ZERO,
             )
             change.add(line)
+        line.position = last + index
         line.price_per_unit = -price.base_amount
         line.tax_percent = sum((each.tax.percent for each in price.taxes), ZERO)
         set_line_price(line, price)

@@ -101,17 +101,7 @@ def invoice_order(
     invoice = draft_of(change, order)
     invoice.billing_policy = policy
     for line, quantity in billed:
-        line.quantity_invoiced += quantity
-        left_out = ("quantity", "discount_per_unit", "typed_tax", *PRICED)
-        change.add(
-            change.new(
-                InvoiceLine,
-                invoice_id=invoice.id,
-                order_line_id=line.id,
-                quantity=quantity,
-                **carried(line, *left_out),
-            )
-        )
+        bill(change, invoice, line, quantity)
     apportion(change, order, invoice, everything)
     settle(change, order, everything)
     return InvoicedOrder(invoice)
@@ -212,6 +202,21 @@ def billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
     fulfilled = policy is InvoicePolicy.FULFILLED
     limit = line.net_fulfilled if fulfilled else line.wanted
     return max(limit - line.net_invoiced, ZERO)
+
+
+def bill(change: Change, invoice: Invoice, line: OrderLine, quantity: Decimal) -> InvoiceLine:
+    """Put a quantity of an order's line on a draft invoice, not yet priced."""
+    line.quantity_invoiced += quantity
+    left_out = ("quantity", "discount_per_unit", "typed_tax", *PRICED)
+    return change.add(
+        change.new(
+            InvoiceLine,
+            invoice_id=invoice.id,
+            order_line_id=line.id,
+            quantity=quantity,
+            **carried(line, *left_out),
+        )
+    )
 
 
 def draft_of(change: Change, order: Order) -> Invoice:

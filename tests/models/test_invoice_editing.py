@@ -146,6 +146,78 @@ def test_the_quantity_of_an_orders_invoice_follows_what_may_be_billed(desk: Desk
     assert whole.status == "INVOICED"
 
 
+def test_a_line_of_the_order_is_added_to_its_invoice(desk: Desk) -> None:
+    """What was taken off is billed again, by the same invoice, as the order says."""
+    order = make_fulfilled_order(
+        desk, [Item("5", "10"), Item("3", "9.99", tax="7")], discount_percent=D(3), freight_amount=D("5")
+    )
+    desk.do("invoice_deposit", id=order, percent=D(10))
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    whole = desk.read(Invoice, invoice).total
+    own = [line.public_id for line in desk.all(OrderLine, order_id=order)]
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=_line(desk, invoice, 2))
+    assert desk.row(order).status == "FULFILLED"
+    given: dict[str, Any] = {"id": invoice, **ANY, "order_line_id": own[1]}
+    assert _refused(desk, "add_invoice_line", **given, quantity=D(4)) == (
+        "OVER_INVOICED", ("input", "quantity"), "Line 2 has 3 left to bill as FULFILLED, not 4.",
+    )  # fmt: skip
+    assert _refused(desk, "add_invoice_line", **given, quantity=D(0))[:2] == (
+        "VALIDATION", ("input", "quantity"),
+    )  # fmt: skip
+    assert _refused(desk, "add_invoice_line", **given, quantity=D(1), price_per_unit=D(1)) == (
+        "VALIDATION", ("input", "pricePerUnit"),
+        "A line of the order has its product, price and taxes: leave pricePerUnit out.",
+    )  # fmt: skip
+    assert _refused(desk, "add_invoice_line", **given | {"order_line_id": own[0]}, quantity=D(1)) == (
+        "VALIDATION", ("input", "orderLineId"),
+        "This invoice bills line 1 already: updateInvoiceLine changes how much of it.",
+    )  # fmt: skip
+    done = desk.do("add_invoice_line", **given, quantity=D(3), description="Hoses")
+    line = desk.read(InvoiceLine, done["line"])
+    assert (line.description, line.order_line_id, line.quantity) == (
+        "Hoses", desk.all(OrderLine)[1].id, D(3),
+    )  # fmt: skip
+    row = desk.read(Invoice, invoice)
+    assert (row.total, row.balance, desk.row(order).status) == (whole, whole, "INVOICED")
+    positions = [(each.position, str(each.kind)) for each in desk.all(InvoiceLine, invoice_id=invoice)]
+    assert sorted(positions) == [(1, "ITEM"), (2, "ITEM"), (3, "DEDUCTION"), (4, "DEDUCTION")]
+    event = desk.events_of(order)[-1]
+    assert (event.type, event.caused_by_id) == ("order.invoice_changed", desk.events_of(invoice)[-1].id)
+
+
+def test_only_a_line_of_its_own_order_is_added(desk: Desk) -> None:
+    """One of another order, and any to an invoice without an order, is not known."""
+    invoice, other = make_invoice_draft(desk), make_fulfilled_order(desk)
+    foreign = desk.all(OrderLine, order_id=other)[0].public_id
+    for key in (invoice, make_plain_invoice(desk)):
+        given: dict[str, Any] = {"id": key, **ANY, "order_line_id": foreign, "quantity": D(1)}
+        assert _refused(desk, "add_invoice_line", **given) == (
+            "NOT_FOUND", ("input", "orderLineId"), "There is no such order line that you may see.",
+        )  # fmt: skip
+    assert _refused(desk, "add_invoice_line", id=invoice, **ANY, **Item().given) == (
+        "PRICES_LOCKED", ("input", "orderLineId"),
+        ("This invoice has the order's lines and prices: pass an orderLineId, "
+         "or unlockInvoicePricing lets others be added."),
+    )  # fmt: skip
+
+
+def test_a_line_of_the_order_bears_its_discount_where_prices_are_unlocked(desk: Desk) -> None:
+    """As the lines do that were there when they were unlocked."""
+    order = make_fulfilled_order(desk, [Item("5", "10"), Item("4", "25")], discount_percent=D(10))
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    own = desk.all(OrderLine, order_id=order)[1].public_id
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=_line(desk, invoice, 2))
+    desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    made = desk.do("add_invoice_line", id=invoice, **ANY, order_line_id=own, quantity=D(2))
+    line = desk.read(InvoiceLine, made["line"])
+    assert (line.base_amount, line.discount_amount, line.discount_share, line.tax_amount) == (
+        D(50), D(5), D(0), D("8.55"),
+    )  # fmt: skip
+    assert desk.read(Invoice, invoice).total == D("107.10")
+    rest = desk.read(Invoice, desk.do("invoice_order", id=order)["invoice"])
+    assert rest.total == D("53.55")
+
+
 def test_an_orders_invoice_keeps_its_prices_until_they_are_unlocked(desk: Desk) -> None:
     """Other prices are this invoice's alone: the rest of the order is billed as it was agreed."""
     order = make_fulfilled_order(desk, [Item("2", "100")], discount_percent=D(10))
