@@ -62,15 +62,15 @@ def set_exchange_rate(
     return change.add(change.new(ExchangeRate, currency_code=currency_code, valid_from=day, rate=value))
 
 
-def rate_of(change: Change, currency_code: str) -> Decimal | None:
-    """Return today's rate of a currency: 1 for the organisation's own, None where none was set."""
+def rate_of(change: Change, currency_code: str, day: date) -> Decimal | None:
+    """Return the rate of a currency on a day: 1 for the organisation's own, None where none was set."""
     if currency_code == change.moment.organization.currency_code:
         return Decimal(1)
     statement = (
         select(ExchangeRate)
         .where(
             ExchangeRate.currency_code == currency_code,
-            col(ExchangeRate.valid_from) <= change.moment.today,
+            col(ExchangeRate.valid_from) <= day,
         )
         .order_by(col(ExchangeRate.valid_from).desc())
         .limit(1)

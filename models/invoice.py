@@ -175,7 +175,7 @@ def issue_invoice(
         days=_terms(change, invoice) if terms_days is None else terms_days
     )
     invoice.number = next_number(change, "I", invoice.issued_on)
-    freeze(change, invoice)
+    freeze(change, invoice, invoice.issued_on)
     settle_balance(change, invoice, invoice.issued_on)
 
 

@@ -354,8 +354,9 @@ def _settle(change: Change, invoice: Invoice, made: CreditNote) -> CustomerCredi
     return credit
 
 
-# What a credit note has in common with its invoice.
+# What a credit note has in common with its invoice: at another day's rate it would not take it back in the
+# organisation's currency.
 _SHARED = (
-    "chain_id", "account_id", "contact_id", "owner_id", "name", "currency_code", "order_id", "bill_to_id",
-    "tax_rounding", "tax_base", "tax_mode",
+    "chain_id", "account_id", "contact_id", "owner_id", "name", "currency_code", "price_list_id", "order_id",
+    "bill_to_id", "tax_rounding", "tax_base", "tax_mode", "exchange_rate", "base_currency_code",
 )  # fmt: skip

@@ -7,12 +7,17 @@ from uuid import UUID
 from models.account import Account, Contact, require_active
 from models.document import require_currency
 from models.errors import Invalid
-from models.lifecycle import Change, Reference
+from models.lifecycle import Change, Kept, Reference
 from models.price_list import default_price_list
 
 AccountId = Annotated[UUID | None, Reference("account"), "The organisation that it is for."]
 ContactId = Annotated[UUID | None, Reference("contact"), "The person that it is for."]
 CurrencyCode = Annotated[str | None, "ISO 4217; the account's currency where left out."]
+PriceListId = Annotated[
+    UUID | Kept | None,
+    Reference("price_list"),
+    "What its lines are priced by; the account's price list where left out, list prices where null.",
+]
 
 
 @dataclass(frozen=True)

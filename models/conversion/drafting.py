@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.conversion.customer import customer
+from models.conversion.customer import PriceListId, customer
 from models.document import carried, reprice, tax_rules
 from models.errors import Blocker, Invalid
-from models.lifecycle import Change, Reference, transition
+from models.lifecycle import KEEP, Change, Reference, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityLine
+from models.price_list import put_price_list
 from models.product import Product, ProductStatus
 from models.quote import Quote, QuoteLine, QuoteStatus, require_dates, withdraw_approval
 
@@ -27,6 +28,7 @@ def create_quote(
     ] = None,
     contact_id: Annotated[UUID | None, Reference("contact"), "The person that the offer is for."] = None,
     currency_code: Annotated[str | None, "ISO 4217; the account's currency where left out."] = None,
+    price_list_id: PriceListId = KEEP,
     effective_from: Annotated[date | None, "The first day the offer holds."] = None,
     valid_until: Annotated[date | None, "The last day the offer holds, through its end."] = None,
     customer_reference: Annotated[str | None, "The customer's own number for it."] = None,
@@ -49,6 +51,7 @@ def create_quote(
         customer_reference=customer_reference,
     )
     require_dates(quote)
+    put_price_list(change, quote, price_list_id)
     return change.add(quote, status=QuoteStatus.DRAFT, reason="IN_PROGRESS")
 
 

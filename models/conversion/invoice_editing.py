@@ -2,20 +2,22 @@
 
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from sqlmodel import select
 
 from models.address import PostalAddress, write_address
 from models.conversion.apportioning import apportion
-from models.conversion.customer import AccountId, ContactId, CurrencyCode, customer
-from models.document import reprice, set_terms, tax_rules
+from models.conversion.customer import AccountId, ContactId, CurrencyCode, PriceListId, customer
+from models.document import FreightTaxCodes, reprice, set_freight_taxes, set_terms, tax_rules
 from models.errors import Invalid
 from models.invoice import DRAFT, Invoice, InvoiceLine, InvoiceLineKind, InvoiceStatus
-from models.lifecycle import KEEP, Change, Fact, Kept, Seen, guard, kept, transition
+from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
 from models.money import ZERO
 from models.order import Order, OrderLine
+from models.price_list import put_price_list
 
-_PRICED = ("discount_percent", "discount_amount", "freight_amount")
+_PRICED = ("price_list_id", "discount_percent", "discount_amount", "freight_amount", "freight_tax_codes")
 
 written_in = Fact(
     "written_in",
@@ -33,12 +35,12 @@ written_in = Fact(
 
 @guard("PRICES_LOCKED", "is_prices_locked", path=("input", "discountPercent"))
 def terms_unlocked(seen: Seen) -> str | None:
-    """Prices are unlocked, or neither discounts nor freight are given."""
+    """Prices are unlocked, or neither price list, discounts nor freight are given."""
     given = [name for name in _PRICED if not isinstance(seen.arguments.get(name, KEEP), Kept)]
     if not seen.is_prices_locked or not given:
         return None
     return (
-        "The prices of this invoice are locked: leave discounts and freight out, "
+        "The prices of this invoice are locked: leave price list, discounts and freight out, "
         "or unlockInvoicePricing first."
     )
 
@@ -81,6 +83,7 @@ def create_invoice(
     account_id: AccountId = None,
     contact_id: ContactId = None,
     currency_code: CurrencyCode = None,
+    price_list_id: PriceListId = KEEP,
     customer_reference: Annotated[str | None, "The customer's own number for it."] = None,
     bill_to: Annotated[
         PostalAddress | None, "Where it goes; the account's address where it is left out."
@@ -101,6 +104,7 @@ def create_invoice(
         customer_reference=customer_reference,
         bill_to_id=billing,
     )
+    put_price_list(change, made, price_list_id)
     return change.add(made, status=InvoiceStatus.ACTIVE, reason="NEW")
 
 
@@ -119,11 +123,17 @@ def update_invoice(
     name: Annotated[str | Kept, "What it is about."] = KEEP,
     customer_reference: Annotated[str | Kept | None, "The customer's own number for it."] = KEEP,
     bill_to: Annotated[PostalAddress | Kept, "Where it goes."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None,
+        Reference("price_list"),
+        "What its lines are priced by from now on; those it has keep their prices.",
+    ] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
     ] = KEEP,
     freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts."] = KEEP,
+    freight_tax_codes: FreightTaxCodes = KEEP,
 ) -> None:
     """Change the header of a draft invoice; discounts and freight only while its prices are unlocked."""
     invoice.name = _require_name(kept(name, invoice.name))
@@ -132,7 +142,9 @@ def update_invoice(
         invoice.bill_to_id = write_address(change, bill_to, ("input", "billTo")).id
     if invoice.is_prices_locked:
         return
+    put_price_list(change, invoice, price_list_id)
     set_terms(invoice, discount_percent, discount_amount, freight_amount)
+    set_freight_taxes(change, invoice, freight_tax_codes)
     reprice_invoice(change, invoice)
 
 

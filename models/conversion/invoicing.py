@@ -230,6 +230,7 @@ def draft_of(change: Change, order: Order) -> Invoice:
             owner_id=order.owner_id,
             name=order.name,
             currency_code=order.currency_code,
+            price_list_id=order.price_list_id,
             order_id=order.id,
             opportunity_id=order.opportunity_id,
             bill_to_id=order.bill_to_id,

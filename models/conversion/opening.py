@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlmodel import select
 
 from models.account import Account, Contact, CustomerStatus, require_active
-from models.conversion.customer import customer
+from models.conversion.customer import PriceListId, customer
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of
 from models.document import freeze, require_money, tax_rules
 from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
-from models.lifecycle import Change, Made, Reference, Verbatim, transition
+from models.lifecycle import KEEP, Change, Made, Reference, Verbatim, transition
 from models.matching import match_email, match_phone, require_mailbox
 from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, begin_visit, first_stage
-from models.price_list import default_price_list, put_price_list
+from models.price_list import put_price_list
 
 # A topic that is made from the names is cut to what its column holds.
 _LONGEST_TOPIC = 300
@@ -194,9 +194,7 @@ def create_opportunity(
     account_id: Annotated[UUID | None, Reference("account"), "The organisation that may buy."] = None,
     contact_id: Annotated[UUID | None, Reference("contact"), "The person to talk to, or who may buy."] = None,
     currency_code: Annotated[str | None, "ISO 4217; the account's currency where left out."] = None,
-    price_list_id: Annotated[
-        UUID | None, Reference("price_list"), "What its lines are priced by; the account's where left out."
-    ] = None,
+    price_list_id: PriceListId = KEEP,
     estimated_revenue: Annotated[
         Decimal | None, "Typed revenue; left out, it is computed from the lines."
     ] = None,
@@ -225,8 +223,7 @@ def create_opportunity(
         estimated_close_on=estimated_close_on,
         **first_stage(change, pipeline_id),
     )
-    if price_list_id is not None:
-        put_price_list(change, opportunity, price_list_id)
+    put_price_list(change, opportunity, price_list_id)
     return open_opportunity(change, opportunity, estimated_revenue)
 
 
@@ -241,11 +238,6 @@ def open_opportunity(
     opportunity.estimated_revenue = estimated_revenue or Decimal(0)
     for name, value in tax_rules(change.moment.organization).items():
         setattr(opportunity, name, value)
-    if opportunity.price_list_id is None and opportunity.account_id is not None:
-        account = change.session.get_one(Account, opportunity.account_id)
-        opportunity.price_list_id = default_price_list(
-            change.session, account.price_list_id, opportunity.currency_code
-        )
     freeze(change, opportunity)
     change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
     begin_visit(change, opportunity)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from models.address import PostalAddress, write_address
-from models.conversion.customer import AccountId, ContactId, CurrencyCode, customer
+from models.conversion.customer import AccountId, ContactId, CurrencyCode, PriceListId, customer
 from models.conversion.lines import reprice_from_catalogue
 from models.conversion.ordering import has_live_invoice, no_live_invoice
 from models.document import (
@@ -19,9 +20,10 @@ from models.document import (
     tax_rules,
 )
 from models.errors import Invalid
-from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
+from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
 from models.numbering import next_number
 from models.order import Order, OrderLine, OrderStatus
+from models.price_list import put_price_list
 
 RequestedDelivery = Annotated[date | None, "The day the customer wants the goods."]
 PaymentTerms = Annotated[int | None, "Days until its invoices are due; the account's where left out."]
@@ -39,11 +41,12 @@ def priced(arguments: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 @guard("PRICES_LOCKED", "is_prices_locked", path=("input", "discountPercent"))
 def terms_unlocked(seen: Seen) -> str | None:
-    """Prices are unlocked, or neither discounts nor freight are given."""
-    if not seen.is_prices_locked or priced(seen.arguments, _PRICED) is None:
+    """Prices are unlocked, or neither price list, discounts nor freight are given."""
+    if not seen.is_prices_locked or priced(seen.arguments, ("price_list_id", *_PRICED)) is None:
         return None
     return (
-        "The prices of this order are locked: leave discounts and freight out, or unlockOrderPricing first."
+        "The prices of this order are locked: leave price list, discounts and freight out, "
+        "or unlockOrderPricing first."
     )
 
 
@@ -75,6 +78,7 @@ def create_order(
     account_id: AccountId = None,
     contact_id: ContactId = None,
     currency_code: CurrencyCode = None,
+    price_list_id: PriceListId = KEEP,
     customer_reference: CustomerReference = None,
     requested_delivery_on: RequestedDelivery = None,
     payment_terms_days: PaymentTerms = None,
@@ -90,28 +94,25 @@ def create_order(
     require_terms(payment_terms_days, "payment_terms_days")
     billing = None if buyer.account is None else buyer.account.billing_address_id
     shipping = None if buyer.account is None else buyer.account.shipping_address_id
-    order = change.add(
-        change.new(
-            Order,
-            **buyer.columns,
-            **tax_rules(change.moment.organization),
-            chain_id=change.begin_chain(),
-            owner_id=change.viewer.user_id,
-            name=name,
-            number=next_number(change, "O"),
-            customer_reference=customer_reference,
-            bill_to_id=billing,
-            ship_to_id=shipping or billing,
-            requested_delivery_on=requested_delivery_on,
-            payment_terms_days=payment_terms_days,
-            freight_terms=freight_terms,
-            shipping_method=shipping_method,
-        ),
-        status=OrderStatus.ACTIVE,
-        reason="NEW",
+    order = change.new(
+        Order,
+        **buyer.columns,
+        **tax_rules(change.moment.organization),
+        chain_id=change.begin_chain(),
+        owner_id=change.viewer.user_id,
+        name=name,
+        number=next_number(change, "O"),
+        customer_reference=customer_reference,
+        bill_to_id=billing,
+        ship_to_id=shipping or billing,
+        requested_delivery_on=requested_delivery_on,
+        payment_terms_days=payment_terms_days,
+        freight_terms=freight_terms,
+        shipping_method=shipping_method,
     )
+    put_price_list(change, order, price_list_id)
     freeze(change, order)
-    return order
+    return change.add(order, status=OrderStatus.ACTIVE, reason="NEW")
 
 
 @transition(
@@ -134,6 +135,11 @@ def update_order(
     payment_terms_days: Annotated[int | Kept | None, "Days until its invoices are due."] = KEEP,
     freight_terms: Annotated[str | Kept | None, "Who bears the freight, for example an Incoterm."] = KEEP,
     shipping_method: Annotated[str | Kept | None, "How the goods travel."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None,
+        Reference("price_list"),
+        "What its lines are priced by from now on; those it has keep their prices.",
+    ] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
@@ -153,6 +159,7 @@ def update_order(
     require_terms(order.payment_terms_days, "payment_terms_days")
     order.freight_terms = kept(freight_terms, order.freight_terms)
     order.shipping_method = kept(shipping_method, order.shipping_method)
+    put_price_list(change, order, price_list_id)
     set_terms(order, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, order, freight_tax_codes)
     reprice(order, change.parts(OrderLine, order))

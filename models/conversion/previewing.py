@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlmodel import Session
-from typing_extensions import override
 
 from models.access import Viewer
-from models.conversion.customer import customer
+from models.conversion.customer import PriceListId, customer
 from models.conversion.line_terms import (
     Discount,
     DiscountPerUnit,
@@ -44,7 +43,7 @@ from models.document import (
     set_terms,
     tax_rules,
 )
-from models.errors import Blocker, Forbidden, Invalid, Path, Refusal
+from models.errors import Forbidden, Invalid, Path, Refusal
 from models.lifecycle import KEEP, Change, Kept, Reference
 from models.lifecycle.arguments import coerce
 from models.lifecycle.validation import validate
@@ -109,11 +108,7 @@ class PriceDocumentInput:
     currency_code: Annotated[
         str | None, "ISO 4217; the account's currency, or the organisation's, where left out."
     ] = None
-    price_list_id: Annotated[
-        UUID | Kept | None,
-        Reference("price_list"),
-        "What its lines are priced by; the account's price list where left out, list prices where null.",
-    ] = KEEP
+    price_list_id: PriceListId = KEEP
     discount_percent: Annotated[
         Decimal | Kept, "Percentage of the lines' net amount, 0 to 100, taken off first."
     ] = KEEP
@@ -139,16 +134,6 @@ class Preview:
     refusals: Sequence[Refusal] = ()
 
 
-class _Unwritten(Change):
-    """A change that nothing is written by. No record is being changed, so a refusal is one of input."""
-
-    @override
-    def refuse(self, *blockers: Blocker, obstacles: Sequence[tuple[str, UUID]] = ()) -> NoReturn:
-        del obstacles
-        first = blockers[0]
-        raise Invalid(first.message, path=first.path or ("input",), code=first.code)
-
-
 def price_document(session: Session, viewer: Viewer, moment: Moment, given: Mapping[str, Any]) -> Preview:
     """Price a document as a draft quote with the same lines would be, and write nothing.
 
@@ -157,7 +142,7 @@ def price_document(session: Session, viewer: Viewer, moment: Moment, given: Mapp
     """
     if not viewer.may(price_document.__name__):
         raise Forbidden(camel(price_document.__name__), viewer.role)
-    change = _Unwritten(session, viewer, moment)
+    change = Change(session, viewer, moment)
     try:
         wanted: PriceDocumentInput = coerce(PriceDocumentInput, given, ("input",))
         document = _begin(change, wanted)
@@ -187,8 +172,6 @@ def _begin(change: Change, wanted: PriceDocumentInput) -> Quote:
         Quote, **columns, **tax_rules(change.moment.organization), id=new_id(), name="", number=""
     )
     put_price_list(change, document, wanted.price_list_id)
-    if wanted.price_list_id is None:
-        document.price_list_id = None
     set_terms(document, wanted.discount_percent, wanted.discount_amount, wanted.freight_amount)
     set_freight_taxes(change, document, wanted.freight_tax_codes)
     return document

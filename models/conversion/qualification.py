@@ -21,6 +21,7 @@ from models.lead import Lead, LeadStatus
 from models.lifecycle import Change, Reference, Seen, guard, perform, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityStatus, first_stage
+from models.price_list import default_price_list
 from models.status import Staged
 
 R = TypeVar("R", Account, Contact)
@@ -277,6 +278,7 @@ def _opportunity(change: Change, lead: Lead) -> Opportunity:
             chain_id=lead.chain_id,
             lead_id=lead.id,
             currency_code=lead.currency_code,
+            price_list_id=_price_list(change, lead),
             **columns,
             **first_stage(change),
         )
@@ -287,3 +289,10 @@ def _opportunity(change: Change, lead: Lead) -> Opportunity:
         for name, value in columns.items():
             setattr(before, name, value)
     return before
+
+
+def _price_list(change: Change, lead: Lead) -> UUID | None:
+    """Return the price list of a lead's account, where its prices are in the lead's currency."""
+    account = None if lead.account_id is None else change.session.get_one(Account, lead.account_id)
+    own = None if account is None else account.price_list_id
+    return default_price_list(change.session, own, lead.currency_code)

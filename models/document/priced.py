@@ -1,6 +1,7 @@
 """How does a document get its price, and a line its taxes? Between the tables and the pure pricing."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from models.currency import rate_of
@@ -151,9 +152,12 @@ def _put_base_total(document: Document) -> None:
         document.base_total = in_base(document.total, document.exchange_rate, document.base_currency_code)
 
 
-def freeze(change: Change, document: Document) -> None:
-    """Give a document that leaves its draft today's exchange rate, which it keeps, where one is set."""
-    document.exchange_rate = rate_of(change, document.currency_code)
+def freeze(change: Change, document: Document, day: date | None = None) -> None:
+    """Give a document that leaves its draft the exchange rate of its day, which it keeps, where one is set.
+
+    The day is today's unless the document bears another date.
+    """
+    document.exchange_rate = rate_of(change, document.currency_code, day or change.moment.today)
     document.base_currency_code = None
     document.base_total = None
     if document.exchange_rate is not None:

@@ -195,9 +195,13 @@ class Change:
         """Refuse the running command for a reason that shows only while it runs.
 
         Raises:
-            Blocked: always, with the state that the command's record had when it began.
+            Blocked: with the state that the command's record had when it began.
+            Invalid: the record is only being made, so that it is a matter of the input.
         """
-        touched = self._touched[self._doing]
+        touched = self._touched.get(self._doing)
+        if touched is None:
+            first = blockers[0]
+            raise Invalid(first.message, path=first.path or ("input",), code=first.code)
         state = ".".join(touched.before or ())
         allowed = allowed_commands(type(touched.record), state)
         status = state.partition(".")[0]

@@ -13,7 +13,14 @@ from models.quote import QuoteLine
 from models.record import new_id, parse_id, public_id
 from tests.catalogue import add_product, make_priced_quote
 from tests.desk import TODAY, Desk, blocked, told, undo_migrations
-from tests.factories import make_account, make_discount_list, make_price_list, make_product, set_price
+from tests.factories import (
+    make_account,
+    make_confirmed_lead,
+    make_discount_list,
+    make_price_list,
+    make_product,
+    set_price,
+)
 from tests.process import make_unit_group
 
 
@@ -176,6 +183,60 @@ def test_documents_take_the_price_list_of_the_account(desk: Desk, noun: str) -> 
     ):
         refusal = desk.refused(name, **given, price_list_id=missing)
         assert told(refusal) == ("NOT_FOUND", ("input", "priceListId"))
+
+
+@pytest.mark.parametrize("noun", ["opportunity", "quote", "order", "invoice"])
+def test_a_new_document_names_its_price_list(desk: Desk, noun: str) -> None:
+    """The account's where it is left out and in the document's currency, none for null; or what is said."""
+    price_list, other = make_price_list(desk), make_price_list(desk, name="Other")
+    dollars = make_price_list(desk, name="US", currency_code="USD")
+    account = make_account(desk, price_list_id=price_list)
+    given = {"name": "Pumps", "account_id": account}
+
+    def made(**said: Any) -> Any:
+        return desk.row(desk.do(f"create_{noun}", **given, **said)[noun]).price_list_id
+
+    found = [made(), made(price_list_id=other), made(price_list_id=None), made(currency_code="USD")]
+    assert found == [parse_id(price_list)[1], parse_id(other)[1], None, None]
+    refusal = desk.refused(f"create_{noun}", **given, price_list_id=dollars)
+    assert told(refusal) == ("CURRENCY_MISMATCH", ("input", "priceListId"))
+    assert refusal.message == "The price list US is in USD, this document in EUR."
+    missing = public_id("price_list", new_id())
+    refused = desk.refused(f"create_{noun}", **given, price_list_id=missing)
+    assert told(refused) == ("NOT_FOUND", ("input", "priceListId"))
+
+
+@pytest.mark.parametrize("noun", ["order", "invoice"])
+def test_new_lines_go_by_the_price_list_of_their_document(desk: Desk, noun: str) -> None:
+    """Another one counts from then on; while prices are locked it stays, and an order's invoice has its."""
+    product, price_list, other = make_product(desk), make_price_list(desk), make_price_list(desk, name="B")
+    set_price(desk, price_list, product)
+    set_price(desk, other, product, amount=Decimal(80))
+    given = {"name": "Pumps", "account_id": make_account(desk), "price_list_id": price_list}
+    at = {"id": desk.do(f"create_{noun}", **given)[noun], "expected_version": None}
+    for put in (price_list, other, None):
+        desk.do(f"update_{noun}", **at, price_list_id=put)
+        desk.do(f"add_{noun}_line", **at, product_id=product, quantity=Decimal(1))
+    assert desk.row(at["id"]).line_total == 90 + 80 + 100
+    desk.do(f"lock_{noun}_pricing", id=at["id"])
+    refusal = desk.refused(f"update_{noun}", **at, price_list_id=other)
+    assert refusal.code == "PRICES_LOCKED"
+    if noun == "order":
+        desk.do("unlock_order_pricing", **at)
+        desk.do("update_order", **at, price_list_id=other)
+        invoice = desk.do("invoice_order", id=at["id"], policy="ORDERED")["invoice"]
+        assert desk.row(invoice).price_list_id == parse_id(other)[1]
+
+
+def test_a_qualified_lead_brings_the_price_list_of_its_account(desk: Desk) -> None:
+    """Where its prices are in the lead's currency."""
+    account = make_account(desk, price_list_id=make_price_list(desk))
+    found = []
+    for currency in ("EUR", "USD"):
+        lead = make_confirmed_lead(desk, currency_code=currency, company_name=f"{currency} Ltd")
+        chosen = {"account": "LINK", "account_id": account, "contact": "NONE"}
+        found.append(desk.row(desk.do("qualify_lead", id=lead, **chosen)["opportunity"]).price_list_id)
+    assert found == [desk.row(account).price_list_id, None]
 
 
 # ---- quantities

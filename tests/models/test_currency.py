@@ -9,7 +9,7 @@ import pytest
 from models.currency import ExchangeRate
 from models.money import in_base
 from tests.desk import TODAY, Desk, told
-from tests.factories import Item, make_opportunity
+from tests.factories import Item, make_invoice, make_invoice_draft, make_opportunity
 
 DOLLARS = "1.083712345678"
 
@@ -49,6 +49,33 @@ def test_documents_keep_the_rate_of_their_day(desk: Desk) -> None:
     later.do("issue_invoice", id=invoice)
     _rate(desk, "4", valid_from=TODAY + timedelta(days=2))
     assert _kept(desk, invoice) == ("2.000000000000", Decimal(50))
+
+
+def test_an_invoice_has_the_rate_of_its_date(desk: Desk) -> None:
+    """It may be issued with a date that is past, before today's rate."""
+    _rate(desk)
+    invoice = make_invoice_draft(desk, [Item("1", "100", tax="0")], currency="USD")
+    later = desk.later(days=3)
+    _rate(later, "2")
+    later.do("issue_invoice", id=invoice, issued_on=TODAY + timedelta(days=1))
+    assert _kept(desk, invoice) == (DOLLARS, Decimal("92.28"))
+
+
+def test_a_credit_note_has_the_rate_of_its_invoice(desk: Desk) -> None:
+    """So that it takes the invoice back in our currency too, whatever the rate is by then."""
+    _rate(desk, "2")
+    invoice = make_invoice(desk, [Item("1", "100", tax="0")], currency="USD")
+    unrated = make_invoice(desk, [Item("1", "100", tax="0")], currency="JPY")
+    later = desk.later(days=1)
+    for code in ("USD", "JPY"):
+        _rate(later, "4", code)
+    part = later.do("create_credit_note", id=invoice, reason="PRICE_REDUCTION", amount=Decimal(25))
+    assert _kept(desk, part["credit_note"]) == ("2.000000000000", Decimal("12.5"))
+    whole = later.do("create_credit_note", id=invoice, reason="CORRECTION")["credit_note"]
+    assert _kept(desk, whole) == ("2.000000000000", Decimal("37.5"))
+    assert desk.row(whole).base_currency_code == "EUR"
+    none = later.do("create_credit_note", id=unrated, reason="CORRECTION")["credit_note"]
+    assert _kept(desk, none) == (None, None)
 
 
 def test_our_own_currency_has_the_rate_one(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from tests.factories import (
     make_plain_invoice,
     make_product,
 )
+from tests.process import make_tax_code
 
 D = Decimal
 ANY: dict[str, Any] = {"expected_version": None}
@@ -99,7 +100,7 @@ def test_prices_of_a_draft_are_locked_and_unlocked(desk: Desk) -> None:
     )  # fmt: skip
     assert _refused(desk, "update_invoice", id=invoice, **ANY, discount_percent=D(1)) == (
         "PRICES_LOCKED", ("input", "discountPercent"),
-        ("The prices of this invoice are locked: leave discounts and freight out, "
+        ("The prices of this invoice are locked: leave price list, discounts and freight out, "
          "or unlockInvoicePricing first."),
     )  # fmt: skip
     assert _refused(desk, "lock_invoice_pricing", id=invoice)[2] == (
@@ -276,3 +277,21 @@ def test_an_issued_invoice_is_not_edited(desk: Desk) -> None:
     assert _refused(desk, "update_invoice", id=invoice, **ANY, name="x")[0] == "ILLEGAL_TRANSITION"
     desk.do("mark_invoice_paid", id=invoice)
     assert _refused(desk, "update_invoice", id=invoice, **ANY, name="x")[0] == "RECORD_READ_ONLY"
+
+
+def test_the_freight_of_an_invoice_is_taxed_by_its_codes(desk: Desk) -> None:
+    """While its prices are unlocked, as on every other document; an empty list takes the taxes off."""
+    make_tax_code(desk)
+    invoice = make_plain_invoice(desk)
+    desk.do("update_invoice", id=invoice, **ANY, freight_amount=D(10), freight_tax_codes=["VAT"])
+    row = desk.read(Invoice, invoice)
+    assert (row.tax_total, row.total, row.balance) == (D("39.9"), D("249.9"), D("249.9"))
+    desk.do("update_invoice", id=invoice, **ANY, freight_tax_codes=[])
+    assert desk.read(Invoice, invoice).total == D(248)
+    assert _refused(desk, "update_invoice", id=invoice, **ANY, freight_tax_codes=["NONE"])[:2] == (
+        "TAX_RATE_MISSING", ("input", "freightTaxCodes", 0),
+    )  # fmt: skip
+    desk.do("lock_invoice_pricing", id=invoice)
+    assert (
+        _refused(desk, "update_invoice", id=invoice, **ANY, freight_tax_codes=["VAT"])[0] == "PRICES_LOCKED"
+    )

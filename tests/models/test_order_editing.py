@@ -134,7 +134,7 @@ def test_agreed_and_billed_terms_stay(desk: Desk) -> None:
     order = make_order(desk)
     edit(desk, "update_order", order, freight_terms="EXW")
     path = ("input", "discountPercent")
-    message = f"{LOCKED} leave discounts and freight out, or unlockOrderPricing first."
+    message = f"{LOCKED} leave price list, discounts and freight out, or unlockOrderPricing first."
     for name in ("discount_percent", "discount_amount", "freight_amount"):
         assert refused(desk, "update_order", order, **{name: Decimal(1)}) == ("PRICES_LOCKED", path, message)
     own = make_own_order(desk, Item("2", "100"))
