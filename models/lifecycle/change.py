@@ -221,7 +221,9 @@ class Change:
 
     def flush(self) -> None:
         """Send all that was written to the database, noting what it changes."""
-        for record in [*self.session.new, *self.session.dirty, *self.session.deleted]:
+        changed = [each for each in (*self.session.dirty, *self.session.deleted) if isinstance(each, Record)]
+        # The session keeps them in sets: by their ids, events tell of them in the same order every time.
+        for record in [*self.session.new, *sorted(changed, key=lambda each: each.id)]:
             if isinstance(record, Record):
                 validate(record)
                 self._note(record)
