@@ -80,6 +80,7 @@ _BEGINNINGS = (
     Edge("activity", "", "createActivity", "OPEN"),
     Edge("activity", "", "nurtureLead", "OPEN"),
     Edge("activity", "", "markLeadContacted", "COMPLETED"),
+    Edge("activity", "", "presentQuote", "COMPLETED"),
     Edge("price_list", "", "createPriceList", "ACTIVE"),
     Edge("discount_list", "", "createDiscountList", "ACTIVE"),
 )
