@@ -72,6 +72,7 @@ class Mutation:
     relate_product = publish(product.relate_product)
     unrelate_product = publish(product.unrelate_product)
     publish_product = publish(product.publish_product)
+    publish_product_family = publish(product.publish_product_family)
     revise_product = publish(product.revise_product)
     revert_product = publish(product.revert_product)
     retire_product = publish(product.retire_product)
