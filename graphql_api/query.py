@@ -32,6 +32,7 @@ from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewe
 from graphql_api.types.paging import root_many
 from graphql_api.types.priced_document import root_price_document
 from graphql_api.types.search import root_search
+from graphql_api.types.stream import root_event_cursor
 
 TYPES = (
     account,
@@ -70,6 +71,7 @@ class Query:
     nodes = root_nodes()
     viewer = root_viewer()
     search = root_search()
+    event_cursor = root_event_cursor()
     price_document = root_price_document()
     lead_groups = root_groups("Lead", f"source {_COMMON}", "estimated_value budget")
     opportunity_groups = root_groups(
