@@ -31,7 +31,6 @@ from graphql_api.operation import Operations
 from graphql_api.pages import pages_in
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.planner import Planner
-from graphql_api.schedule import Schedule
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
 from models.database import Database, Limits
@@ -78,13 +77,10 @@ def create_app(
     sizes = PageSizes(settings.default_page_size, settings.max_page_size)
     operations = Operations(settings, schema, database, Planner(schema, database.dialect, sizes), clock)
 
-    schedule = Schedule(settings, database, clock, operations.streams.publish)
-
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         try:
-            async with schedule.running():
-                yield
+            yield
         finally:
             operations.close()
             database.close()
@@ -106,14 +102,10 @@ def create_app(
     return app
 
 
-def open_database(settings: Settings, *, statement_seconds: float | None = None) -> Database:
-    """Return the database of the settings; whoever opened it closes it.
-
-    ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
-    """
-    limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
-    # One connection for each worker thread, and one for the clock.
-    return Database(settings.url, readers=settings.worker_threads + 1, limits=limits)
+def open_database(settings: Settings) -> Database:
+    """Return the database of the settings; whoever opened it closes it."""
+    limits = Limits(statement_seconds=settings.statement_timeout_seconds)
+    return Database(settings.url, readers=settings.worker_threads, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:

@@ -20,7 +20,6 @@ _BEHIND_INTERFACES = (
     timeline.StatusChanged,
     user_error.DuplicateError,
     user_error.IdempotencyError,
-    user_error.UndoneError,
     user_error.InputError,
     user_error.NotFoundError,
     user_error.StaleVersionError,

@@ -5,13 +5,12 @@ Events are append-only. They are written by the lifecycle in the transaction of 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Index, Text
 from sqlmodel import Field, SQLModel
 
-from models.access import ActorKind
 from models.record import Identifier, Instant, Record, choice
 
 
@@ -45,8 +44,6 @@ class Event(Record, table=True):
         Index("ix_event_account_id_id", "account_id", "id"),
     )
 
-    filtered: ClassVar[tuple[str, ...]] = ("created_at",)
-
     kind: EventKind = Field(sa_type=choice(EventKind))
     # The noun and the past tense of the command's verb: "quote.accepted".
     type: str = Field(max_length=80)
@@ -59,10 +56,6 @@ class Event(Record, table=True):
     chain_id: UUID | None = Field(default=None, foreign_key="chain.id", sa_type=Identifier)
     # Whose history it belongs to; what a lead's chain told before it had an account is added at qualifying.
     account_id: UUID | None = Field(default=None, foreign_key="account.id", sa_type=Identifier)
-    # A customer, and the clock, are no users.
-    actor_kind: ActorKind = Field(
-        default=ActorKind.USER, sa_type=choice(ActorKind), sa_column_kwargs={"server_default": "USER"}
-    )
     actor_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
     caused_by_id: UUID | None = Field(default=None, foreign_key="event.id", sa_type=Identifier, index=True)
     from_status: str | None = Field(default=None, max_length=40)
@@ -79,8 +72,7 @@ class IdempotencyEntry(SQLModel, table=True):
 
     __tablename__ = "idempotency_entry"
 
-    # The user, or the quote whose customer asks.
-    user_id: UUID = Field(primary_key=True, sa_type=Identifier)
+    user_id: UUID = Field(primary_key=True, foreign_key="user.id", sa_type=Identifier)
     command: str = Field(primary_key=True, max_length=80)
     key: str = Field(primary_key=True, max_length=255)
     input_hash: str = Field(max_length=64)

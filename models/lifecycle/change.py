@@ -13,40 +13,22 @@ from enum import Enum, StrEnum
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import false, inspect, or_
+from sqlalchemy import inspect
 from sqlmodel import Session, select
 
-from models import search
 from models.access import Viewer, visible_to
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path
 from models.event import Chain, Event, EventKind
 from models.lifecycle.listing import allowed_commands
-from models.lifecycle.validation import validate
 from models.moment import Moment
-from models.money import plain
-from models.record import Part, Record, Versioned, camel, new_id, public_id, records
+from models.money import LARGEST, Amount, plain
+from models.record import Part, Record, Versioned, camel, new_id, public_id, records, text_limit
 from models.status import Staged, StatusReason, reason_id, state_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-# Never told in an event: bookkeeping, secrets, what is kept elsewhere unchanged, and what follows from that.
-_UNTOLD = frozenset(
-    [
-        "id",
-        "version",
-        "created_at",
-        "updated_at",
-        "token_digest",
-        "raw_payload",
-        "chain_id",
-        "match_name",
-        "match_email",
-        "match_phone",
-        "taxes",
-        "freight_taxes",
-        "price_steps",
-    ]
-)
+# Never told in an event: bookkeeping, secrets, and what is kept elsewhere unchanged.
+_UNTOLD = frozenset({"id", "version", "created_at", "updated_at", "token_digest", "raw_payload", "chain_id"})
 
 
 @dataclass
@@ -121,14 +103,9 @@ class Change:
         touched.type = type_ or touched.type
         touched.note = note or touched.note
 
-    def tell_change(self, record: Versioned, field: str, before: str | None, after: str | None) -> None:
-        """Tell a change of what a record has besides its columns and its parts."""
-        if before != after:
-            self._touch(record).changes.append({"field": field, "before": before, "after": after})
-
-    def remove(self, row: Record) -> None:
-        """Delete a part of a draft, of which the event keeps what it was, or what is told otherwise."""
-        self.session.delete(row)
+    def remove(self, part: Part) -> None:
+        """Delete a part of a draft; the event keeps what it was."""
+        self.session.delete(part)
 
     def find(self, table: type[AnyRecord], key: UUID, path: Path) -> AnyRecord:
         """Return a record that the viewer sees.
@@ -153,29 +130,6 @@ class Change:
         statement = select(table).where(key == parent.id).order_by(*order)
         return list(self.session.exec(statement).all())
 
-    def require_free_name(self, table: type[Record], name: str) -> None:
-        """Refuse a name, as Invalid, that is empty or that another record of its kind has."""
-        words, path = table.noun().replace("_", " "), ("input", "name")
-        if not name:
-            message = f"A {words} needs a name."
-            raise Invalid(message, path=path)
-        column = table.metadata.tables[table.noun()].c.name
-        if self.session.execute(select(column).where(column == name)).first() is not None:
-            message = f"There is a {words} {name} already; names are unique."
-            raise Invalid(message, path=path, code="NAME_TAKEN")
-
-    def is_used(self, record: Record) -> bool:
-        """Say whether a row of any table points to a record, which cannot be deleted then."""
-        self.flush()
-        table = type(record).metadata.tables[record.noun()]
-        links = [
-            select(key.parent).where(key.parent == record.id).exists()
-            for other in table.metadata.tables.values()
-            for key in other.foreign_keys
-            if key.column.table is table
-        ]
-        return bool(self.session.execute(select(or_(false(), *links))).scalar_one())
-
     def reason(self, noun: str, status: StrEnum, code: str) -> str:
         """Return the code of a status reason after checking that the state has it.
 
@@ -191,7 +145,7 @@ class Change:
             raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
         return code
 
-    def refuse(self, *blockers: Blocker, obstacles: Sequence[tuple[str, UUID]] = ()) -> NoReturn:
+    def refuse(self, *blockers: Blocker) -> NoReturn:
         """Refuse the running command for a reason that shows only while it runs.
 
         Raises:
@@ -200,8 +154,7 @@ class Change:
         touched = self._touched[self._doing]
         state = ".".join(touched.before or ())
         allowed = allowed_commands(type(touched.record), state)
-        status = state.partition(".")[0]
-        raise Blocked(blockers, command=self.command, status=status, allowed=allowed, obstacles=obstacles)
+        raise Blocked(blockers, command=self.command, status=state.partition(".")[0], allowed=allowed)
 
     @contextmanager
     def causing(self, record: Versioned, command: str, event: str) -> Iterator[None]:
@@ -219,16 +172,16 @@ class Change:
         """Send all that was written to the database, noting what it changes."""
         for record in [*self.session.new, *self.session.dirty, *self.session.deleted]:
             if isinstance(record, Record):
-                validate(record)
+                _validate(record)
                 self._note(record)
         self.session.flush()
 
     def finish(self) -> list[Event]:
         """Flush, write one event a touched record, and return the events in the order of their ids."""
         self.flush()
-        touched_in_order = sorted(self._touched.values(), key=lambda each: each.event_id)
-        search.write(self.session, [each.record for each in touched_in_order if _is_found_anew(each)])
-        events = [self._event(touched) for touched in touched_in_order]
+        events = [
+            self._event(touched) for touched in sorted(self._touched.values(), key=lambda each: each.event_id)
+        ]
         self.session.add_all(events)
         self.session.flush()
         return events
@@ -259,7 +212,7 @@ class Change:
         else:
             return
         if changes:
-            _add_changes(self._touch(owner).changes, changes)
+            self._touch(owner).changes.extend(changes)
 
     def _owner(self, part: Part) -> Versioned:
         """Return the record that a part belongs to."""
@@ -299,14 +252,13 @@ class Change:
             subject_version=record.version,
             chain_id=getattr(record, "chain_id", None),
             account_id=record.id if record.noun() == "account" else getattr(record, "account_id", None),
-            actor_kind=self.viewer.actor_kind,
-            actor_id=self.viewer.user_id,
+            actor_id=self.viewer.id,
             caused_by_id=touched.cause,
             from_status=touched.before[0] if touched.before else None,
             to_status=status,
             reason=reason,
             note=touched.note,
-            changes=[each for each in touched.changes if each["before"] != each["after"]],
+            changes=touched.changes,
         )
 
 
@@ -323,40 +275,21 @@ def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
             after: Iterable[Any] | None = ()
         else:
             before, after = history.deleted, history.added
-        old, new = (
-            told_text(record, column.key, next(iter(values or ()), None)) for values in (before, after)
-        )
+        old, new = (_text(record, column.key, next(iter(values or ()), None)) for values in (before, after))
         if old != new:
-            found.append({"field": shown_name(record, column.key), "before": old, "after": new})
+            found.append({"field": _shown_name(record, column.key), "before": old, "after": new})
     return found
 
 
-def _add_changes(told: list[dict[str, Any]], changes: Iterable[dict[str, Any]]) -> None:
-    """Add changes to those that were noted: a field that changes again keeps what it was at first."""
-    known = {each["field"]: each for each in told}
-    for each in changes:
-        if each["field"] in known:
-            known[each["field"]]["after"] = each["after"]
-        else:
-            told.append(each)
-
-
-def _is_found_anew(touched: Touched) -> bool:
-    """Say whether words may find a record that they did not find before, or no longer."""
-    record = touched.record
-    columns = {shown_name(record, name) for name in (*record.titled, *record.searched)}
-    return touched.is_new or any(each["field"] in columns for each in touched.changes)
-
-
-def shown_name(record: Record | type[Record], name: str) -> str:
+def _shown_name(record: Record, name: str) -> str:
     """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
     if name == "reason_id":
         return "statusReason"
-    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[union-attr]  # SQLModel sets it.
+    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[attr-defined]  # SQLModel sets it.
     return camel(name.removesuffix("_id") if is_link else name)
 
 
-def told_text(record: Record, name: str, value: object) -> str | None:  # One line a type.
+def _text(record: Record, name: str, value: object) -> str | None:  # One line a type.
     """Return a column's value as the text that an event keeps."""
     match value:
         case None:
@@ -389,3 +322,21 @@ def _label(record: Versioned) -> str:
     title = record.noun().replace("_", " ").capitalize()
     revision = getattr(record, "revision", 0)
     return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))
+
+
+def _validate(record: Record) -> None:
+    """Refuse a value that its column would not hold.
+
+    Raises:
+        Invalid: a text beyond its column's length, an amount beyond 64 bits or with more than six places.
+    """
+    for column in record.__table__.columns:  # type: ignore[attr-defined]  # SQLModel sets it.
+        value = getattr(record, column.key)
+        path = ("input", camel(column.key))
+        limit = text_limit(column)
+        if isinstance(value, str) and limit is not None and len(value) > limit:
+            message = f"{path[1]} is {len(value)} characters long; at most {limit} are kept."
+            raise Invalid(message, path=path)
+        if isinstance(column.type, Amount) and value is not None and abs(value) > LARGEST:
+            message = f"{path[1]} is larger than {plain(LARGEST)}, the largest amount that is kept."
+            raise Invalid(message, path=path, code="AMOUNT_TOO_LARGE")
