@@ -12,6 +12,7 @@ from strawberry.types import get_object_definition
 from graphql_api.mutation import Mutation
 from models.account import Account, Contact
 from models.activity import Activity
+from models.competitor import Competitor
 from models.credit_note import CreditNote
 from models.discount_list import DiscountList
 from models.invoice import Invoice
@@ -25,6 +26,7 @@ from models.price_list import PriceList
 from models.product import Product
 from models.quote import Quote
 from models.status import Staged
+from models.tax import TaxCode
 
 _RECORDS: tuple[type[Staged], ...] = (
     Lead,
@@ -38,6 +40,8 @@ _RECORDS: tuple[type[Staged], ...] = (
     PriceList,
     DiscountList,
     Pipeline,
+    TaxCode,
+    Competitor,
     Account,
     Contact,
     Activity,
@@ -73,6 +77,8 @@ _BEGINNINGS = (
     Edge("customer_credit", "", "createCreditNote", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
+    Edge("tax_code", "", "createTaxCode", "ACTIVE"),
+    Edge("competitor", "", "createCompetitor", "ACTIVE"),
     Edge("account", "", "createAccount", "ACTIVE"),
     Edge("account", "", "qualifyLead", "ACTIVE"),
     Edge("contact", "", "createContact", "ACTIVE"),
@@ -80,6 +86,7 @@ _BEGINNINGS = (
     Edge("activity", "", "createActivity", "OPEN"),
     Edge("activity", "", "nurtureLead", "OPEN"),
     Edge("activity", "", "markLeadContacted", "COMPLETED"),
+    Edge("activity", "", "presentQuote", "COMPLETED"),
     Edge("price_list", "", "createPriceList", "ACTIVE"),
     Edge("discount_list", "", "createDiscountList", "ACTIVE"),
 )

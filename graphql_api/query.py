@@ -31,6 +31,7 @@ from graphql_api.types.grouping import root_groups
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
 from graphql_api.types.priced_document import root_price_document
+from graphql_api.types.quote import root_quote_diff
 from graphql_api.types.search import root_search
 
 TYPES = (
@@ -71,6 +72,7 @@ class Query:
     viewer = root_viewer()
     search = root_search()
     price_document = root_price_document()
+    quote_diff = root_quote_diff()
     lead_groups = root_groups("Lead", f"source {_COMMON}", "estimated_value budget")
     opportunity_groups = root_groups(
         "Opportunity",

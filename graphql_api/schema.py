@@ -16,6 +16,7 @@ from graphql_api.types.scalars import SCALARS
 # Concrete types that no field names: they are reached through their interfaces.
 _BEHIND_INTERFACES = (
     timeline.RecordCreated,
+    timeline.RecordDeleted,
     timeline.RecordEdited,
     timeline.StatusChanged,
     user_error.DuplicateError,

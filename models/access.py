@@ -167,13 +167,16 @@ def visible_to(
 def _seen_by_customer(
     viewer: Viewer, entity: Any, table: type[Record], asks: BindParameter[UUID]
 ) -> ColumnElement[bool] | None:
-    """Return the condition under which a customer sees a row: its quote, its lines and what it said of it."""
+    """Return the condition under which a customer sees a row: its quote, its lines, and what was said to it.
+
+    What it said itself is among it.
+    """
     if table.noun() == viewer.noun:
         return col(entity.id) == asks
     if table.seen_through == f"{viewer.noun}_id":
         return _seen_through(viewer, entity, table)
     if table.noun() == "note":
-        return (col(entity.regarding_id) == asks) & col(entity.author_id).is_(None)
+        return (col(entity.regarding_id) == asks) & col(entity.is_for_customer)
     return false()
 
 

@@ -58,6 +58,7 @@ class ActivityKind(StrEnum):
     PHONE_CALL = "PHONE_CALL"
     EMAIL = "EMAIL"
     APPOINTMENT = "APPOINTMENT"
+    LETTER = "LETTER"
 
 
 class Activity(Regarding, Staged, table=True):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field, Index
 
 from models.record import Identifier, Record
@@ -24,6 +24,8 @@ class Note(Regarding, Record, table=True):
     # Null where the customer of a quote said it, who is no user.
     author_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
     text: str = Field(max_length=10_000)
+    # Whether the customer of its quote reads it under the quote's token: what the customer said, and answers.
+    is_for_customer: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Tag(Record, table=True):

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     CREATED = "CREATED"
     STATUS_CHANGED = "STATUS_CHANGED"
     EDITED = "EDITED"
+    DELETED = "DELETED"
 
 
 class Chain(SQLModel, table=True):

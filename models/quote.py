@@ -1,6 +1,5 @@
 """What do we offer, at which price, until when? Quotes and their revisions."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
 from sqlmodel import Field, Index, Session, col, select
 
-from models.access import TOKEN_PREFIX, Role, Viewer, digest_of, make_secret
+from models.access import Role, Viewer, digest_of
 from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
@@ -214,42 +213,6 @@ def update_quote(
     set_terms(quote, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, quote, freight_tax_codes)
     reprice(quote, change.parts(QuoteLine, quote))
-
-
-@dataclass
-class Presented:
-    """The token under which the customer sees the quote."""
-
-    token: Annotated[
-        str,
-        "Opens this quote, and only this one, to the customer, who sends it as `Authorization: Bearer "
-        "offer_…` to read, accept, decline or comment on it. It ends when the quote is closed or presented "
-        "again. Shown once; only its hash is kept.",
-    ]
-
-
-@transition(
-    Quote,
-    event="quote.presented",
-    sources=(QuoteStatus.ACTIVE,),
-    target=QuoteStatus.ACTIVE,
-    reason="PRESENTED",
-    guards=(never_expired,),
-)
-def present_quote(
-    change: Change,
-    quote: Quote,
-    *,
-    channel: Annotated[PresentationChannel, "How it reached the customer."] = PresentationChannel.EMAIL,
-    note: Annotated[str | None, "What was said."] = None,
-) -> Presented:
-    """Present an active quote to the customer. A new token replaces the one before."""
-    token = make_secret(TOKEN_PREFIX)
-    quote.token_digest = digest_of(token, b"")
-    quote.presented_at = change.now
-    quote.presented_by = channel
-    change.tell(quote, note=note)
-    return Presented(token)
 
 
 def customer_of(session: Session, token: str) -> Viewer | None:

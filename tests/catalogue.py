@@ -23,6 +23,7 @@ CATALOGUE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "relate_product": (DONE, DONE, DONE, FROZEN),
         "unrelate_product": (DONE, DONE, DONE, FROZEN),
         "publish_product": (DONE, ILLEGAL, DONE, ILLEGAL),
+        "publish_product_family": (*["NOT_A_FAMILY"] * 3, FROZEN),
         "revise_product": (ILLEGAL, DONE, ILLEGAL, ILLEGAL),
         "revert_product": (ILLEGAL, ILLEGAL, DONE, ILLEGAL),
         "retire_product": (ILLEGAL, DONE, ILLEGAL, ILLEGAL),

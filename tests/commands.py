@@ -79,6 +79,7 @@ def _part(table: type[Part]) -> Callable[[Desk, str], dict[str, Any]]:
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
     "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
     "comment": lambda *_: {"text": "They called."},
+    "comment_quote": lambda *_: {"text": "They called."},
     "tag": lambda *_: {"add": ["vip"], "metadata": [{"key": "erp", "value": "17"}]},
     "share_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},
     "unshare_account": lambda desk, _: {"partner_id": public_id("user", desk.users[Role.PARTNER].id)},

@@ -192,7 +192,7 @@ def make_pending_quote(desk: Desk) -> str:
     name = f"Policy {len(everything(desk.database)['approval_policy']) + 1}"
     given = {"max_total": Decimal(1), "currency_code": "EUR", "approver_role": "SALES"}
     policy = boss.do("create_approval_policy", name=name, **given)["approval_policy"]
-    quote = make_draft(desk)
+    quote = make_draft(boss)
     boss.do("submit_quote_for_approval", id=quote)
     boss.do("update_approval_policy", id=policy, is_active=False)
     return quote

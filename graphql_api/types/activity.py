@@ -23,6 +23,7 @@ describe(
     PHONE_CALL="A phone call.",
     EMAIL="An e-mail.",
     APPOINTMENT="A meeting.",
+    LETTER="A letter, by post.",
 )
 ordered(
     ActivityTable,

@@ -1,10 +1,18 @@
 """What does the schema show of a quote?"""
 
-import strawberry
+from collections.abc import Mapping
+from typing import Any
 
-from graphql_api.planner.backing import Computed
+import strawberry
+from sqlmodel import Session
+
+from graphql_api.errors import ErrorCode
+from graphql_api.planner.backing import Computed, RootComputed
+from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.types.backed import (
+    argument,
     backed_by,
+    built_field,
     by_name,
     column,
     computed,
@@ -20,7 +28,11 @@ from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.timeline import FieldChange
 from graphql_api.types.transition import transitions_of
-from models.conversion.comparing import NEEDED, LineChange, compare
+from models.access import Viewer
+from models.conversion.comparing import NEEDED, LineChange, compare, compare_revisions
+from models.errors import InputRefusal, NotFound
+from models.lifecycle.arguments import decode_id
+from models.moment import Moment
 from models.quote import PresentationChannel, QuoteStatus
 from models.quote import Quote as QuoteTable
 from models.quote import QuoteLine as QuoteLineTable
@@ -35,7 +47,7 @@ describe(
 )
 describe(
     LineChange,
-    "What became of a line from one revision to the next.",
+    "What became of a line from one revision to another.",
     ADDED="It is new.",
     REMOVED="It is gone.",
     CHANGED="It is there and is not what it was.",
@@ -60,10 +72,10 @@ ordered(
 
 @shown
 class QuoteLineDiff:
-    """What became of one line since the revision before. Lines are the same while they keep their lineage."""
+    """What became of one line since the other revision. It is the same while it keeps its lineage."""
 
     kind = given(LineChange, "Whether the line is new, gone, or not what it was.")
-    line = given(strawberry.ID, "The line's id; of one that is gone, its id on the revision before.")
+    line = given(strawberry.ID, "The line's id; of one that is gone, its id on the revision compared with.")
     description = given(str, "What the line offers; of one that is gone, what it offered.")
     changes = given(
         list[FieldChange], "The fields that differ: of a new line there is no before, of a gone one no after."
@@ -72,9 +84,10 @@ class QuoteLineDiff:
 
 @shown
 class QuoteDiff:
-    """What changed from one revision of a quote to the next."""
+    """What changed from one revision of a quote to another."""
 
-    revision = given(int, "The revision that it is compared with.")
+    revision = given(int, "The revision that it is compared with: quoteDiff's `from`, or the one before.")
+    to_revision = given(int, "The revision that it tells of.")
     fields = given(list[FieldChange], "The header's fields that differ.")
     lines = given(
         list[QuoteLineDiff],
@@ -136,3 +149,35 @@ class QuoteLine(LineFields, Node):
     previous_line = one("The same position on the revision before.")
     revised_lines = many("quote_line", "previous_line_id", "The same position on the next revision.")
     order_lines = many("order_line", "quote_line_id", "The positions of orders that were made from it.")
+
+
+def root_quote_diff() -> Any:
+    """Declare ``quoteDiff``."""
+    text = (
+        "What changed from one revision of a quote to another, whichever is older; null, with an error, "
+        "where you do not see both, or where they are revisions of two numbers."
+    )
+    wanted = [
+        argument("from", strawberry.ID, "The revision that is compared with."),
+        argument("to", strawberry.ID, "The revision that is told of, under the same number."),
+    ]
+    return built_field(RootComputed(_diff), optional(QuoteDiff, null=True), text, wanted)
+
+
+def _diff(session: Session, viewer: Viewer, moment: Moment, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the difference of two revisions, under Python names.
+
+    Raises:
+        ArgumentRefused: an id is none of a quote that the viewer sees, or they are of two numbers.
+    """
+    del moment
+    try:
+        earlier, later = (
+            decode_id(str(arguments[name]), QuoteTable.noun(), (name,)) for name in ("from", "to")
+        )
+        return compare_revisions(session, viewer, earlier, later)
+    except InputRefusal as refusal:
+        message = f"{refusal.path[-1]}: {refusal.message}"
+        raise ArgumentRefused(message) from refusal
+    except NotFound as refusal:
+        raise ArgumentRefused(refusal.message, ErrorCode.NOT_FOUND) from refusal

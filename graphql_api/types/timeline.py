@@ -52,6 +52,7 @@ describe(
     CREATED="A record was made.",
     STATUS_CHANGED="A record came to another state.",
     EDITED="A record changed and kept its state.",
+    DELETED="A record was deleted; its event keeps what it was.",
 )
 
 
@@ -160,6 +161,13 @@ class RecordEdited(TimelineEvent):
     """A record changed and kept its state."""
 
     status = column("The state that it was in.", name="to_status")
+
+
+@backed_by(Event, variant=("kind", EventKind.DELETED))
+class RecordDeleted(TimelineEvent):
+    """A record was deleted: subject is null, and changes tell what it was."""
+
+    status = column("The state that it was in.", name="from_status")
 
 
 def timeline(description: str, **match: tuple[str, str]) -> Any:

@@ -55,11 +55,12 @@ from models.conversion.paying import (
     record_payment,
     reverse_payment,
 )
+from models.conversion.presenting import present_quote
 from models.conversion.qualification import qualify_lead
 from models.conversion.quoting import activate_quote, generate_quote_from_opportunity, revise_quote
 from models.conversion.reverting import decline_quote, revert_quote_acceptance
 from models.conversion.undoing import undo_qualify_lead
-from models.conversion.upkeep import assign, comment, tag
+from models.conversion.upkeep import assign, comment, comment_quote, tag
 
 __all__ = [
     "accept_quote",
@@ -78,6 +79,7 @@ __all__ = [
     "close_order_short",
     "close_quote",
     "comment",
+    "comment_quote",
     "copy_opportunity_lines",
     "create_contact",
     "create_credit_note",
@@ -107,6 +109,7 @@ __all__ = [
     "move_opportunity_line",
     "move_quote_line",
     "nurture_lead",
+    "present_quote",
     "price_outdated_facts",
     "qualify_lead",
     "recall_order",

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from models.approval import ApprovalPolicy
 from models.errors import Invalid
+from models.event import Event, EventKind
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.money import HUNDRED, PLACES, in_words, plain, round_to
 from models.product import Product
@@ -102,6 +103,15 @@ requested_by = Fact(
     lambda quote: (
         select(QuoteApproval.requested_by_id)
         .where(QuoteApproval.quote_id == quote.id, col(QuoteApproval.decision) == ApprovalDecision.PENDING)
+        .limit(1)
+        .scalar_subquery()
+    ),
+)
+made_by = Fact(
+    "made_by",
+    lambda quote: (
+        select(Event.actor_id)
+        .where(Event.subject_id == quote.id, col(Event.kind) == EventKind.CREATED)
         .limit(1)
         .scalar_subquery()
     ),
@@ -199,12 +209,14 @@ def needs_approval(seen: Seen) -> str | None:
     return f"No policy asks for an approval of quote {seen.number}: activateQuote makes it active."
 
 
-@guard("APPROVER_IS_AUTHOR", requested_by)
+@guard("APPROVER_IS_AUTHOR", requested_by, made_by)
 def is_not_author(seen: Seen) -> str | None:
-    """Whoever submitted the quote does not decide about it."""
-    if seen.requested_by is None or seen.requested_by != seen.viewer.user_id:
+    """Whoever made or submitted the quote does not decide about it."""
+    asks = seen.viewer.user_id
+    if asks is None or asks not in {seen.requested_by, seen.made_by}:
         return None
-    return "You submitted this quote: somebody else has to approve or reject it."
+    did = "submitted" if asks == seen.requested_by else "made"
+    return f"You {did} this quote: somebody else has to approve or reject it."
 
 
 @guard("NOT_APPROVER", asked_of, "number")

@@ -1,10 +1,11 @@
-"""What changed from one revision of a quote to the next?
+"""What changed from one revision of a quote to another?
 
-The facts are scalars of the quote's own statement: however many lines there are, no other one is needed.
-Lines are matched by their lineage, which a position keeps from revision to revision.
+All that is compared is read as scalars of one statement: however many lines there are, no
+other one is needed. Lines are matched by their lineage, which a position keeps from revision to revision.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,9 +16,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
-from models.access import Role, Viewer
+from models.access import Role, Viewer, visible_to
+from models.errors import Invalid, NotFound
 from models.lifecycle import Fact
 from models.moment import Moment
 from models.money import PLACES, Amount, plain
@@ -102,7 +104,7 @@ header_before = Fact(
         .scalar_subquery()
     ),
 )
-NEEDED: tuple[str | Fact, ...] = ("previous_id", *HEADER, header_before, lines_before, lines_now)
+NEEDED: tuple[str | Fact, ...] = ("revision", "previous_id", *HEADER, header_before, lines_before, lines_now)
 
 
 def compare(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> dict[str, Any] | None:
@@ -113,13 +115,60 @@ def compare(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> dict[s
     del moment
     if values["header_before"] is None or viewer.role is Role.CUSTOMER:
         return None
-    revision, *before = values["header_before"].split(_UNIT)
-    now = [_shown(values[name]) for name in HEADER]
-    earlier = [_read(Quote, name, text) for name, text in zip(HEADER, before, strict=True)]
+    now = _Offer(values["revision"], [_shown(values[name]) for name in HEADER], _parsed(values["lines_now"]))
+    return _difference(_offer(values["header_before"], values["lines_before"]), now)
+
+
+def compare_revisions(session: Session, viewer: Viewer, earlier: UUID, later: UUID) -> dict[str, Any]:
+    """Return what changed from one revision of a quote to another, in either direction.
+
+    Raises:
+        NotFound: the viewer sees no such quote; its path names the one.
+        Invalid: they are revisions of two quotes.
+    """
+    statement = select(
+        Quote.id, Quote.number, _row(Quote, ("revision", *HEADER)), lines_now.read(Quote)
+    ).where(col(Quote.id).in_((earlier, later)))
+    rule = visible_to(viewer, Quote)
+    found = {
+        key: (number, header, lines)
+        for key, number, header, lines in session.execute(
+            statement if rule is None else statement.where(rule)
+        )
+    }
+    for name, key in (("from", earlier), ("to", later)):
+        if key not in found:
+            raise NotFound(Quote.noun(), path=(name,))
+    (before, *old), (now, *new) = found[earlier], found[later]
+    if before != now:
+        message = f"{before} and {now} are two quotes; revisions of one number are compared."
+        raise Invalid(message, path=("to",))
+    return _difference(_offer(*old), _offer(*new))
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """What a revision says: the header's values as they are shown, and the lines by lineage."""
+
+    revision: int
+    header: list[str | None]
+    lines: Mapping[str, list[str]]
+
+
+def _offer(header: str, lines: str | None) -> _Offer:
+    """Return a revision of the texts that its header and its lines were read as."""
+    revision, *texts = header.split(_UNIT)
+    values = [_read(Quote, name, text) for name, text in zip(HEADER, texts, strict=True)]
+    return _Offer(int(revision), values, _parsed(lines))
+
+
+def _difference(before: _Offer, now: _Offer) -> dict[str, Any]:
+    """Return what changed from one revision to another."""
     return {
-        "revision": int(revision),
-        "fields": list(_changes(HEADER, earlier, now)),
-        "lines": list(_line_changes(_parsed(values["lines_before"]), _parsed(values["lines_now"]))),
+        "revision": before.revision,
+        "to_revision": now.revision,
+        "fields": list(_changes(HEADER, before.header, now.header)),
+        "lines": list(_line_changes(before.lines, now.lines)),
     }
 
 

@@ -16,7 +16,14 @@ from models.errors import Invalid
 from models.lead import Lead, LeadSource, LeadStatus, require_reachable
 from models.lifecycle import KEEP, Change, Made, Reference, Verbatim, transition
 from models.matching import match_email, match_phone, require_mailbox
-from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, begin_visit, first_stage
+from models.opportunity import (
+    Opportunity,
+    OpportunityStatus,
+    RevenueMode,
+    begin_visit,
+    first_stage,
+    set_probability,
+)
 from models.price_list import put_price_list
 
 # A topic that is made from the names is cut to what its column holds.
@@ -205,6 +212,7 @@ def create_opportunity(
     pipeline_id: Annotated[
         UUID | None, Reference("pipeline"), "The pipeline it goes through; the default one where left out."
     ] = None,
+    probability: Annotated[int | None, "Percent; the first stage's where left out."] = None,
 ) -> Opportunity:
     """Open an opportunity for a customer. It starts in the first stage of its pipeline."""
     buyer = customer(change, "an opportunity", account_id, contact_id, currency_code)
@@ -224,6 +232,8 @@ def create_opportunity(
         **first_stage(change, pipeline_id),
     )
     put_price_list(change, opportunity, price_list_id)
+    if probability is not None:
+        set_probability(change, opportunity, probability)
     return open_opportunity(change, opportunity, estimated_revenue)
 
 

@@ -15,12 +15,13 @@ from models.annotation import Note
 from models.conversion.closing import reopen_opportunity
 from models.conversion.duplicates import DuplicateCandidate, duplicates_of, listed, refused
 from models.conversion.opening import open_opportunity
-from models.errors import Duplicate, Invalid
+from models.document import freeze
+from models.errors import Blocker, Duplicate, Invalid
 from models.event import Event
 from models.lead import Lead, LeadStatus
 from models.lifecycle import Change, Reference, Seen, guard, perform, transition
 from models.numbering import next_number
-from models.opportunity import Opportunity, OpportunityStatus, first_stage
+from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, RevenueMode, first_stage
 from models.price_list import default_price_list
 from models.status import Staged
 
@@ -137,7 +138,8 @@ def qualify_lead(
     if makes_contact and chosen_contact is None:
         chosen_contact = _made_contact(change, lead, chosen_account)
     if chosen_account is None and chosen_contact is not None and chosen_contact.account_id is not None:
-        chosen_account = change.find(Account, chosen_contact.account_id, ("input", "contactId"))
+        path = ("input", "contactId")
+        chosen_account = require_active(change.find(Account, chosen_contact.account_id, path), path)
     lead.account_id = None if chosen_account is None else chosen_account.id
     lead.contact_id = None if chosen_contact is None else chosen_contact.id
     lead.qualified_at = change.now
@@ -288,6 +290,7 @@ def _opportunity(change: Change, lead: Lead) -> Opportunity:
         perform(change, reopen_opportunity, before, asked_by=("input", "opportunity"), reason=why)
         for name, value in columns.items():
             setattr(before, name, value)
+        _restate(change, lead, before)
     return before
 
 
@@ -296,3 +299,23 @@ def _price_list(change: Change, lead: Lead) -> UUID | None:
     account = None if lead.account_id is None else change.session.get_one(Account, lead.account_id)
     own = None if account is None else account.price_list_id
     return default_price_list(change.session, own, lead.currency_code)
+
+
+def _restate(change: Change, lead: Lead, opportunity: Opportunity) -> None:
+    """Bring an opportunity that goes on to the currency and the value that its lead has now.
+
+    Raises:
+        Blocked: it has lines, whose prices are in another currency.
+    """
+    if opportunity.currency_code != lead.currency_code:
+        if change.parts(OpportunityLine, opportunity):
+            message = (
+                f"The opportunity of this lead has lines in {opportunity.currency_code}, the lead is in "
+                f"{lead.currency_code}: updateLead sets its currencyCode back, or pass opportunity NONE."
+            )
+            change.refuse(Blocker("CURRENCY_MISMATCH", message, ("input", "opportunity")))
+        opportunity.currency_code, opportunity.price_list_id = lead.currency_code, _price_list(change, lead)
+        freeze(change, opportunity)
+    if lead.estimated_value is not None:
+        opportunity.revenue_mode = RevenueMode.USER_PROVIDED
+        opportunity.estimated_revenue = lead.estimated_value

@@ -123,7 +123,7 @@ def _supersede(change: Change, quote: Quote) -> None:
 
 
 def _reopen(change: Change, quote: Quote, reason: str) -> Opportunity | None:
-    """Return the quote's opportunity, open again if the acceptance had won it."""
+    """Return the quote's opportunity, open again unless another order holds it."""
     if quote.opportunity_id is None:
         return None
     opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
@@ -131,7 +131,10 @@ def _reopen(change: Change, quote: Quote, reason: str) -> Opportunity | None:
     live = select(Order.id).where(
         Order.opportunity_id == opportunity.id, col(Order.status) != OrderStatus.CANCELED
     )
-    if opportunity.status is OpportunityStatus.WON and change.session.exec(live.limit(1)).first() is None:
+    if (
+        opportunity.status is not OpportunityStatus.OPEN
+        and change.session.exec(live.limit(1)).first() is None
+    ):
         perform(change, reopen_opportunity, opportunity, reason=reason)
     return opportunity
 

@@ -3,12 +3,13 @@
 It is commented on, given to another owner, tagged. One body is declared for every record that has these.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 from sqlmodel import select
 
+from models.access import Role
 from models.account import Account, Contact
 from models.annotation import MetadataEntry, Note, Tag
 from models.errors import Invalid
@@ -18,7 +19,7 @@ from models.lifecycle import Change, transition
 from models.opportunity import Opportunity
 from models.order import Order
 from models.ownership import OwnerId, require_owner
-from models.quote import Quote
+from models.quote import Quote, QuoteStatus
 from models.regarding import placed
 from models.status import Staged
 
@@ -33,14 +34,14 @@ _MOST_TAGS = 50
 _MOST_ENTRIES = 50
 
 
-def upkeep(past: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def upkeep(past: str, tables: Iterable[type[Staged]] = KEPT_UP) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the function below as a transition of each of these records, in all of its states.
 
-    ``comment`` becomes ``comment_lead``, ``comment_quote`` and so on, ``past`` the verb of their events.
+    ``assign`` becomes ``assign_lead``, ``assign_quote`` and so on, ``past`` the verb of their events.
     """
 
     def declare(body: Callable[P, R]) -> Callable[P, R]:
-        for table in KEPT_UP:
+        for table in tables:
             states: Any = table.model_fields["status"].annotation
             transition(
                 table,
@@ -61,14 +62,38 @@ class Commented:
     note: Annotated[Note, "The note that was written."]
 
 
-@upkeep("commented")
-def comment(
-    change: Change, record: Staged, *, text: Annotated[str, "What is to be said; at most 10,000 characters."]
-) -> Commented:
+Text = Annotated[str, "What is to be said; at most 10,000 characters."]
+
+
+@upkeep("commented", [each for each in KEPT_UP if each is not Quote])
+def comment(change: Change, record: Staged, *, text: Text) -> Commented:
     """Say something about the record: a note, which stays with its chain, and its timeline tells.
 
     Any state takes comments, closed ones too, and so does the role support.
     """
+    return _say(change, record, text)
+
+
+@transition(Quote, event="quote.commented", sources=tuple(QuoteStatus), is_upkeep=True)
+def comment_quote(
+    change: Change,
+    quote: Quote,
+    *,
+    text: Text,
+    is_for_customer: Annotated[
+        bool, "Whether the customer reads it, too, under the token of presentQuote: an answer."
+    ] = False,
+) -> Commented:
+    """Say something about the quote: a note, which stays with its chain, and its timeline tells.
+
+    Any state takes comments, closed ones too, and so does the role support. What the customer says is seen by
+    the customer and by everyone who sees the quote; other words reach the customer only where that is said.
+    """
+    return _say(change, quote, text, is_for_customer=is_for_customer or change.viewer.role is Role.CUSTOMER)
+
+
+def _say(change: Change, record: Staged, text: str, *, is_for_customer: bool = False) -> Commented:
+    """Write a note about a record."""
     if not text:
         message = "A comment needs a text."
         raise Invalid(message, path=("input", "text"))
@@ -78,6 +103,7 @@ def comment(
         chain_id=getattr(record, "chain_id", None),
         author_id=change.viewer.user_id,
         text=text,
+        is_for_customer=is_for_customer,
     )
     change.tell(record, note=text)
     return Commented(change.add(note))

@@ -63,6 +63,23 @@ class Touched:
     note: str | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def after(self) -> tuple[str, str] | tuple[None, None]:
+        """The state and the reason that the record has come to; one that was deleted has none."""
+        if isinstance(self.record, Staged) and not inspect(self.record).deleted:
+            return str(self.record.status), self.record.reason
+        return None, None
+
+    @property
+    def kind(self) -> EventKind:
+        """What its event tells."""
+        if inspect(self.record).deleted:
+            return EventKind.DELETED
+        if self.is_new:
+            return EventKind.CREATED
+        is_same = self.after == (self.before or (None, None))
+        return EventKind.EDITED if is_same else EventKind.STATUS_CHANGED
+
 
 class Change:
     """The writing hand of one command: session, viewer, moment, and all that was touched so far."""
@@ -285,18 +302,12 @@ class Change:
 
     def _event(self, touched: Touched) -> Event:
         """Return the event that tells of a touched record."""
-        record = touched.record
-        status = str(record.status) if isinstance(record, Staged) else None
-        reason = record.reason if isinstance(record, Staged) else None
-        moved = (status, reason) != touched.before
-        kind = (
-            EventKind.CREATED if touched.is_new else EventKind.STATUS_CHANGED if moved else EventKind.EDITED
-        )
+        record, (status, reason) = touched.record, touched.after
         type_ = touched.type or f"{record.noun()}.{'created' if touched.is_new else 'edited'}"
         return Event(
             id=touched.event_id,
             created_at=self.now,
-            kind=kind,
+            kind=touched.kind,
             type=type_,
             command=touched.command,
             summary=f"{_label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
@@ -384,14 +395,8 @@ def told_text(record: Record, name: str, value: object) -> str | None:  # One li
 
 def _label(record: Versioned) -> str:
     """Return what people call a record: its noun and its number, name or topic."""
-    name = next(
-        (
-            value
-            for each in ("number", "name", "topic", "last_name")
-            if (value := getattr(record, each, None))
-        ),
-        None,
-    )
+    named = (getattr(record, each, None) for each in ("number", "name", "topic", "last_name"))
+    name = next(filter(None, named), None)
     title = record.noun().replace("_", " ").capitalize()
     revision = getattr(record, "revision", 0)
     return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))

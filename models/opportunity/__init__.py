@@ -30,6 +30,7 @@ from models.opportunity.record import (
     OpportunityStatus,
     RevenueMode,
     recalculate,
+    set_probability,
     set_revenue_mode,
     update_opportunity,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "remove_sales_team_member",
     "resume_opportunity",
     "return_to_stage",
+    "set_probability",
     "set_revenue_mode",
     "update_opportunity",
 ]

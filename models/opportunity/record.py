@@ -209,7 +209,7 @@ def update_opportunity(
         is_debrief_done=is_debrief_done,
     )
     require_money(opportunity.budget, "budget", opportunity.currency_code)
-    _set_probability(change, opportunity, probability)
+    set_probability(change, opportunity, probability)
     _set_forecast(opportunity, forecast_category)
     put_price_list(change, opportunity, price_list_id)
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
@@ -244,7 +244,7 @@ def _set(opportunity: Opportunity, **given: object) -> None:
         setattr(opportunity, name, kept(value, getattr(opportunity, name)))
 
 
-def _set_probability(change: Change, opportunity: Opportunity, probability: int | Kept | None) -> None:
+def set_probability(change: Change, opportunity: Opportunity, probability: int | Kept | None) -> None:
     """Type the probability, or go back to the stage's."""
     if isinstance(probability, Kept):
         return

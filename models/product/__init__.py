@@ -11,6 +11,7 @@ from models.product.editing import (
 from models.product.releasing import (
     activate_product,
     publish_product,
+    publish_product_family,
     retire_product,
     revert_product,
     revise_product,
@@ -41,6 +42,7 @@ __all__ = [
     "add_bundle_product",
     "create_product",
     "publish_product",
+    "publish_product_family",
     "relate_product",
     "remove_bundle_product",
     "retire_product",

@@ -1,7 +1,8 @@
 """When may a product be sold, and as what? Publishing, revising, retiring."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
@@ -119,12 +120,67 @@ def publish_product(change: Change, product: Product) -> None:
 
     Documents that quote an earlier version keep it.
     """
-    product.revision += 1
-    content = {name: getattr(product, name) for name in CONTENT}
-    version = change.add(
-        change.new(ProductVersion, product_id=product.id, revision=product.revision, **content)
-    )
-    _copy_bundle(change, product, None, version.id)
+    _publish(change, [product])
+
+
+@guard("NOT_A_FAMILY", "structure")
+def is_family(seen: Seen) -> str | None:
+    """The product is a family."""
+    if seen.structure == ProductStructure.PRODUCT_FAMILY:
+        return None
+    return f"This is a {seen.structure}; only a PRODUCT_FAMILY is published with others: use publishProduct."
+
+
+@dataclass
+class PublishedFamily:
+    """What was published."""
+
+    published: Annotated[
+        list[Product],
+        "The products that were published, families first; empty where all of them were active.",
+    ]
+
+
+@transition(
+    Product,
+    event="product.family_published",
+    sources=(ProductStatus.DRAFT, ProductStatus.ACTIVE, ProductStatus.UNDER_REVISION),
+    target=ProductStatus.ACTIVE,
+    when_read_only="RECORD_READ_ONLY",
+    guards=(is_family, parent_active),
+)
+def publish_product_family(change: Change, family: Product) -> PublishedFamily:
+    """Publish a family with every draft and revision in it, at once (Dataverse: PublishProductHierarchy).
+
+    Each gets its next version. What is active stays as it is; what belongs to a retired family is left.
+    """
+    open_to = {family.id}
+    below = []
+    for each in sorted(_family(change, family), key=lambda product: product.id):
+        # A product is made after its family, so that families come first.
+        if each.parent_id in open_to and each.status is not ProductStatus.RETIRED:
+            open_to.add(each.id)
+            below.append(each)
+    published = [each for each in (family, *below) if each.status is not ProductStatus.ACTIVE]
+    _require_sold(change, {each.id for each in published})
+    for each in published:
+        change.become(each, ProductStatus.ACTIVE, "ACTIVE")
+        if each is not family:
+            change.tell(each, "product.published")
+    _publish(change, published)
+    return PublishedFamily(published)
+
+
+def _publish(change: Change, products: Sequence[Product]) -> None:
+    """Give products their next versions."""
+    versions: dict[UUID, UUID | None] = {}
+    for each in products:
+        each.revision += 1
+        content = {name: getattr(each, name) for name in CONTENT}
+        version = change.new(ProductVersion, product_id=each.id, revision=each.revision, **content)
+        versions[each.id] = change.add(version).id
+    bundles = [each.id for each in products if each.structure is ProductStructure.BUNDLE]
+    _copy_bundles(change, {key: versions[key] for key in bundles}, None)
 
 
 @transition(
@@ -160,7 +216,8 @@ def revert_product(change: Change, product: Product) -> None:
     for name in CONTENT:
         setattr(product, name, getattr(version, name))
     change.session.exec(delete(BundleProduct).where(col(BundleProduct.bundle_id) == product.id, _is_edited()))
-    _copy_bundle(change, product, version.id, None)
+    if product.structure is ProductStructure.BUNDLE:
+        _copy_bundles(change, {product.id: None}, version.id)
 
 
 @transition(
@@ -198,23 +255,46 @@ def activate_product(change: Change, product: Product) -> None:
     del change, product
 
 
-def _copy_bundle(change: Change, product: Product, source: UUID | None, target: UUID | None) -> None:
-    """Copy what a bundle is made of from one version to another; None stands for what is being edited."""
-    if product.structure is not ProductStructure.BUNDLE:
+def _copy_bundles(change: Change, targets: Mapping[UUID, UUID | None], source: UUID | None) -> None:
+    """Copy what bundles are made of from a version to one each; None stands for what is being edited."""
+    if not targets:
         return
     change.flush()
     found = change.session.exec(
         select(BundleProduct)
-        .where(BundleProduct.bundle_id == product.id, col(BundleProduct.product_version_id) == source)
+        .where(col(BundleProduct.bundle_id).in_(targets), col(BundleProduct.product_version_id) == source)
         .order_by(col(BundleProduct.id))
     ).all()
     rows = [
-        each.model_dump() | {"id": new_id(), "created_at": change.now, "product_version_id": target}
+        each.model_dump()
+        | {"id": new_id(), "created_at": change.now, "product_version_id": targets[each.bundle_id]}
         for each in found
     ]
     # The versions of a bundle are not told one by one: its event says that it was published.
     if rows:
         change.session.execute(insert(BundleProduct), rows)
+
+
+def _require_sold(change: Change, keys: Collection[UUID]) -> None:
+    """Refuse to publish bundles that are empty, or have a product that is neither sold nor published.
+
+    Raises:
+        Blocked: naming the bundles.
+    """
+    parts = select(BundleProduct.id).where(BundleProduct.bundle_id == _bundle.id, _is_edited())
+    unsold = parts.join(_part, col(_part.id) == BundleProduct.product_id).where(
+        col(_part.status).not_in(SOLD), col(_part.id).not_in(keys)
+    )
+    for code, lacking, words in (
+        ("EMPTY_BUNDLE", ~parts.exists(), "have no products: addBundleProduct adds one"),
+        ("PRODUCT_NOT_ACTIVE", unsold.exists(), "have products that are not active: publish those first"),
+    ):
+        bundles = select(_bundle.number).where(
+            col(_bundle.id).in_(keys), _bundle.structure == ProductStructure.BUNDLE, lacking
+        )
+        if numbers := change.session.exec(bundles.order_by(_bundle.number)).all():
+            message = f"The bundles {', '.join(numbers)} of the family {words}."
+            change.refuse(Blocker(code, message, ("input", "id")))
 
 
 def _family(change: Change, product: Product) -> list[Product]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from models.access import Role
 from models.lifecycle import Pointer
+from models.quote import QuoteLine
 from tests.desk import make_desk
 from tests.factories import Item, make_account, make_draft
 from tests.graphql_api.conftest import Site
@@ -90,3 +91,86 @@ async def test_a_partner_reads_the_changes_of_what_is_shared(site: Site) -> None
     desk.do("share_account", id=account, partner_id=viewer["id"])
     assert await diff_of(site, revision, Role.PARTNER) == await diff_of(site, revision)
     assert make_account(desk)
+
+
+BETWEEN = """query ($from: ID!, $to: ID!) { quoteDiff(from: $from, to: $to) { revision toRevision
+    fields { field before after } lines { kind line changes { field before after } } } }"""
+
+
+async def between(site: Site, earlier: str, later: str, role: Role = Role.SALES) -> Any:
+    """Return the answer to a comparison of two quotes."""
+    asked: dict[str, Any] = {"from": earlier, "to": later}
+    return await site.ask(BETWEEN, role, **asked)
+
+
+def revised(desk: Any, quote: str, quantity: str) -> str:
+    """Activate a draft, and return its next revision with another quantity on its one line."""
+    desk.do("activate_quote", id=quote)
+    revision: str = desk.do("revise_quote", id=quote)["revision"]
+    (line,) = desk.all(QuoteLine, quote_id=revision)
+    given = {"id": revision, "expected_version": None, "line_id": line.public_id}
+    desk.do("update_quote_line", **given, quantity=Item(quantity).given["quantity"])
+    return revision
+
+
+async def test_any_two_revisions_of_a_number_are_compared(site: Site) -> None:
+    """Over the one between them, in either direction; one with itself is no change."""
+    desk = make_desk(site.database)
+    first = make_draft(desk, [Item("1", "100")])
+    last = revised(desk, revised(desk, first, "2"), "5")
+    (line,), (old,) = (desk.all(QuoteLine, quote_id=each) for each in (last, first))
+    answer = await between(site, first, last)
+    assert "errors" not in answer, answer
+    diff = answer["data"]["quoteDiff"]
+    assert (diff["revision"], diff["toRevision"]) == (0, 2)
+    assert {"field": "total", "before": "119", "after": "595"} in diff["fields"]
+    assert diff["lines"] == [
+        {
+            "kind": "CHANGED",
+            "line": line.public_id,
+            "changes": [
+                {"field": "quantity", "before": "1", "after": "5"},
+                {"field": "baseAmount", "before": "100", "after": "500"},
+                {"field": "extendedAmount", "before": "119", "after": "595"},
+            ],
+        }
+    ]
+    back = (await between(site, last, first))["data"]["quoteDiff"]
+    assert (back["revision"], back["toRevision"], back["lines"][0]["line"]) == (2, 0, old.public_id)
+    assert {"field": "total", "before": "595", "after": "119"} in back["fields"]
+    same = (await between(site, last, last))["data"]["quoteDiff"]
+    assert same == {"revision": 2, "toRevision": 2, "fields": [], "lines": []}
+
+
+async def test_what_is_no_revision_of_the_same_number_is_not_compared(site: Site) -> None:
+    """Another quote, another record, no id, and what is not there, each in words."""
+    desk = make_desk(site.database)
+    quote, other = make_draft(desk), make_draft(desk)
+    missing = f"quote_{'0' * 26}"
+    for earlier, later, code, message in (
+        (quote, other, "BAD_USER_INPUT",
+         "to: Q-2026-00001 and Q-2026-00002 are two quotes; revisions of one number are compared."),
+        (make_account(desk), quote, "BAD_USER_INPUT",
+         "from: This is the id of an account; a quote is needed here."),
+        (quote, "Q-2026-00001", "BAD_USER_INPUT",
+         "to: 'Q-2026-00001' is not an id; ids look like quote_01jz8k… and come from `id` fields."),
+        (missing, quote, "NOT_FOUND", "There is no such quote that you may see."),
+        (quote, missing, "NOT_FOUND", "There is no such quote that you may see."),
+    ):  # fmt: skip
+        answer = await between(site, earlier, later)
+        (error,) = answer["errors"]
+        assert answer["data"] == {"quoteDiff": None}
+        assert (error["extensions"]["code"], error["message"], error["path"]) == (
+            code,
+            message,
+            ["quoteDiff"],
+        )
+
+
+async def test_who_does_not_see_a_quote_compares_it_with_nothing(site: Site) -> None:
+    """To a partner it is not shared with, it does not exist; support reads it as sellers do."""
+    desk = make_desk(site.database)
+    quote = make_draft(desk)
+    (error,) = (await between(site, quote, quote, Role.PARTNER))["errors"]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert (await between(site, quote, quote, Role.SUPPORT))["data"]["quoteDiff"]["lines"] == []

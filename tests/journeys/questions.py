@@ -66,7 +66,9 @@ def concrete_types() -> Iterator[GraphQLObjectType]:
 def questions(name: str) -> Iterator[str]:
     """Yield questions that together follow every link of a type; of events, those of all events."""
     kind = SCHEMA.type_map[
-        "TimelineEvent" if name in {"RecordCreated", "RecordEdited", "StatusChanged"} else name
+        "TimelineEvent"
+        if name in {"RecordCreated", "RecordDeleted", "RecordEdited", "StatusChanged"}
+        else name
     ]
     assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     links = [linked(key, field, 0) for key, field in kind.fields.items() if is_link(field)]

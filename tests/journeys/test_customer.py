@@ -70,6 +70,18 @@ async def test_customer_reads_and_accepts_the_quote(office: Office, deal: Deal) 
     ]
 
 
+async def test_customer_reads_the_answer_to_its_question(office: Office, deal: Deal) -> None:
+    """Told from its own words, without the name of who answers; what is internal stays so."""
+    await office.do("commentQuote", "note { id }", "carl", id=deal["quote"], text="And freight?")
+    await office.do("commentQuote", id=deal["quote"], text="Included.", isForCustomer=True)
+    text = "{ quotes { nodes { notes { nodes { text isFromCustomer author { id } } } } } }"
+    (told,) = (await office.read(text, "carl"))["quotes"]["nodes"]
+    assert told["notes"]["nodes"] == [
+        {"text": "And freight?", "isFromCustomer": True, "author": None},
+        {"text": "Included.", "isFromCustomer": False, "author": None},
+    ]
+
+
 async def test_customer_reaches_nothing_else(office: Office, deal: Deal) -> None:
     """Along every link of the quote and its lines there is no other record, and no word of the sellers."""
     line = deal["quote_line"] if "quote_line" in deal.ids else ""

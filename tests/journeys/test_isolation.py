@@ -241,7 +241,7 @@ async def test_nothing_foreign_is_reached_from_what_is_shared(two: Two) -> None:
                 assert "errors" not in answer, answer
                 seen |= ids_in(answer)
                 assert "Südwind" not in json.dumps(answer, ensure_ascii=False), text
-    events = {"RecordCreated", "RecordEdited", "StatusChanged"}
+    events = {"RecordCreated", "RecordDeleted", "RecordEdited", "StatusChanged"}
     assert visited | events == {each.name for each in concrete_types()} - {
         "User",
         *map(title, _UNSEEN | _UNUSED),

@@ -1,11 +1,12 @@
 """Does an offer that passes a limit wait for its approver, and no other?"""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from models.access import Role
+from models.access import Role, User, Viewer
 from models.approval import ApprovalPolicy
 from models.errors import Forbidden
 from models.quote import Quote, QuoteApproval, QuoteLine
@@ -19,6 +20,15 @@ def make_policy(desk: Desk, **given: Any) -> str:
     values = {"name": "Big discounts", "max_discount_percent": Decimal(10), "approver_role": "ADMIN"}
     made = desk.acting(Role.ADMIN).do("create_approval_policy", **(values | given))
     return str(made["approval_policy"])
+
+
+def hired(desk: Desk) -> Desk:
+    """Return the desk of another salesperson."""
+    user = User(name="Sue", role=Role.SALES, created_at=desk.now)
+    with desk.database.writing() as session:
+        session.add(user)
+        session.commit()
+        return replace(desk, viewer=Viewer(user.id, user.name, user.role))
 
 
 def decisions(desk: Desk, quote: str) -> list[tuple[str, str]]:
@@ -164,6 +174,19 @@ def test_nobody_approves_an_own_quote(desk: Desk) -> None:
         assert refusal.message == "You submitted this quote: somebody else has to approve or reject it."
 
 
+def test_nobody_has_an_own_quote_submitted_to_approve_it(desk: Desk) -> None:
+    """Whoever made the draft does not decide about it, whoever submits it; a third one does."""
+    make_policy(desk, approver_role="SALES")
+    quote = make_draft(desk, discount_percent=Decimal(20))
+    colleague = hired(desk)
+    colleague.do("submit_quote_for_approval", id=quote)
+    refusal = blocked(desk.refused("approve_quote", id=quote))
+    assert told(refusal) == ("APPROVER_IS_AUTHOR", ("input", "id"))
+    assert refusal.message == "You made this quote: somebody else has to approve or reject it."
+    hired(desk).do("approve_quote", id=quote)
+    assert desk.row(quote).approved_at == desk.now
+
+
 def test_each_policy_has_its_own_approver(desk: Desk) -> None:
     """Who is asked for none is told whom to ask; the draft waits for the last of them."""
     one = public_id("user", desk.users[Role.SALES].id)
@@ -171,16 +194,18 @@ def test_each_policy_has_its_own_approver(desk: Desk) -> None:
     make_policy(
         desk, name="Every offer", max_discount_percent=Decimal(0), approver_role=None, approver_id=one
     )
-    boss = desk.acting(Role.ADMIN)
-    quote = make_draft(desk, discount_percent=Decimal(20))
-    boss.do("submit_quote_for_approval", id=quote)
+    colleague = hired(desk)
+    quote = make_draft(colleague, discount_percent=Decimal(20))
+    colleague.do("submit_quote_for_approval", id=quote)
     assert decisions(desk, quote) == [("Big discounts", "PENDING"), ("Every offer", "PENDING")]
     desk.do("approve_quote", id=quote)
     assert (desk.row(quote).state, desk.row(quote).approved_at) == ("DRAFT.PENDING_APPROVAL", None)
     refusal = desk.refused("approve_quote", id=quote)
     assert told(refusal) == ("NOT_APPROVER", ("input", "id"))
     assert refusal.message == "Quote Q-2026-00001 waits for ADMIN: ask them."
-    assert boss.refused("approve_quote", id=quote).code == "APPROVER_IS_AUTHOR"
+    assert colleague.refused("approve_quote", id=quote).code == "APPROVER_IS_AUTHOR"
+    desk.acting(Role.ADMIN).do("approve_quote", id=quote)
+    assert desk.row(quote).state == "DRAFT.IN_PROGRESS"
 
 
 def test_a_policy_is_data_that_an_admin_keeps(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def test_an_end_that_cannot_be_is_refused(desk: Desk) -> None:
 
 
 def test_open_quotes_stand_in_the_way_of_an_end(desk: Desk) -> None:
-    """Win and loss are refused while a draft or an active quote is open, or close them on request."""
+    """Win and loss are refused while a draft or an active quote is open, or close it (erpnext#8969)."""
     quote = make_quote(desk)
     opportunity = opportunity_of(desk, quote)
     sibling = desk.do("generate_quote_from_opportunity", id=opportunity)["quote"]

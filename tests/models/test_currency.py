@@ -78,6 +78,25 @@ def test_a_credit_note_has_the_rate_of_its_invoice(desk: Desk) -> None:
     assert _kept(desk, none) == (None, None)
 
 
+def test_closed_records_keep_their_exchange_rate(desk: Desk) -> None:
+    """Whatever the rate becomes after a win, a loss or the end of a quote (espocrm#1429)."""
+    _rate(desk)
+    won, lost, quoted = (
+        make_opportunity(desk, [Item("1", "100", tax="0")], currency="USD") for _ in range(3)
+    )
+    quote = desk.do("generate_quote_from_opportunity", id=quoted)["quote"]
+    desk.do("activate_quote", id=quote)
+    desk.do("win_opportunity", id=won)
+    desk.do("lose_opportunity", id=lost, reason="CANCELED")
+    desk.do("close_quote", id=quote, reason="LOST")
+    _rate(desk, "2", valid_from=TODAY + timedelta(days=1))
+    later = desk.later(days=1)
+    assert [_kept(later, each) for each in (won, lost, quote)] == [(DOLLARS, Decimal("92.28"))] * 3
+    later.do("reopen_opportunity", id=lost, reason="They called.")
+    later.do("win_opportunity", id=lost)
+    assert _kept(later, lost) == ("2.000000000000", Decimal(50))
+
+
 def test_our_own_currency_has_the_rate_one(desk: Desk) -> None:
     """And one without a rate has none: nothing is guessed."""
     assert _kept(desk, make_opportunity(desk)) == ("1.000000000000", Decimal(238))

@@ -13,8 +13,8 @@ from models.lifecycle import REGISTRY
 from models.order import Order
 from models.quote import Quote, QuoteLine, customer_of
 from models.record import Record, new_id, parse_id, public_id, records
-from tests.desk import TODAY, Desk, at_once, told
-from tests.factories import make_order, make_quote, make_sibling, opportunity_of
+from tests.desk import TODAY, Desk, at_once, told, undo_migrations
+from tests.factories import make_lead, make_order, make_quote, make_sibling, opportunity_of
 
 
 def customer(desk: Desk, quote: str) -> Desk:
@@ -189,3 +189,36 @@ def test_customer_accepts_while_the_seller_revises(crowd: Desk) -> None:
         else:
             assert (row.reason, answers.count("revised"), len(revisions)) == ("REVISED", 10, 1)
             assert answers.count("ILLEGAL_TRANSITION") == 10
+
+
+def test_a_customer_reads_what_it_is_answered_and_no_other_word(desk: Desk) -> None:
+    """Its own notes and those that are said to be for it, of its quote alone."""
+    quote = make_quote(desk)
+    other = make_sibling(desk, quote)
+    buyer = customer(desk, quote)
+    asked = buyer.do("comment_quote", id=quote, text="Is freight included?")["note"]
+    desk.do("comment_quote", id=quote, text="They haggle.")
+    answer = desk.acting(Role.SUPPORT).do(
+        "comment_quote", id=quote, text="It is.", is_for_customer=True
+    )["note"]  # fmt: skip
+    desk.do("comment_quote", id=other, text="This one is cheaper.", is_for_customer=True)
+    desk.do("comment_opportunity", id=opportunity_of(desk, quote), text="Close it soon.")
+    assert seen(buyer, Note) == [asked, answer]
+    assert [each.is_for_customer for each in desk.all(Note)] == [True, False, True, True, False]
+
+
+def test_what_was_said_and_deleted_before_is_kept_by_the_migration(desk: Desk) -> None:
+    """A customer reads on what it said, and deletions are told as such; an answer is internal again."""
+    quote = make_quote(desk)
+    buyer = customer(desk, quote)
+    asked = buyer.do("comment_quote", id=quote, text="Is freight included?")["note"]
+    desk.do("comment_quote", id=quote, text="It is.", is_for_customer=True)
+    letter = desk.do("create_activity", regarding_id=quote, subject="Thank you", kind="LETTER")["activity"]
+    lead = make_lead(desk)
+    desk.do("delete_lead", id=lead)
+    undo_migrations(desk.database, "events_tell_of_deletions")
+    desk.database.migrate()
+    assert seen(buyer, Note) == [asked]
+    assert desk.row(letter).kind == "TASK"
+    event = desk.events_of(lead)[-1]
+    assert (event.kind, event.from_status, event.to_status, event.reason) == ("DELETED", "OPEN", None, None)

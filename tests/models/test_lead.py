@@ -11,12 +11,12 @@ from models.account import Account, Contact
 from models.conversion.leads import no_open_opportunity
 from models.errors import StaleVersion
 from models.event import Event, IdempotencyEntry
-from models.lead import Lead, LeadEvidence
+from models.lead import Lead, LeadEvidence, LeadSource
 from models.lifecycle import Pointer, Seen
 from models.opportunity import Opportunity
 from models.record import new_id, public_id
 from tests.desk import Desk, at_once, told
-from tests.factories import make_account, make_confirmed_lead, make_lead
+from tests.factories import make_account, make_confirmed_lead, make_contact, make_lead
 
 
 def test_a_lead_starts_open_and_belongs_to_whom_wrote_it(desk: Desk) -> None:
@@ -153,6 +153,18 @@ def test_the_same_item_of_a_source_makes_one_lead(desk: Desk) -> None:
     assert [each["record"] for each in other["duplicates"]] == [first["lead"]]
 
 
+@pytest.mark.parametrize("source", LeadSource)
+def test_each_source_is_taken_in_and_replayed(desk: Desk, source: LeadSource) -> None:
+    """What it sent is kept to the letter; the same item again, with other words, is the same lead."""
+    payload = f' {{"from": "{source}"}}\n'
+    given = {"source": source, "external_id": "17", "last_name": "Novak", "email": "n@amber.example"}
+    lead = desk.do("capture_lead", **given, raw_payload=payload)["lead"]
+    again = desk.do("capture_lead", **given | {"last_name": "Other"}, raw_payload="{}")
+    assert (again["lead"], again.already_done, again.events) == (lead, True, [])
+    (row,) = desk.all(Lead)
+    assert (row.source, row.external_id, row.raw_payload, row.last_name) == (source, "17", payload, "Novak")
+
+
 def test_the_same_item_at_once_makes_one_lead(crowd: Desk) -> None:
     """Of twenty captures at once one makes the lead, the others answer with it."""
     given = {"source": "IMPORT", "external_id": "row-1", "last_name": "Novak", "phone": "+49 40 555001"}
@@ -268,6 +280,18 @@ def test_a_customer_may_be_linked_by_id(desk: Desk) -> None:
     given = {"account": "NONE", "contact": "LINK", "contact_id": contact}
     done = desk.do("qualify_lead", id=make_confirmed_lead(desk), **given)
     assert (done["account"], done["contact"]) == (account, contact)
+
+
+def test_the_company_of_a_linked_contact_has_to_be_active(desk: Desk) -> None:
+    """With a company that is kept for its history only no new business is done."""
+    account = make_account(desk)
+    contact = make_contact(desk, account_id=account)
+    desk.do("deactivate_account", id=account)
+    refusal = desk.refused(
+        "qualify_lead", id=make_confirmed_lead(desk), account="NONE", contact="LINK", contact_id=contact
+    )
+    assert told(refusal) == ("CUSTOMER_INACTIVE", ("input", "contactId"))
+    assert refusal.message == "This account is INACTIVE: reactivateAccount first, or choose another."
 
 
 @pytest.mark.parametrize("noun", ["account", "contact"])

@@ -162,6 +162,7 @@ def test_a_lead_that_nobody_worked_on_is_deleted(desk: Desk) -> None:
     assert (desk.all(Lead), desk.all(LeadEvidence), desk.all(Tag)) == ([], [], [])
     event = desk.events_of(lead)[-1]
     assert (event.type, event.note, event.actor_id) == ("lead.deleted", "A test.", desk.viewer.id)
+    assert (event.kind, event.from_status, event.to_status) == ("DELETED", "OPEN", None)
     assert {"field": "email", "before": "jana@amber.example", "after": None} in event.changes
 
 

@@ -1,12 +1,13 @@
 """Does an opportunity know its worth, its stage and its chance?"""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from models.opportunity import Opportunity
 from tests.desk import Desk, told
-from tests.factories import Item, make_account, make_opportunity
+from tests.factories import Item, make_account, make_opportunity, make_price_list, make_product
 
 
 def _update(desk: Desk, opportunity: str, **given: Any) -> Opportunity:
@@ -121,6 +122,17 @@ def test_null_clears_and_absence_keeps(desk: Desk) -> None:
     assert (row.need, row.decision_on, row.budget) == (None, date(2026, 4, 1), Decimal(5))
 
 
+def test_a_probability_may_be_typed_at_the_beginning(desk: Desk) -> None:
+    """It stands where the first stage's would; one that is none is refused."""
+    given = {"name": "Pumps", "account_id": make_account(desk)}
+    made = desk.do("create_opportunity", **given, probability=55)["opportunity"]
+    desk.do("move_opportunity_stage", id=made, stage="DEVELOP", override="Hurry.")
+    row = desk.read(Opportunity, made)
+    assert (row.probability, row.is_probability_typed) == (55, True)
+    refusal = desk.refused("create_opportunity", **given, probability=101)
+    assert told(refusal) == ("VALIDATION", ("input", "probability"))
+
+
 def test_a_typed_probability_survives_the_stage(desk: Desk) -> None:
     """Null goes back to the stage's."""
     opportunity = make_opportunity(desk)
@@ -168,3 +180,23 @@ def test_an_active_quote_brings_the_stage_to_propose(desk: Desk) -> None:
         quote = desk.do("generate_quote_from_opportunity", id=opportunity)["quote"]
         desk.do("activate_quote", id=quote)
         assert desk.stage_of(opportunity) == stage
+
+
+def test_what_is_not_sold_like_this_goes_on_no_opportunity(desk: Desk) -> None:
+    """A draft product, a part of a piece, another currency, a product that the price list lacks."""
+    opportunity = make_opportunity(desk, ())
+    edit: dict[str, Any] = {"id": opportunity, "expected_version": None}
+    draft = desk.do("create_product", number="D", name="Draft")["product"]
+    dollars = make_product(desk, name="Dollar pump", currency_code="USD")
+    pump = make_product(desk, name="Pump")
+    strict = replace(desk, organization=replace(desk.organization, price_list_is_mandatory=True))
+    desk.do("update_opportunity", **edit, price_list_id=make_price_list(desk))
+    for who, product, quantity, code, field in (
+        (desk, draft, "1", "PRODUCT_NOT_ACTIVE", "productId"),
+        (desk, dollars, "1", "CURRENCY_MISMATCH", "productId"),
+        (desk, pump, "0.5", "FRACTIONAL_QUANTITY", "quantity"),
+        (strict, pump, "1", "PRODUCT_NOT_IN_PRICE_LIST", "productId"),
+    ):
+        refusal = who.refused("add_opportunity_line", **edit, product_id=product, quantity=Decimal(quantity))
+        assert told(refusal) == (code, ("input", field))
+        assert refusal.message

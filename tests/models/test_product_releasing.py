@@ -62,7 +62,9 @@ def test_an_active_product_is_read_only(desk: Desk) -> None:
     product = make_product(desk)
     refusal = blocked(desk.refused("update_product", id=product, expected_version=None, name="Other"))
     assert told(refusal) == ("RECORD_READ_ONLY", ("input", "id"))
-    assert refusal.allowed == ("relateProduct", "unrelateProduct", "reviseProduct", "retireProduct")
+    assert refusal.allowed == (
+        "relateProduct", "unrelateProduct", "publishProductFamily", "reviseProduct", "retireProduct",
+    )  # fmt: skip
     assert desk.refused("update_product", id=product, name="Other").code == "EXPECTED_VERSION_REQUIRED"
 
 
@@ -127,6 +129,70 @@ def test_a_child_is_published_after_its_family(desk: Desk) -> None:
     assert retired.message == (
         "Pump F is a PRODUCT_FAMILY and RETIRED; a parent is a PRODUCT_FAMILY that is not RETIRED."
     )
+
+
+def test_a_family_is_published_at_once(desk: Desk) -> None:
+    """Families, drafts, revisions and bundles of products among them, each with a version and an event."""
+    family = _draft(desk, "F", structure="PRODUCT_FAMILY")
+    inner = _draft(desk, "I", structure="PRODUCT_FAMILY", parent_id=family)
+    pump = _draft(desk, "P", parent_id=inner)
+    kit = _draft(desk, "K", structure="BUNDLE", parent_id=family)
+    desk.do("add_bundle_product", id=kit, expected_version=None, product_id=pump)
+    done = desk.do("publish_product_family", id=family)
+    assert done["published"] == [family, inner, pump, kit]
+    assert {desk.row(each).state for each in (family, inner, pump, kit)} == {"ACTIVE.ACTIVE"}
+    assert len(desk.all(ProductVersion)) == 4
+    (kept,) = [each for each in desk.all(BundleProduct) if each.product_version_id is not None]
+    assert (kept.bundle_id, kept.product_id) == (desk.row(kit).id, desk.row(pump).id)
+    assert [each.type for each in done.events] == ["product.family_published", *["product.published"] * 3]
+    assert {each.caused_by_id for each in done.events[1:]} == {done.events[0].id}
+    desk.do("revise_product", id=pump)
+    desk.do("update_product", id=pump, expected_version=None, name="Pump 2")
+    new = _draft(desk, "N", parent_id=inner)
+    assert desk.do("publish_product_family", id=family)["published"] == [pump, new]
+    assert [desk.row(each).revision for each in (family, pump, new)] == [1, 2, 1]
+    assert desk.do("publish_product_family", id=family)["published"] == []
+
+
+def test_what_belongs_to_a_retired_family_is_left(desk: Desk) -> None:
+    """It could not be published by itself either."""
+    family = _draft(desk, "F", structure="PRODUCT_FAMILY")
+    inner = _draft(desk, "I", structure="PRODUCT_FAMILY", parent_id=family)
+    desk.do("publish_product_family", id=family)
+    orphan, draft = _draft(desk, "O", parent_id=inner), _draft(desk, "D", parent_id=family)
+    desk.do("retire_product", id=inner)
+    assert desk.do("publish_product_family", id=family)["published"] == [draft]
+    assert desk.row(orphan).status == "DRAFT"
+
+
+def test_a_family_is_not_published_with_a_bundle_that_cannot_be_sold(desk: Desk) -> None:
+    """An empty one, and one with a draft of elsewhere, are named; nothing is published."""
+    family = _draft(desk, "F", structure="PRODUCT_FAMILY")
+    kit = _draft(desk, "K", structure="BUNDLE", parent_id=family)
+    refusal = blocked(desk.refused("publish_product_family", id=family))
+    assert told(refusal) == ("EMPTY_BUNDLE", ("input", "id"))
+    assert refusal.message == "The bundles K of the family have no products: addBundleProduct adds one."
+    elsewhere = _draft(desk, "E")
+    desk.do("add_bundle_product", id=kit, expected_version=None, product_id=elsewhere)
+    refusal = blocked(desk.refused("publish_product_family", id=family))
+    assert told(refusal) == ("PRODUCT_NOT_ACTIVE", ("input", "id"))
+    assert refusal.message == (
+        "The bundles K of the family have products that are not active: publish those first."
+    )
+    desk.do("publish_product", id=elsewhere)
+    assert desk.do("publish_product_family", id=family)["published"] == [family, kit]
+
+
+def test_only_a_family_is_published_as_one(desk: Desk) -> None:
+    """A product goes alone; a family within another one after that."""
+    refusal = blocked(desk.refused("publish_product_family", id=_draft(desk, "P")))
+    assert (refusal.code, refusal.message) == (
+        "NOT_A_FAMILY",
+        "This is a PRODUCT; only a PRODUCT_FAMILY is published with others: use publishProduct.",
+    )
+    family = _draft(desk, "F", structure="PRODUCT_FAMILY")
+    inner = _draft(desk, "I", structure="PRODUCT_FAMILY", parent_id=family)
+    assert desk.refused("publish_product_family", id=inner).code == "PARENT_NOT_ACTIVE"
 
 
 def test_a_family_takes_what_is_sold_of_it_along(desk: Desk) -> None:

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from models.access import TOKEN_PREFIX, is_well_formed
-from models.activity import CloseActivity
+from models.activity import Activity, CloseActivity
 from models.conversion.quoting import content_hash
 from models.quote import Quote, QuoteLine
 from tests.desk import TODAY, Desk, told
@@ -153,6 +155,28 @@ def test_a_presented_quote_has_a_token_of_which_only_the_digest_is_kept(desk: De
     told_of = repr([event.changes for event in desk.events_of(quote)])
     assert first not in told_of
     assert "tokenDigest" not in told_of
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind"),
+    [("EMAIL", "EMAIL"), ("LINK", "EMAIL"), ("MEETING", "APPOINTMENT"), ("POST", "LETTER")],
+)
+def test_presenting_is_written_down_as_an_activity(desk: Desk, channel: str, kind: str) -> None:
+    """A completed one of the quote, of the kind that the channel is, caused by the presentation."""
+    quote = make_quote(desk)
+    done = desk.do("present_quote", id=quote, channel=channel, note="Good luck.")
+    activity, row = desk.read(Activity, done["activity"]), desk.row(quote)
+    assert (activity.kind, activity.subject, activity.description, activity.status) == (
+        kind, "Quote Q-2026-00001 presented", "Good luck.", "COMPLETED",
+    )  # fmt: skip
+    assert (activity.regarding_id, activity.chain_id, activity.account_id, activity.owner_id) == (
+        row.id, row.chain_id, row.account_id, desk.viewer.id,
+    )  # fmt: skip
+    assert activity.completed_at == desk.now
+    presented, made = done.events
+    assert (presented.type, made.type, made.caused_by_id) == (
+        "quote.presented", "activity.created", presented.id,
+    )  # fmt: skip
 
 
 def test_an_expired_quote_is_not_presented(desk: Desk) -> None:

@@ -83,6 +83,19 @@ def test_a_quote_without_an_opportunity_is_reverted(desk: Desk) -> None:
     assert desk.do("accept_quote", id=quote)["order"] != order
 
 
+def test_an_opportunity_that_was_lost_since_is_open_again(desk: Desk) -> None:
+    """An offer that the customer may accept has an open opportunity."""
+    quote = make_quote(desk)
+    order = desk.do("accept_quote", id=quote)["order"]
+    opportunity = opportunity_of(desk, quote)
+    desk.do("cancel_order", id=order, reason="NO_MONEY")
+    desk.do("reopen_opportunity", id=opportunity, reason="They may come back.")
+    desk.do("lose_opportunity", id=opportunity, reason="CANCELED")
+    done = desk.do("revert_quote_acceptance", id=quote, reason="They are back.")
+    assert (done["opportunity"], desk.row(opportunity).state) == (opportunity, "OPEN.IN_PROGRESS")
+    assert desk.do("accept_quote", id=quote)["order"] != order
+
+
 def test_another_live_order_keeps_the_opportunity_won(desk: Desk) -> None:
     """Two quotes were sold; taking one back leaves the other's win."""
     quote = make_quote(desk)

@@ -1,5 +1,6 @@
 """Is a qualification taken back as if it had not been, and may the lead be qualified again?"""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from models.errors import Refusal
 from models.event import Event
 from models.lead import Lead
 from models.opportunity import Opportunity
-from tests.desk import Desk, at_once
+from tests.desk import Desk, at_once, blocked, told
 from tests.factories import Item, make_account, make_activity, make_confirmed_lead
 
 
@@ -125,6 +126,28 @@ def test_qualifying_again_goes_on_with_the_same_records(desk: Desk) -> None:
     (close,) = desk.all(CloseActivity)
     assert (close.reason, close.superseded_at) == ("CANCELED", desk.now)
     assert [len(desk.all(table)) for table in (Account, Contact, Opportunity)] == [1, 1, 1]
+
+
+def test_qualifying_again_takes_the_currency_and_the_value_of_the_lead(desk: Desk) -> None:
+    """Without lines the opportunity is in the lead's currency since; with lines in another it is refused."""
+    lead = make_confirmed_lead(desk)
+    opportunity = desk.do("qualify_lead", id=lead)["opportunity"]
+    desk.do("undo_qualify_lead", id=lead)
+    desk.do("update_lead", id=lead, currency_code="USD", budget=Decimal(500), estimated_value=Decimal(400))
+    assert desk.do("qualify_lead", id=lead)["opportunity"] == opportunity
+    row = desk.read(Opportunity, opportunity)
+    assert (row.currency_code, row.budget, row.estimated_revenue, row.revenue_mode) == (
+        "USD", Decimal(500), Decimal(400), "USER_PROVIDED",
+    )  # fmt: skip
+    desk.do("add_opportunity_line", id=opportunity, expected_version=None, **Item().given)
+    desk.do("undo_qualify_lead", id=lead)
+    desk.do("update_lead", id=lead, currency_code="EUR")
+    refusal = blocked(desk.refused("qualify_lead", id=lead))
+    assert told(refusal) == ("CURRENCY_MISMATCH", ("input", "opportunity"))
+    assert refusal.message == (
+        "The opportunity of this lead has lines in USD, the lead is in EUR: updateLead sets its currencyCode "
+        "back, or pass opportunity NONE."
+    )
 
 
 def test_twenty_that_qualify_again_at_once_make_nothing_twice(crowd: Desk) -> None:
