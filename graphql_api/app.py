@@ -3,9 +3,12 @@
 The composition root: the one module that knows all others.
 """
 
+import asyncio
 import contextlib
 import gc
 import os
+import socket
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -58,6 +61,8 @@ _POLICY = "; ".join(  # noqa: FLY002  # One directive a line can be read.
 )
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SHOWN = frozenset({".css", ".html", ".js", ".json", ".map", ".png", ".svg", ".woff2", ".ttf"})
+# The exit code of a server that found its port taken, or could not start.
+_NOT_STARTED = 3
 _FRESH: Mapping[str, str] = {"Cache-Control": "no-cache"}
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": _POLICY,
@@ -112,8 +117,8 @@ def open_database(settings: Settings, *, statement_seconds: float | None = None)
     ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
     """
     limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
-    # One connection for each worker thread, and one for the clock.
-    return Database(settings.url, readers=settings.worker_threads + 1, limits=limits)
+    # One connection for each worker thread, and one each for the clock and the streams.
+    return Database(settings.url, readers=settings.worker_threads + 2, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:
@@ -122,7 +127,7 @@ def run_server(app: Starlette, settings: Settings) -> None:
     # every full garbage collection would stop all requests for a tenth of a second.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -131,6 +136,25 @@ def run_server(app: Starlette, settings: Settings) -> None:
         server_header=False,
         log_level="warning",
     )
+    server = Server(config, app.state.operations)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+class Server(uvicorn.Server):
+    """Ends the streams before it waits for the answers under way: they have no end of their own."""
+
+    def __init__(self, config: uvicorn.Config, operations: Operations) -> None:
+        super().__init__(config)
+        self._operations = operations
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what runs."""
+        await asyncio.to_thread(self._operations.streams.close)
+        await super().shutdown(sockets)
 
 
 async def _healthz(_: Request) -> Response:

@@ -33,6 +33,7 @@ from graphql_api.types.paging import root_many
 from graphql_api.types.priced_document import root_price_document
 from graphql_api.types.quote import root_quote_diff
 from graphql_api.types.search import root_search
+from graphql_api.types.stream import root_event_cursor
 
 TYPES = (
     account,
@@ -71,6 +72,7 @@ class Query:
     nodes = root_nodes()
     viewer = root_viewer()
     search = root_search()
+    event_cursor = root_event_cursor()
     price_document = root_price_document()
     quote_diff = root_quote_diff()
     lead_groups = root_groups("Lead", f"source {_COMMON}", "estimated_value budget")

@@ -148,7 +148,15 @@ class Settings:
     )
     ws_max_operations: int = _setting(20, "operations", "running at once on one socket", 1)
     ws_max_bytes: int = _setting(1 << 20, "bytes", "one frame, as one body", 1)
-    stream_queue_events: int = _setting(100, "events", "a subscriber that is further behind is closed", 1)
+    stream_max_behind: int = _setting(
+        10_000, "events", "a subscriber that falls further behind is ended; it goes on from its cursor", 1
+    )
+    streams_per_viewer: int = _setting(
+        100, "subscriptions", "at once for one user on one server; an app needs a handful a window", 1
+    )
+    stream_poll_seconds: float = _setting(
+        0.5, "seconds", "until what other servers committed is sent; own commits are sent at once", 0.01
+    )
     shutdown_seconds: int = _setting(10, "seconds", "running operations end within their own timeout", 0)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Text
+from sqlalchemy import JSON, BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
 from models.access import ActorKind
@@ -44,6 +44,7 @@ class Event(Record, table=True):
         Index("ix_event_subject_id_id", "subject_id", "id"),
         Index("ix_event_chain_id_id", "chain_id", "id"),
         Index("ix_event_account_id_id", "account_id", "id"),
+        Index("ix_event_position_id", "position", "id"),
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("created_at",)
@@ -73,6 +74,8 @@ class Event(Record, table=True):
     # One item a changed field: {"field", "before", "after"}, values as text or null; the field of a part
     # is "quote_line_01jz….quantity".
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    # Its place in the order of the commits, given soon after its own (models/outbox.py); null until then.
+    position: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class IdempotencyEntry(SQLModel, table=True):

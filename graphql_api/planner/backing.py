@@ -6,6 +6,7 @@ No field has a resolver; a schema in which a field has no source is refused by a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLField
@@ -188,11 +189,20 @@ class Publishes(Source):
     is_bulk: bool = False
 
 
+class StreamScope(StrEnum):
+    """Whose events a stream brings: those of all records, of one or its chain, or of an account's history."""
+
+    ALL = "ALL"
+    RECORD = "RECORD"
+    ACCOUNT = "ACCOUNT"
+
+
 @dataclass(frozen=True)
 class Streams(Source):
     """A subscription field: one payload for each committed event of ``target`` that the viewer sees."""
 
     target: str
+    scope: StreamScope = StreamScope.ALL
 
 
 @dataclass(frozen=True)

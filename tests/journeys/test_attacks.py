@@ -101,7 +101,7 @@ async def test_partner_hears_only_of_own_accounts(office: Office) -> None:
     stream = office.operations.stream(Question(text, None, {}, office.people["pam"].key))
     waiting = asyncio.ensure_future(anext(stream))
     # Nothing else tells that the subscription has begun.
-    while not office.operations.streams._subscribers:
+    while not len(office.operations.streams):
         await asyncio.wait({waiting}, timeout=0.01)
     for deal in (foreign, own):
         await office.do("updateOpportunity", id=deal["opportunity"], expectedVersion=None, name="New")
