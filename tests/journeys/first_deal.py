@@ -349,7 +349,9 @@ class FirstDeal:
         assert last["invoice"] == {
             "status": "PAID", "statusReason": {"code": "COMPLETE"}, "paidTotal": eur("5828.05"),
             "balance": eur("0.00"), "isOverdue": False, "paidOn": "2026-03-17",
-            "transitions": [{"name": "createCreditNote"}, {"name": "reversePayment"}],
+            "transitions": [
+                {"name": "cancelInvoice"}, {"name": "createCreditNote"}, {"name": "reversePayment"},
+            ],
         }  # fmt: skip
 
 
