@@ -10,7 +10,15 @@ from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
 from sqlmodel import Field, Index, Session, col, select
 
 from models.access import Role, Viewer, digest_of
-from models.document import Document, FreightTaxCodes, Line, reprice, set_freight_taxes, set_terms
+from models.document import (
+    Document,
+    FreightTaxCodes,
+    Line,
+    lines_to_price,
+    reprice,
+    set_freight_taxes,
+    set_terms,
+)
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
 from models.price_list import put_price_list
@@ -212,7 +220,7 @@ def update_quote(
     put_price_list(change, quote, price_list_id)
     set_terms(quote, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, quote, freight_tax_codes)
-    reprice(quote, change.parts(QuoteLine, quote))
+    reprice(quote, lines_to_price(change, quote, QuoteLine))
 
 
 def customer_of(session: Session, token: str) -> Viewer | None:

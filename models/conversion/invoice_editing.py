@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.address import PostalAddress, write_address
 from models.conversion.apportioning import apportion
 from models.conversion.customer import AccountId, ContactId, CurrencyCode, PriceListId, customer
-from models.document import FreightTaxCodes, reprice, set_freight_taxes, set_terms, tax_rules
+from models.document import FreightTaxCodes, lines_to_price, reprice, set_freight_taxes, set_terms, tax_rules
 from models.errors import Invalid
 from models.invoice import DRAFT, Invoice, InvoiceLine, InvoiceLineKind, InvoiceStatus
 from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
@@ -196,7 +196,7 @@ def unlock_invoice_pricing(change: Change, invoice: Invoice) -> None:
 
 def reprice_invoice(change: Change, invoice: Invoice) -> None:
     """Compute what a draft whose prices are unlocked comes to from what is typed."""
-    reprice(invoice, change.parts(InvoiceLine, invoice))
+    reprice(invoice, lines_to_price(change, invoice, InvoiceLine))
     invoice.balance = invoice.total
 
 

@@ -240,7 +240,7 @@ def _own_line(change: Change, invoice: Invoice, key: UUID) -> InvoiceLine:
         NotFound: the invoice has no such line.
         Blocked: it takes a deposit off.
     """
-    line = line_of(change.parts(InvoiceLine, invoice), InvoiceLine, key)
+    line = line_of(change, invoice, InvoiceLine, key)
     if line.kind is InvoiceLineKind.DEDUCTION:
         message = f"Line {line.position} takes a deposit off, and follows from the other lines."
         change.refuse(Blocker("PRICES_LOCKED", message, ("input", "lineId")))

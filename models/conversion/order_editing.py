@@ -13,6 +13,7 @@ from models.conversion.ordering import has_live_invoice, no_live_invoice
 from models.document import (
     FreightTaxCodes,
     freeze,
+    lines_to_price,
     reprice,
     require_terms,
     set_freight_taxes,
@@ -162,7 +163,7 @@ def update_order(
     put_price_list(change, order, price_list_id)
     set_terms(order, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, order, freight_tax_codes)
-    reprice(order, change.parts(OrderLine, order))
+    reprice(order, lines_to_price(change, order, OrderLine))
 
 
 @transition(

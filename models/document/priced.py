@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from models.currency import rate_of
-from models.document.tables import Document, Line
+from models.document.tables import FIGURES, Document, Line
 from models.errors import Invalid, Path
 from models.lifecycle import Change, Kept
 from models.moment import Organization
@@ -27,6 +27,7 @@ from models.pricing import (
 )
 from models.tax import taxes_of
 
+AnyLine = TypeVar("AnyLine", bound=Line)
 FreightTaxCodes = Annotated[
     list[str] | Kept, "The taxes on the freight by their codes; none for an empty list."
 ]
@@ -98,6 +99,11 @@ def reprice(document: Document, lines: Sequence[Line], places: Sequence[Path] = 
         set_line_price(line, priced)
     _require_sound(found.totals)
     set_totals(document, found)
+
+
+def lines_to_price(change: Change, document: Document, table: type[AnyLine]) -> list[AnyLine]:
+    """Return the lines of a document with the columns that repricing reads and writes, by position."""
+    return change.excerpts(table, document, FIGURES)
 
 
 def set_line_price(line: Line, priced: LinePrice) -> None:

@@ -160,6 +160,19 @@ PRICED = (
     "included_tax_amount",
     "extended_amount",
 )
+# What it computes them from, a line's place and the bundle that it belongs to: all that counts of a line
+# where another one changes.
+FIGURES = (
+    "position",
+    "bundle_lineage_id",
+    "quantity",
+    "price_per_unit",
+    "volume_discount",
+    "discount_per_unit",
+    "tax_percent",
+    "typed_tax",
+    *PRICED,
+)
 # What a line keeps when it is carried to the next document.
 CARRIED = (
     "lineage_id",

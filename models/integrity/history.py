@@ -14,7 +14,7 @@ from models.document import ChainRecord
 from models.errors import MalformedId
 from models.event import Event
 from models.integrity.difference import Difference, compared, in_text, streamed
-from models.lifecycle.change import shown_name, told_text
+from models.lifecycle.telling import shown_name, told_text
 from models.record import Record, Versioned, parse_id, public_id, records
 from models.status import Staged
 

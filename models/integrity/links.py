@@ -12,7 +12,7 @@ from models.credit_note import CreditNote, CreditNoteLine
 from models.integrity.difference import Difference, compared, difference, in_text, streamed
 from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
-from models.lifecycle.change import shown_name
+from models.lifecycle.telling import shown_name
 from models.opportunity import Opportunity, OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, Order, OrderLine, OrderReturn, OrderReturnLine
 from models.quote import Quote, QuoteLine, QuoteStatus

@@ -7,10 +7,9 @@ and writes one event for it, so that no body has to think of either.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum, StrEnum
-from typing import Any, NoReturn, TypeVar
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import false, inspect, or_
@@ -20,33 +19,16 @@ from models import search
 from models.access import Viewer, visible_to
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path
 from models.event import Chain, Event, EventKind
+from models.lifecycle.excerpt import Excerpts
 from models.lifecycle.listing import allowed_commands
+from models.lifecycle.telling import changes_of, label, shown_name
 from models.lifecycle.validation import validate
 from models.moment import Moment
-from models.money import plain
-from models.record import Part, Record, Versioned, camel, new_id, public_id, records
-from models.status import Staged, StatusReason, reason_id, state_of
+from models.record import Part, Record, Versioned, new_id, records
+from models.status import Staged, StatusReason, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-# Never told in an event: bookkeeping, secrets, what is kept elsewhere unchanged, and what follows from that.
-_UNTOLD = frozenset(
-    [
-        "id",
-        "version",
-        "created_at",
-        "updated_at",
-        "token_digest",
-        "raw_payload",
-        "chain_id",
-        "match_name",
-        "match_email",
-        "match_phone",
-        "taxes",
-        "freight_taxes",
-        "price_steps",
-    ]
-)
+AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 @dataclass
@@ -62,6 +44,16 @@ class Touched:
     command: str = ""
     note: str | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
+    _by_field: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, changes: Iterable[dict[str, Any]]) -> None:
+        """Add changes to those that were noted: a field that changes again keeps what it was at first."""
+        for each in changes:
+            known = self._by_field.setdefault(each["field"], each)
+            if known is each:
+                self.changes.append(each)
+            else:
+                known["after"] = each["after"]
 
     @property
     def after(self) -> tuple[str, str] | tuple[None, None]:
@@ -93,6 +85,7 @@ class Change:
         self._doing = UUID(int=0)
         self._touched: dict[UUID, Touched] = {}
         self._known: dict[UUID, Record] = {}
+        self._excerpts: list[Excerpts] = []
 
     @property
     def now(self) -> datetime:
@@ -141,7 +134,7 @@ class Change:
     def tell_change(self, record: Versioned, field: str, before: str | None, after: str | None) -> None:
         """Tell a change of what a record has besides its columns and its parts."""
         if before != after:
-            self._touch(record).changes.append({"field": field, "before": before, "after": after})
+            self._touch(record).add([{"field": field, "before": before, "after": after}])
 
     def remove(self, row: Record) -> None:
         """Delete a part of a draft, of which the event keeps what it was, or what is told otherwise."""
@@ -169,6 +162,17 @@ class Change:
         order = [getattr(table, name) for name in ("position", "id") if hasattr(table, name)]
         statement = select(table).where(key == parent.id).order_by(*order)
         return list(self.session.exec(statement).all())
+
+    def excerpts(self, table: type[AnyPart], parent: Versioned, names: Sequence[str]) -> list[AnyPart]:
+        """Return the parts of a record by position: only some columns of those that are not held already.
+
+        An excerpt stands for the row as far as the ``names`` of its columns and its id go. What is set of it
+        is written and told as a record's columns are.
+        """
+        self.flush()
+        read = Excerpts(self.session, table, parent, names)
+        self._excerpts.append(read)
+        return cast("list[AnyPart]", read.all)
 
     def require_free_name(self, table: type[Record], name: str) -> None:
         """Refuse a name, as Invalid, that is empty or that another record of its kind has."""
@@ -244,7 +248,11 @@ class Change:
             if isinstance(record, Record):
                 validate(record)
                 self._note(record)
+        for read in self._excerpts:
+            self._add(read.parent, read.changes())
         self.session.flush()
+        for read in self._excerpts:
+            read.write()
 
     def finish(self) -> list[Event]:
         """Flush, write one event a touched record, and return the events in the order of their ids."""
@@ -272,17 +280,18 @@ class Change:
 
     def _note(self, record: Record) -> None:
         """Add a record's field changes to what its event, or that of the record it is part of, will tell."""
-        changes = _changes(record, deleted=record in self.session.deleted)
+        changes = list(changes_of(record, deleted=record in self.session.deleted))
         if isinstance(record, Part):
-            owner = self._owner(record)
             prefix = f"{record.public_id}."
             changes = [each | {"field": prefix + each["field"]} for each in changes]
+            self._add(self._owner(record), changes)
         elif isinstance(record, Versioned):
-            owner = record
-        else:
-            return
+            self._add(record, changes)
+
+    def _add(self, owner: Versioned, changes: Sequence[dict[str, Any]]) -> None:
+        """Add changes to what the event of a record will tell."""
         if changes:
-            _add_changes(self._touch(owner).changes, changes)
+            self._touch(owner).add(changes)
 
     def _owner(self, part: Part) -> Versioned:
         """Return the record that a part belongs to."""
@@ -310,7 +319,7 @@ class Change:
             kind=touched.kind,
             type=type_,
             command=touched.command,
-            summary=f"{_label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
+            summary=f"{label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
             subject_type=record.noun(),
             subject_id=record.id,
             subject_version=record.version,
@@ -327,76 +336,8 @@ class Change:
         )
 
 
-def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
-    """Return the changed columns of a record with their values before and after, as text."""
-    found = []
-    state = inspect(record)
-    for column in state.mapper.column_attrs:
-        if column.key in _UNTOLD or (isinstance(record, Part) and column.key == record.part_of):
-            continue
-        history = state.attrs[column.key].history
-        if deleted:
-            before: Sequence[Any] | None = history.unchanged or history.deleted
-            after: Iterable[Any] | None = ()
-        else:
-            before, after = history.deleted, history.added
-        old, new = (
-            told_text(record, column.key, next(iter(values or ()), None)) for values in (before, after)
-        )
-        if old != new:
-            found.append({"field": shown_name(record, column.key), "before": old, "after": new})
-    return found
-
-
-def _add_changes(told: list[dict[str, Any]], changes: Iterable[dict[str, Any]]) -> None:
-    """Add changes to those that were noted: a field that changes again keeps what it was at first."""
-    known = {each["field"]: each for each in told}
-    for each in changes:
-        if each["field"] in known:
-            known[each["field"]]["after"] = each["after"]
-        else:
-            told.append(each)
-
-
 def _is_found_anew(touched: Touched) -> bool:
     """Say whether words may find a record that they did not find before, or no longer."""
     record = touched.record
     columns = {shown_name(record, name) for name in (*record.titled, *record.searched)}
     return touched.is_new or any(each["field"] in columns for each in touched.changes)
-
-
-def shown_name(record: Record | type[Record], name: str) -> str:
-    """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
-    if name == "reason_id":
-        return "statusReason"
-    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[union-attr]  # SQLModel sets it.
-    return camel(name.removesuffix("_id") if is_link else name)
-
-
-def told_text(record: Record, name: str, value: object) -> str | None:  # One line a type.
-    """Return a column's value as the text that an event keeps."""
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return plain(value)
-        case UUID():
-            keys = record.__table__.c[name].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
-            return next((public_id(key.column.table.name, value) for key in keys), str(value))
-        case datetime() | date():
-            return value.isoformat()
-        case _:
-            return state_of(str(value)) if name == "reason_id" else str(value)
-
-
-def _label(record: Versioned) -> str:
-    """Return what people call a record: its noun and its number, name or topic."""
-    named = (getattr(record, each, None) for each in ("number", "name", "topic", "last_name"))
-    name = next(filter(None, named), None)
-    title = record.noun().replace("_", " ").capitalize()
-    revision = getattr(record, "revision", 0)
-    return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))

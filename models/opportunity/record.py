@@ -14,6 +14,7 @@ from models.document import (
     FreightTaxCodes,
     Line,
     freeze,
+    lines_to_price,
     reprice,
     require_money,
     require_percent,
@@ -215,7 +216,7 @@ def update_opportunity(
     set_terms(opportunity, discount_percent, discount_amount, freight_amount)
     set_freight_taxes(change, opportunity, freight_tax_codes)
     freeze(change, opportunity)
-    reprice(opportunity, change.parts(OpportunityLine, opportunity))
+    reprice(opportunity, lines_to_price(change, opportunity, OpportunityLine))
     _set_revenue(opportunity, revenue_mode, estimated_revenue)
 
 

@@ -1,5 +1,6 @@
 """How do a document's lines follow the catalogue and what people type?"""
 
+from models.conversion.lines.bundle import line_of
 from models.conversion.lines.commands import (
     Description,
     NewDescription,
@@ -25,7 +26,6 @@ from models.conversion.lines.commands import (
 from models.conversion.lines.editing import (
     Edit,
     add_line,
-    line_of,
     new_lines,
     remove_line,
     reprice_from_catalogue,

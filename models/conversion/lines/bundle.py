@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from models.conversion.line_terms import put_product_taxes
 from models.conversion.lines.catalogue import Sold, sold, version_to_sell
 from models.conversion.lines.known import Known
-from models.document import Line, LineType
-from models.errors import Blocker, Invalid
+from models.document import Document, Line, LineType
+from models.errors import Blocker, Invalid, NotFound
 from models.lifecycle import Change
 from models.money import ZERO, plain, round_to
 from models.product import BundleProduct, ProductVersion
@@ -74,18 +76,41 @@ class Bundle(Generic[AnyLine]):
         return line
 
 
-def with_parts(line: AnyLine, lines: Sequence[AnyLine]) -> list[AnyLine]:
-    """Return a line, and where it is a bundle's those of what it is made of."""
-    return [line, *(each for each in lines if each.bundle_lineage_id == line.lineage_id)]
+def line_of(change: Change, document: Document, table: type[AnyLine], key: UUID) -> AnyLine:
+    """Return the line of the document with that key.
+
+    Raises:
+        NotFound: the document has no such line.
+    """
+    statement = select(table).where(col(table.id) == key, getattr(table, table.part_of) == document.id)
+    line: AnyLine | None = change.session.exec(statement).one_or_none()
+    if line is None:
+        raise NotFound(table.noun(), path=("input", "lineId"))
+    return line
 
 
-def scale_parts(change: Change, bundle: AnyLine, lines: Sequence[AnyLine], before: Decimal) -> list[AnyLine]:
+def with_parts(change: Change, document: Document, table: type[AnyLine], key: UUID) -> list[AnyLine]:
+    """Return a line of a document, and where it is a bundle's those of what it is made of.
+
+    Raises:
+        NotFound: the document has no such line.
+    """
+    line = line_of(change, document, table, key)
+    if line.line_type is not LineType.BUNDLE:
+        return [line]
+    of_document = getattr(table, table.part_of) == document.id
+    statement = select(table).where(of_document, col(table.bundle_lineage_id) == line.lineage_id)
+    return [line, *change.session.exec(statement.order_by(col(table.position), col(table.id))).all()]
+
+
+def scale_parts(
+    change: Change, bundle: AnyLine, parts: Sequence[AnyLine], before: Decimal
+) -> Sequence[AnyLine]:
     """Let the quantities of what a bundle is made of follow the bundle's, and return those lines.
 
     Raises:
         Invalid: a product of the bundle is not sold in such parts.
     """
-    parts = with_parts(bundle, lines)[1:]
     found = sold(change, (part.product_id for part in parts if part.product_id)) if parts else {}
     for part in parts:
         part.quantity = part.quantity * bundle.quantity / before

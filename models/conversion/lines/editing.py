@@ -21,8 +21,8 @@ from models.conversion.lines.catalogue import (
     version_to_sell,
 )
 from models.conversion.lines.known import Draft, Known, look_up
-from models.document import Document, LineType, reprice
-from models.errors import Invalid, NotFound
+from models.document import Document, LineType, lines_to_price, reprice
+from models.errors import Invalid
 from models.invoice import InvoiceLine
 from models.lifecycle import Change, Kept, kept
 from models.opportunity import OpportunityLine
@@ -47,7 +47,7 @@ class Edit:
 
 def add_line(change: Change, document: Document, table: type[AnyLine], draft: Draft) -> AnyLine:
     """Write a new line at the end of a document, a bundle with what it is made of, and reprice it."""
-    lines: list[AnyLine] = change.parts(table, document)
+    lines: list[AnyLine] = lines_to_price(change, document, table)
     known = look_up(change, [draft])
     last = max((each.position for each in lines), default=0)
     new: list[AnyLine] = new_lines(change, document, table, draft, last + 1, known)
@@ -87,8 +87,9 @@ def new_lines(  # noqa: PLR0917  # What is typed, its place, and what is known o
 
 def update_line(change: Change, document: Document, table: type[AnyLine], key: UUID, edit: Edit) -> AnyLine:
     """Change a line of a document, and reprice it."""
-    lines: list[AnyLine] = change.parts(table, document)
-    line: AnyLine = line_of(lines, table, key)
+    line: AnyLine
+    line, *parts = with_parts(change, document, table, key)
+    lines: list[AnyLine] = lines_to_price(change, document, table)
     if any(not isinstance(each, Kept) for each in (edit.quantity, edit.unit, edit.price_per_unit)):
         require_alone(change, line, "change the quantity of the bundle's line")
     before: Decimal = line.quantity
@@ -102,17 +103,16 @@ def update_line(change: Change, document: Document, table: type[AnyLine], key: U
     else:
         _update_from_catalogue(change, document, line, edit, sold(change, [line.product_id])[line.product_id])
     if line.quantity != before:
-        follow_quantity(change, [line, *scale_parts(change, line, lines, before)])
+        follow_quantity(change, [line, *scale_parts(change, line, parts, before)])
     reprice(document, lines)
     return line
 
 
 def remove_line(change: Change, document: Document, table: type[AnyLine], key: UUID) -> None:
     """Take a line off a document, a bundle with what it is made of, and reprice it."""
-    lines: list[AnyLine] = change.parts(table, document)
-    line: AnyLine = line_of(lines, table, key)
-    require_alone(change, line, "remove the bundle's line")
-    gone: list[AnyLine] = with_parts(line, lines)
+    gone: list[AnyLine] = with_parts(change, document, table, key)
+    require_alone(change, gone[0], "remove the bundle's line")
+    lines: list[AnyLine] = lines_to_price(change, document, table)
     for each in gone:
         change.remove(each)
     reprice(document, [each for each in lines if each not in gone])
@@ -120,18 +120,17 @@ def remove_line(change: Change, document: Document, table: type[AnyLine], key: U
 
 def move_line(change: Change, document: Document, table: type[AnyLine], key: UUID, position: int) -> AnyLine:
     """Put a line at another place of its document, a bundle with what it is made of."""
-    lines: list[AnyLine] = change.parts(table, document)
-    line: AnyLine = line_of(lines, table, key)
+    moved: list[AnyLine] = with_parts(change, document, table, key)
+    lines: list[AnyLine] = change.excerpts(table, document, ("position",))
     if not 1 <= position <= len(lines):
         message = f"position is {position}; the document has the positions 1 to {len(lines)}."
         raise Invalid(message, path=("input", "position"))
-    moved: list[AnyLine] = with_parts(line, lines)
     others: list[AnyLine] = [each for each in lines if each not in moved]
     at: int = min(position - 1, len(others))
     for number, each in enumerate([*others[:at], *moved, *others[at:]], 1):
         if each.position != number:
             each.position = number
-    return line
+    return moved[0]
 
 
 def reprice_from_catalogue(change: Change, document: Document, table: type[AnyLine]) -> None:
@@ -142,18 +141,6 @@ def reprice_from_catalogue(change: Change, document: Document, table: type[AnyLi
     for line in lines:
         put_price(change, document, line, listed, ("input", "id"))
     reprice(document, lines)
-
-
-def line_of(lines: list[AnyLine], table: type[AnyLine], key: UUID) -> AnyLine:
-    """Return the line of the document with that key.
-
-    Raises:
-        NotFound: the document has no such line.
-    """
-    for line in lines:
-        if line.id == key:
-            return line
-    raise NotFound(table.noun(), path=("input", "lineId"))
 
 
 def _begin(change: Change, document: Document, table: type[AnyLine], draft: Draft, position: int) -> AnyLine:
