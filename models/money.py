@@ -189,7 +189,8 @@ def shares(total: Decimal, weights: Sequence[Decimal], places: int) -> list[Deci
 
 def plain(value: Decimal) -> str:
     """Return the decimal without an exponent and without trailing zeros behind the point: ``"12.5"``."""
-    text = f"{value:f}"
+    # Half a coin below nothing is rounded to a zero with a sign.
+    text = f"{value or Decimal(0):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

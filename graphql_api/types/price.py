@@ -39,6 +39,7 @@ describe(
     Rule,
     "What a step of a computation does with its inputs.",
     name="PricingRule",
+    LIST_PRICE="Takes the list price of the product.",
     CURRENCY_AMOUNT="Takes the amount of the price list item.",
     PERCENT_OF_LIST="Takes a percentage of the list price.",
     PERCENT_MARKUP="Adds a percentage of the cost to the cost.",

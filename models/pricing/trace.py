@@ -15,6 +15,7 @@ TRACE_PLACES = 12
 class Rule(StrEnum):
     """What a step does with its inputs."""
 
+    LIST_PRICE = "LIST_PRICE"
     CURRENCY_AMOUNT = "CURRENCY_AMOUNT"
     PERCENT_OF_LIST = "PERCENT_OF_LIST"
     PERCENT_MARKUP = "PERCENT_MARKUP"

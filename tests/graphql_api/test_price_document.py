@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy
 
+from graphql_api.settings import Settings
 from models.access import Role
 from tests.desk import Desk, everything, make_desk
 from tests.factories import (
@@ -15,7 +16,7 @@ from tests.factories import (
     make_product,
     set_price,
 )
-from tests.graphql_api.conftest import Site
+from tests.graphql_api.conftest import Site, make_site
 from tests.process import make_tax_code
 
 LINE = """
@@ -194,6 +195,51 @@ async def test_what_has_to_be_put_right_is_told_line_by_line(site: Site) -> None
         ("TAX_IS_COMPUTED", ["input", "lines", "8", "typedTax"]),
     ]
     assert {each["__typename"] for each in payload["userErrors"]} == {"InputError"}
+
+
+async def test_where_price_lists_are_mandatory_products_have_a_price_on_them(database_url: str) -> None:
+    """Each line is told its own reason; what is on the list, or written in, has none."""
+    settings = Settings(database_url=database_url, worker_threads=4, price_list_mandatory=True)
+    with make_site(settings) as site:
+        desk = make_desk(site.database)
+        listed, unlisted = make_product(desk), make_product(desk)
+        price_list = make_price_list(desk)
+        set_price(desk, price_list, listed)
+        lines = [
+            {"productId": listed, "quantity": "1"},
+            {"productId": unlisted, "quantity": "1"},
+            {"description": "Work", "quantity": "1", "pricePerUnit": "5"},
+        ]
+        found = [
+            [(each["code"], each["path"]) for each in (await priced(site, REFUSED, **given))["userErrors"]]
+            for given in ({"lines": lines, "priceListId": price_list}, {"lines": lines[:1]})
+        ]
+        assert found == [
+            [("PRODUCT_NOT_IN_PRICE_LIST", ["input", "lines", "1", "productId"])],
+            [("PRICE_LIST_REQUIRED", ["input", "lines", "0", "productId"])],
+        ]
+        del lines[1]
+        payload = await priced(site, lines=lines, priceListId=price_list)
+        assert payload["document"]["total"] == {"amount": "95.00"}
+
+
+async def test_two_hundred_and_fifty_lines_are_priced_at_once(database_url: str) -> None:
+    """One more is refused with the way out, even where a setting lets longer lists in."""
+    settings = Settings(database_url=database_url, worker_threads=4, max_list_items=1000)
+    line = {"description": "Work", "quantity": "1", "pricePerUnit": "0.01"}
+    with make_site(settings) as site:
+        payload = await priced(site, lines=[line] * 250)
+        assert payload["document"]["total"] == {"amount": "2.50"}
+        payload = await priced(site, lines=[line] * 251)
+    assert payload["document"] is None
+    assert payload["userErrors"] == [
+        {
+            "__typename": "InputError",
+            "code": "VALIDATION",
+            "message": "There are 251 lines; at most 250 are priced at once.",
+            "path": ["input", "lines"],
+        }
+    ]
 
 
 async def test_a_document_may_not_be_priced_at_all(site: Site) -> None:

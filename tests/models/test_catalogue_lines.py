@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy
 
 from models.opportunity import Opportunity
+from models.pricing import Rule, from_json
 from models.product import ProductVersion
 from models.quote import QuoteLine
 from models.record import new_id, parse_id, public_id
@@ -273,11 +274,29 @@ def test_a_volume_discount_follows_the_quantity(desk: Desk) -> None:
             "update_quote_line", id=quote, expected_version=None, line_id=line, quantity=Decimal(quantity)
         )  # fmt: skip
         row = desk.read(QuoteLine, line)
-        seen[quantity] = (row.volume_discount, row.base_amount)
+        steps = [(each.rule, each.output) for each in from_json(row.price_steps)]
+        assert steps[0] == (Rule.CURRENCY_AMOUNT, Decimal(90))
+        seen[quantity] = (row.volume_discount, row.base_amount, steps[1:])
     assert seen == {
-        "9": (Decimal(0), Decimal(810)), "10": (Decimal("4.5"), Decimal(855)),
-        "99": (Decimal("4.5"), Decimal("8464.5")), "100": (Decimal(9), Decimal(8100)),
-    }  # fmt: skip
+        "9": (Decimal(0), Decimal(810), []),
+        "10": (Decimal("4.5"), Decimal(855), [(Rule.VOLUME_PERCENT, Decimal("4.5"))]),
+        "99": (Decimal("4.5"), Decimal("8464.5"), [(Rule.VOLUME_PERCENT, Decimal("4.5"))]),
+        "100": (Decimal(9), Decimal(8100), [(Rule.VOLUME_PERCENT, Decimal(9))]),
+    }
+
+
+def test_a_list_price_is_told_as_one(desk: Desk) -> None:
+    """Until another one is typed."""
+    product, quote = make_product(desk), make_priced_quote(desk)
+    line = add_product(desk, quote, product, "1")
+    assert [(each.rule, each.output) for each in from_json(line.price_steps)] == [
+        (Rule.LIST_PRICE, Decimal(100))
+    ]
+    desk.do(
+        "update_quote_line", id=quote, expected_version=None, line_id=line.public_id,
+        price_per_unit=Decimal(95),
+    )  # fmt: skip
+    assert desk.read(QuoteLine, line.public_id).price_steps == []
 
 
 def test_an_amount_is_taken_off_each_unit(desk: Desk) -> None:

@@ -16,9 +16,20 @@ from models.errors import Blocker, Invalid, NotFound, Path
 from models.lifecycle import Change
 from models.money import ZERO, plain
 from models.price_list import PriceList, PriceListItem, QuantitySellingOption, items_on
-from models.pricing import PriceBasis, QuantityBreak, as_json, price_places, unit_price, volume_discount
+from models.pricing import (
+    PriceBasis,
+    QuantityBreak,
+    Rule,
+    as_json,
+    price_places,
+    step,
+    unit_price,
+    volume_discount,
+)
 from models.product import SOLD, Product, ProductStructure, ProductVersion
 from models.unit import Unit, in_unit, named_among, units_of
+
+_VOLUME = frozenset({Rule.VOLUME_PERCENT, Rule.VOLUME_AMOUNT})
 
 
 @dataclass(frozen=True)
@@ -148,7 +159,8 @@ def put_price(change: Change, document: Document, line: Line, listed: Catalogue,
     basis = _basis(line, version, listed)
     if item is None:
         _require_currency(change, document, listed.sold[line.product_id].product, version, path)
-        line.price_per_unit = basis.list_price or ZERO
+        line.price_per_unit = listed_at = basis.list_price or ZERO
+        line.price_steps = as_json([step(Rule.LIST_PRICE, {"list_price": listed_at}, listed_at)])
         return
     places = price_places(change.moment.organization.price_places, line.currency_code)
     found = unit_price(item.rule, basis, places)
@@ -162,7 +174,9 @@ def put_volume_discount(change: Change, line: Line, breaks: list[QuantityBreak])
         line.volume_discount = ZERO
         return
     places = price_places(change.moment.organization.price_places, line.currency_code)
-    line.volume_discount = volume_discount(breaks, line.quantity, line.price_per_unit, places).amount
+    found = volume_discount(breaks, line.quantity, line.price_per_unit, places)
+    price = [each for each in line.price_steps if each["rule"] not in _VOLUME]
+    line.volume_discount, line.price_steps = found.amount, price + as_json(found.steps)
 
 
 def follow_quantity(change: Change, lines: Sequence[Line]) -> None:

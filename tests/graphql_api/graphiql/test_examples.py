@@ -20,6 +20,7 @@ OTHERS = ["Watch", "PartnerDeals", "SupportInvoices", "SupportHistory"]
 QUESTIONS = {
     "AppExpiringQuotes": Role.SALES, "PartnerOpenInvoices": Role.PARTNER,
     "SupportSearch": Role.SUPPORT, "OperationsPipeline": Role.ADMIN,
+    "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
 }  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""
@@ -131,4 +132,7 @@ async def test_questions_of_every_role_are_answered(site: Site) -> None:
     found = answers["SupportSearch"]["data"]["search"]["nodes"]
     assert [each["record"]["__typename"] for each in found] == ["Account", "Contact"]
     assert [each["count"] for each in answers["OperationsPipeline"]["data"]["opportunityGroups"]] == [1]
+    priced = answers["SellerPrice"]["data"]["priceDocument"]["document"]
+    assert priced["total"] == {"amount": "2681.68", "currencyCode": "EUR"}
+    assert answers["SupportExplainPrice"]["data"]["quotes"]["nodes"] == []
     assert answers["PartnerOpenInvoices"]["data"]["invoices"]["nodes"] == []

@@ -1,9 +1,11 @@
 """Do the six pricing methods, the rounding policies and the quantity breaks make the right unit price?"""
 
+import math
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import Invalid
@@ -25,6 +27,7 @@ from models.pricing import (
     unit_price,
     volume_discount,
 )
+from tests.models.pricing.documents import EXAMPLES, amounts
 
 _BASIS = PriceBasis(Decimal(250), Decimal(100), Decimal(80))
 _POLICIES = {"up": RoundingPolicy.UP, "down": RoundingPolicy.DOWN, "nearest": RoundingPolicy.TO_NEAREST}
@@ -221,3 +224,63 @@ def test_rows_that_cannot_be_are_refused(
         require_breaks(breaks)
     assert (caught.value.code, caught.value.path) == (code, ("input", "breaks", *path))
     require_breaks(_BREAKS)
+
+
+@st.composite
+def discount_lists(draw: st.DrawFn) -> list[QuantityBreak]:
+    """Return rows that do not overlap, in any order; some quantities lie between them, or beyond."""
+    edges = sorted(draw(st.sets(st.integers(1, 400), min_size=2, max_size=10)))
+    lows, highs = edges[::2], edges[1::2]
+    rows = []
+    for index, low in enumerate(lows):
+        last = highs[index] if index < len(highs) else None
+        discount = Decimal(draw(st.integers(0, 10_000))).scaleb(-2)
+        is_percent = draw(st.booleans())
+        rows.append(
+            QuantityBreak(
+                Decimal(low).scaleb(-1),
+                None if last is None else Decimal(last).scaleb(-1),
+                percent=discount if is_percent else None,
+                amount=None if is_percent else discount,
+            )
+        )
+    return draw(st.permutations(rows))
+
+
+@settings(max_examples=EXAMPLES)
+@given(discount_lists(), amounts(-50, 50, 2), amounts(0, 1000, 4), st.sampled_from([0, 2, 3]))
+def test_any_quantity_gets_what_its_row_says(
+    rows: list[QuantityBreak], quantity: Decimal, price: Decimal, places: int
+) -> None:
+    """One row or none holds it, whatever their order; the step says how what is taken off came about."""
+    require_breaks(rows)
+    found = volume_discount(rows, quantity, price, places)
+    assert found == volume_discount(rows[::-1], quantity, price, places)
+    own = [
+        each for each in rows if each.low <= abs(quantity) and (each.high or Decimal(1000)) >= abs(quantity)
+    ]
+    if not own:
+        assert (found.amount, found.steps) == (0, ())
+        return
+    ((row,), (told,)) = own, found.steps
+    assert told.output == found.amount
+    if row.amount is not None:
+        assert (found.amount, told.rule) == (row.amount, Rule.VOLUME_AMOUNT)
+    else:
+        exact = Fraction(price) * Fraction(row.percent or 0) / 100
+        assert Fraction(found.amount) == Fraction(math.floor(exact * 10**places + Fraction(1, 2)), 10**places)
+        assert Fraction(told.rounding) == Fraction(found.amount) - exact
+
+
+@settings(max_examples=EXAMPLES)
+@given(discount_lists(), st.data())
+def test_no_list_holds_a_quantity_twice(rows: list[QuantityBreak], data: st.DataObject) -> None:
+    """A row that begins or ends within another one, or goes around it, is refused."""
+    row = data.draw(st.sampled_from(rows))
+    step = Decimal("0.05")
+    low, high = row.low, row.high or row.low
+    begin = data.draw(st.sampled_from([low, high, max(low - step, step)]))
+    other = QuantityBreak(begin, max(begin, high) + step, percent=Decimal(1))
+    with pytest.raises(Invalid) as caught:
+        require_breaks([*rows, other])
+    assert caught.value.code == "OVERLAPPING_BREAKS"
