@@ -260,7 +260,8 @@ def test_any_quantity_gets_what_its_row_says(
         each for each in rows if each.low <= abs(quantity) and (each.high or Decimal(1000)) >= abs(quantity)
     ]
     if not own:
-        assert (found.amount, found.steps) == (0, ())
+        assert found.amount == 0
+        assert found.steps == ()
         return
     ((row,), (told,)) = own, found.steps
     assert told.output == found.amount
