@@ -9,7 +9,15 @@ from uuid import UUID
 import sqlalchemy
 from sqlmodel import Field, Index, select
 
-from models.document import Document, Line, freeze, require_past, require_terms
+from models.document import (
+    Document,
+    Line,
+    freeze,
+    require_past,
+    require_terms,
+    told_unpriced,
+    unpriced_lines,
+)
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.money import Amount
 from models.numbering import next_number
@@ -141,6 +149,16 @@ def invoice_not_empty(seen: Seen) -> str | None:
     return None if seen.has_lines else "The invoice has no lines: there is nothing to bill."
 
 
+@guard("PRICING_ERROR", unpriced_lines(InvoiceLine), "currency_code")
+def invoice_is_priced(seen: Seen) -> str | None:
+    """Each line has a price in the invoice's currency; what is given away has 0 typed."""
+    return told_unpriced(
+        seen,
+        "updateInvoiceLine types one, 0 for what is given away, after unlockInvoicePricing where prices are "
+        "locked.",
+    )
+
+
 # The states of a draft, and of an issued invoice on which something is still owed.
 DRAFT = (f"{InvoiceStatus.ACTIVE}.NEW",)
 ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_PAID")
@@ -152,7 +170,7 @@ ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_P
     sources=DRAFT,
     target=InvoiceStatus.ACTIVE,
     reason="BILLED",
-    guards=(invoice_not_empty,),
+    guards=(invoice_not_empty, invoice_is_priced),
     again=(*ISSUED, InvoiceStatus.PAID),
 )
 def issue_invoice(

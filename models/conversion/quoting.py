@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from sqlalchemy import String, and_, cast, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.activity import CloseActivity
 from models.conversion.approving import is_approved
-from models.document import LineType, carried, carried_terms, freeze
+from models.document import carried, carried_terms, freeze, told_unpriced, unpriced_lines
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
 from models.money import plain
@@ -68,38 +67,10 @@ def not_empty(seen: Seen) -> str | None:
     return None if seen.has_lines else "The quote has no lines: addQuoteLine adds one."
 
 
-unpriced_lines = Fact(
-    "unpriced_lines",
-    lambda quote: (
-        select(func.aggregate_strings(cast(QuoteLine.position, String), " "))
-        .where(
-            QuoteLine.quote_id == quote.id,
-            or_(
-                QuoteLine.currency_code != quote.currency_code,
-                and_(
-                    col(QuoteLine.product_id).is_not(None),
-                    col(QuoteLine.is_price_overridden).is_(False),
-                    col(QuoteLine.price_per_unit) == 0,
-                    # It is paid with its bundle.
-                    col(QuoteLine.line_type) != LineType.REQUIRED_BUNDLE_PRODUCT,
-                ),
-            ),
-        )
-        .scalar_subquery()
-    ),
-)
-
-
-@guard("PRICING_ERROR", unpriced_lines, "currency_code")
+@guard("PRICING_ERROR", unpriced_lines(QuoteLine), "currency_code")
 def is_priced(seen: Seen) -> str | None:
     """Each line has a price in the quote's currency; what is given away has 0 typed."""
-    if not seen.unpriced_lines:
-        return None
-    positions = ", ".join(sorted(seen.unpriced_lines.split(), key=int))
-    return (
-        f"There is no price in {seen.currency_code} on line {positions}: updateQuoteLine types one, "
-        "0 for what is given away."
-    )
+    return told_unpriced(seen, "updateQuoteLine types one, 0 for what is given away.")
 
 
 @guard("INVALID_DATES", "effective_from", "valid_until", path=("input", "validUntil"))

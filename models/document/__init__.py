@@ -36,6 +36,7 @@ from models.document.tables import (
     require_terms,
     set_terms,
 )
+from models.document.unpriced import told_unpriced, unpriced_lines
 from models.money import require_currency, require_money, require_percent, require_positive
 
 __all__ = [
@@ -73,4 +74,6 @@ __all__ = [
     "tax_rules",
     "taxes_on",
     "terms_of",
+    "told_unpriced",
+    "unpriced_lines",
 ]

@@ -350,7 +350,7 @@ class FirstDeal:
             "status": "PAID", "statusReason": {"code": "COMPLETE"}, "paidTotal": eur("5828.05"),
             "balance": eur("0.00"), "isOverdue": False, "paidOn": "2026-03-17",
             "transitions": [
-                {"name": "cancelInvoice"}, {"name": "createCreditNote"}, {"name": "reversePayment"},
+                {"name": "createCreditNote"}, {"name": "cancelInvoice"}, {"name": "reversePayment"},
             ],
         }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from models.invoice import Invoice, InvoiceStatus, is_overdue, state_of_amounts
 from models.payment import Payment
 from tests.desk import TODAY, Desk, at_once, told
-from tests.factories import Item, make_invoice, make_invoice_draft
+from tests.factories import Item, make_account, make_invoice, make_invoice_draft, make_product
 
 
 def test_an_issued_invoice_has_its_number_and_its_days(desk: Desk) -> None:
@@ -170,3 +170,21 @@ def test_twenty_pay_the_whole_at_once(crowd: Desk) -> None:
     answers = at_once(20, pay)
     assert (answers.count("paid"), answers.count("ILLEGAL_TRANSITION")) == (1, 19)
     assert [payment.amount for payment in crowd.all(Payment)] == [Decimal(238)]
+
+
+def test_an_invoice_with_a_line_without_a_price_is_not_issued(desk: Desk) -> None:
+    """A product that costs nothing is given away only where 0 is typed."""
+    invoice = desk.do("create_invoice", name="Hoses", account_id=make_account(desk))["invoice"]
+    given: dict[str, Any] = {"id": invoice, "expected_version": None}
+    free = make_product(desk, list_price=Decimal(0))
+    line = desk.do("add_invoice_line", **given, product_id=free, quantity=Decimal(1))["line"]
+    refusal = desk.refused("issue_invoice", id=invoice)
+    assert told(refusal) == ("PRICING_ERROR", ("input", "id"))
+    assert refusal.message == (
+        "There is no price in EUR on line 1: updateInvoiceLine types one, 0 for what is given away, "
+        "after unlockInvoicePricing where prices are locked."
+    )
+    assert "issueInvoice" not in desk.allowed(invoice)
+    desk.do("update_invoice_line", **given, line_id=line, price_per_unit=Decimal(0))
+    desk.do("issue_invoice", id=invoice)
+    assert desk.row(invoice).number == "I-2026-00001"
