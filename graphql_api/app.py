@@ -3,9 +3,12 @@
 The composition root: the one module that knows all others.
 """
 
+import asyncio
 import contextlib
 import gc
 import os
+import socket
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -31,6 +34,7 @@ from graphql_api.operation import Operations
 from graphql_api.pages import pages_in
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.planner import Planner
+from graphql_api.schedule import Schedule
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
 from models.database import Database, Limits
@@ -57,6 +61,8 @@ _POLICY = "; ".join(  # noqa: FLY002  # One directive a line can be read.
 )
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SHOWN = frozenset({".css", ".html", ".js", ".json", ".map", ".png", ".svg", ".woff2", ".ttf"})
+# The exit code of a server that found its port taken, or could not start.
+_NOT_STARTED = 3
 _FRESH: Mapping[str, str] = {"Cache-Control": "no-cache"}
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": _POLICY,
@@ -77,10 +83,13 @@ def create_app(
     sizes = PageSizes(settings.default_page_size, settings.max_page_size)
     operations = Operations(settings, schema, database, Planner(schema, database.dialect, sizes), clock)
 
+    schedule = Schedule(settings, database, clock, operations.streams.publish)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         try:
-            yield
+            async with schedule.running():
+                yield
         finally:
             operations.close()
             database.close()
@@ -102,10 +111,14 @@ def create_app(
     return app
 
 
-def open_database(settings: Settings) -> Database:
-    """Return the database of the settings; whoever opened it closes it."""
-    limits = Limits(statement_seconds=settings.statement_timeout_seconds)
-    return Database(settings.url, readers=settings.worker_threads, limits=limits)
+def open_database(settings: Settings, *, statement_seconds: float | None = None) -> Database:
+    """Return the database of the settings; whoever opened it closes it.
+
+    ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
+    """
+    limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
+    # One connection for each worker thread, and one each for the clock and the streams.
+    return Database(settings.url, readers=settings.worker_threads + 2, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:
@@ -114,7 +127,7 @@ def run_server(app: Starlette, settings: Settings) -> None:
     # every full garbage collection would stop all requests for a tenth of a second.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -123,6 +136,25 @@ def run_server(app: Starlette, settings: Settings) -> None:
         server_header=False,
         log_level="warning",
     )
+    server = Server(config, app.state.operations)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+class Server(uvicorn.Server):
+    """Ends the streams before it waits for the answers under way: they have no end of their own."""
+
+    def __init__(self, config: uvicorn.Config, operations: Operations) -> None:
+        super().__init__(config)
+        self._operations = operations
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what runs."""
+        await asyncio.to_thread(self._operations.streams.close)
+        await super().shutdown(sockets)
 
 
 async def _healthz(_: Request) -> Response:

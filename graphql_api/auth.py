@@ -1,8 +1,8 @@
 """Who is asking?
 
-A request bears an API key, ``Authorization: Bearer sales_…`` or ``X-Api-Key: sales_…``; a WebSocket bears it
-in the payload of ``connection_init``, or in the headers of its handshake. What a viewer may do and see is
-decided in ``models/access.py``.
+A request bears an API key, ``Authorization: Bearer sales_…`` or ``X-Api-Key: sales_…``, or in its place the
+token of a quote, ``offer_…``; a WebSocket bears it in the payload of ``connection_init``, or in the headers
+of its handshake. What a viewer may do and see is decided in ``models/access.py``.
 """
 
 import threading
@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from sqlmodel import col, select
-
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
-from models.access import ApiKey, User, Viewer, digest_of, is_well_formed
+from models.access import TOKEN_PREFIX, Viewer, digest_of, is_well_formed, user_of
 from models.database import Database
+from models.quote import customer_of
 
 # A flood of made-up keys must not fill the memory; one entry is some 300 bytes.
 _MOST_CACHED = 10_000
@@ -91,6 +90,11 @@ class Authenticator:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, Viewer | None]] = {}
 
+    def forget(self) -> None:
+        """Look every key up anew."""
+        with self._lock:
+            self._known.clear()
+
     def viewer(self, secret: str | None) -> Viewer | None:
         """Return the viewer that a key speaks for, None without a key. Asks the database, or the cache.
 
@@ -99,27 +103,25 @@ class Authenticator:
         """
         if secret is None:
             return None
-        found = self._look_up(secret) if is_well_formed(secret) else None
+        is_token = is_well_formed(secret, TOKEN_PREFIX)
+        found = self._look_up(secret, is_token=is_token) if is_token or is_well_formed(secret) else None
+        if found is None and secret.startswith(TOKEN_PREFIX):
+            message = "This token opens no offer: it was closed, or presented anew; ask for another."
+            raise unauthenticated(message)
         if found is None:
             message = "This API key is unknown or revoked; ask an admin for another."
             raise unauthenticated(message)
         return found
 
-    def _look_up(self, secret: str) -> Viewer | None:
-        """Return the viewer of a well-formed key, None for a key that is unknown or revoked."""
+    def _look_up(self, secret: str, *, is_token: bool) -> Viewer | None:
+        """Return the viewer of a well-formed key or token, None for one that is unknown or has ended."""
         digest = digest_of(secret, self._pepper)
         with self._lock:
             until, known = self._known.get(digest, (0.0, None))
         if self._now() < until:
             return known
-        statement = (
-            select(User)
-            .join(ApiKey, col(ApiKey.user_id) == col(User.id))
-            .where(col(ApiKey.digest) == digest, col(ApiKey.revoked_at).is_(None))
-        )
         with self._database.reading() as session:
-            user = session.exec(statement).first()
-            found = None if user is None else Viewer(user.id, user.name, user.role)
+            found = customer_of(session, secret) if is_token else user_of(session, digest)
         with self._lock:
             if len(self._known) >= _MOST_CACHED:
                 self._known.clear()

@@ -1,7 +1,7 @@
 """What can be done from a shell? ``python -m graphql_api --help`` lists it.
 
-Exit codes: 0 done; 1 the answer is no (a stale schema file, a query that is not valid); 2 used wrongly, or
-a setting that cannot be; 3 the database, or the port, cannot be used.
+Exit codes: 0 done; 1 the answer is no (a stale schema file, a query that is not valid, a database that
+contradicts itself); 2 used wrongly, or a setting that cannot be; 3 the database, or the port, cannot be used.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.syntax import Syntax
 from rich.table import Table
@@ -27,8 +28,11 @@ from graphql_api.schema import print_schema
 from graphql_api.settings import SettingError, Settings
 from models import demo as company
 from models.access import ApiKey, Role, User, issue_key
+from models.clock import run_due
 from models.database import Database
 from models.errors import MalformedId
+from models.integrity import differences
+from models.moment import Moment
 from models.record import parse_id, utc_now
 
 NO, MISUSED, UNUSABLE = 1, 2, 3
@@ -46,6 +50,8 @@ out, err = Console(), Console(stderr=True)
 # Where the demo's admin key is kept for GraphiQL; readable by its owner only.
 _EXPLORER_KEY = "explorer-key"
 _SCHEMA_FILE = Path("schema.graphql")
+# A check reads every table once: a day is more than the largest database takes.
+_CHECK_SECONDS = 86_400.0
 
 
 def main() -> None:
@@ -96,6 +102,47 @@ def demo(
         if not _is_empty(database):
             _fail(NO, "The database has users already: the demo company goes into an empty one.")
         _fill(database, settings, chains)
+
+
+@app.command()
+def clock() -> None:
+    """Run what is due now, such as the expiry of offers, and list it. Servers do it by themselves."""
+    settings = _settings()
+    moment = Moment(utc_now(), settings.organization)
+    done = failed = 0
+    with _database(settings) as database:
+        for tick in run_due(database, moment):
+            what = f"{tick.command} {tick.record.public_id}"
+            if tick.fault is None:
+                done += 1
+                out.print(what, soft_wrap=True)
+            else:
+                failed += 1
+                err.print(f"[red]{what}: {escape(_first_line(tick.fault))}[/]", soft_wrap=True)
+    if failed:
+        _fail(NO, f"{done} done, {failed} failed: those are due still, run `clock` again.")
+    out.print(f"{done} done.")
+
+
+@app.command()
+def check_integrity() -> None:
+    """Derive totals, quantities, states and links again, and list what differs from what is stored.
+
+    Nothing is written. Exit code 1 where something differs.
+    """
+    found = 0
+    with _database(_settings(), statement_seconds=_CHECK_SECONDS) as database, database.reading() as session:
+        for each in differences(session):
+            found += 1
+            out.print(
+                f"{each.record} {each.field}: stored {each.stored}, derived {each.derived}",
+                soft_wrap=True,
+                highlight=False,
+                markup=False,
+            )
+    if found:
+        _fail(NO, f"{found} difference{'' if found == 1 else 's'} found.")
+    out.print("No differences found.")
 
 
 @app.command()
@@ -156,6 +203,8 @@ def create_key(
     ],
 ) -> None:
     """Make a key and print it, once: only its digest is kept."""
+    if role is Role.CUSTOMER:
+        _fail(MISUSED, "Customers have no keys: presentQuote gives a token that opens one quote.")
     settings = _settings()
     with _database(settings) as database, database.writing() as session:
         now = utc_now()
@@ -223,10 +272,10 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
+def _database(settings: Settings, *, statement_seconds: float | None = None) -> Iterator[Database]:
     """Open the database, and say in a line what is wrong with it, if something is."""
     try:
-        database = open_database(settings)
+        database = open_database(settings, statement_seconds=statement_seconds)
         try:
             yield database
         finally:
@@ -234,8 +283,12 @@ def _database(settings: Settings) -> Iterator[Database]:
     except typer.Exit:
         raise
     except (SQLAlchemyError, OSError, RuntimeError, ValueError) as fault:
-        reason = str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
-        _fail(UNUSABLE, f"The database cannot be used: {reason}")
+        _fail(UNUSABLE, f"The database cannot be used: {_first_line(fault)}")
+
+
+def _first_line(fault: Exception) -> str:
+    """Return what a fault says, without the statement that it came from."""
+    return str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
 
 
 def _text(query: str) -> str:

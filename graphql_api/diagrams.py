@@ -10,16 +10,42 @@ from dataclasses import dataclass
 from strawberry.types import get_object_definition
 
 from graphql_api.mutation import Mutation
+from models.account import Account, Contact
+from models.activity import Activity
+from models.competitor import Competitor
+from models.credit_note import CreditNote
+from models.discount_list import DiscountList
 from models.invoice import Invoice
 from models.lead import Lead
 from models.lifecycle import REGISTRY, Transition
 from models.opportunity import Opportunity
 from models.order import Order
+from models.payment import CustomerCredit
+from models.pipeline import Pipeline
+from models.price_list import PriceList
 from models.product import Product
 from models.quote import Quote
 from models.status import Staged
+from models.tax import TaxCode
 
-_RECORDS: tuple[type[Staged], ...] = (Lead, Opportunity, Quote, Order, Invoice, Product)
+_RECORDS: tuple[type[Staged], ...] = (
+    Lead,
+    Opportunity,
+    Quote,
+    Order,
+    Invoice,
+    CreditNote,
+    CustomerCredit,
+    Product,
+    PriceList,
+    DiscountList,
+    Pipeline,
+    TaxCode,
+    Competitor,
+    Account,
+    Contact,
+    Activity,
+)
 
 
 @dataclass(frozen=True)
@@ -38,20 +64,61 @@ _BEGINNINGS = (
     Edge("lead", "", "createLead", "OPEN"),
     Edge("opportunity", "", "createOpportunity", "OPEN"),
     Edge("opportunity", "", "qualifyLead", "OPEN"),
+    Edge("quote", "", "createQuote", "DRAFT"),
     Edge("quote", "", "generateQuoteFromOpportunity", "DRAFT"),
     Edge("quote", "", "reviseQuote", "DRAFT"),
     Edge("order", "", "acceptQuote", "ACTIVE"),
+    Edge("order", "", "createOrder", "ACTIVE"),
     Edge("invoice", "", "invoiceOrder", "ACTIVE"),
+    Edge("invoice", "", "invoiceDeposit", "ACTIVE"),
+    Edge("invoice", "", "createInvoice", "ACTIVE"),
+    Edge("credit_note", "", "createCreditNote", "ISSUED"),
+    Edge("customer_credit", "", "recordPayment", "OPEN"),
+    Edge("customer_credit", "", "createCreditNote", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
+    Edge("pipeline", "", "createPipeline", "ACTIVE"),
+    Edge("tax_code", "", "createTaxCode", "ACTIVE"),
+    Edge("competitor", "", "createCompetitor", "ACTIVE"),
+    Edge("account", "", "createAccount", "ACTIVE"),
+    Edge("account", "", "qualifyLead", "ACTIVE"),
+    Edge("contact", "", "createContact", "ACTIVE"),
+    Edge("contact", "", "qualifyLead", "ACTIVE"),
+    Edge("activity", "", "createActivity", "OPEN"),
+    Edge("activity", "", "nurtureLead", "OPEN"),
+    Edge("activity", "", "markLeadContacted", "COMPLETED"),
+    Edge("activity", "", "presentQuote", "COMPLETED"),
+    Edge("price_list", "", "createPriceList", "ACTIVE"),
+    Edge("discount_list", "", "createDiscountList", "ACTIVE"),
 )
-# States that follow from quantities and amounts, whichever command changed those.
+# States that follow from quantities and amounts, whichever command changed those, or from another record's.
 _DERIVED = (
     Edge("order", "ACTIVE", "fulfillOrder", "INVOICED"),
     Edge("order", "SUBMITTED", "fulfillOrder", "INVOICED"),
+    Edge("order", "ACTIVE", "closeOrderShort", "INVOICED"),
+    Edge("order", "ACTIVE", "updateOrderLine", "FULFILLED"),
+    Edge("order", "ACTIVE", "removeOrderLine", "FULFILLED"),
+    Edge("order", "ACTIVE", "updateOrderLine", "INVOICED"),
+    Edge("order", "ACTIVE", "removeOrderLine", "INVOICED"),
+    Edge("order", "SUBMITTED", "closeOrderShort", "INVOICED"),
     Edge("order", "FULFILLED", "invoiceOrder", "INVOICED"),
     Edge("order", "INVOICED", "discardInvoice", "FULFILLED"),
     Edge("order", "INVOICED", "cancelInvoice", "FULFILLED"),
+    Edge("order", "INVOICED", "createCreditNote", "FULFILLED"),
+    Edge("order", "INVOICED", "updateInvoiceLine", "FULFILLED"),
+    Edge("order", "INVOICED", "removeInvoiceLine", "FULFILLED"),
+    Edge("order", "FULFILLED", "updateInvoiceLine", "INVOICED"),
     Edge("invoice", "ACTIVE", "issueInvoice", "PAID"),
+    Edge("activity", "OPEN", "disqualifyLead", "CANCELED"),
+    Edge("customer_credit", "OPEN", "applyCustomerCredit", "SETTLED"),
+    Edge("customer_credit", "OPEN", "reversePayment", "SETTLED"),
+    Edge("invoice", "ACTIVE", "createCreditNote", "PAID"),
+    Edge("customer_credit", "SETTLED", "recordPayment", "OPEN"),
+    Edge("customer_credit", "SETTLED", "createCreditNote", "OPEN"),
+    Edge("customer_credit", "SETTLED", "reversePayment", "OPEN"),
+    Edge("account", "ACTIVE", "undoQualifyLead", "INACTIVE"),
+    Edge("account", "INACTIVE", "qualifyLead", "ACTIVE"),
+    Edge("contact", "ACTIVE", "undoQualifyLead", "INACTIVE"),
+    Edge("contact", "INACTIVE", "qualifyLead", "ACTIVE"),
 )
 _HEAD = """\
 # Lifecycle
@@ -66,8 +133,14 @@ are the codes of the blockers, each with what has to hold; the way out of each i
 with the code in brackets where the record is frozen. *Again*: in these states a repeat is answered with what
 the first call made, and `alreadyDone: true`.
 
-An account can be shared with a partner and unshared in every state. Contacts and accounts begin as `ACTIVE`;
-no command leads further yet.
+What time brings about, such as the expiry of a quote, is run by the clock of the server, or by the command
+`clock`: no mutation does it, and its event has no actor.
+
+In every state, closed ones included, a record of the chain, an account and a contact can be commented on
+(`commentLead`, `commentQuote`, …; the role support may, too), given to another owner (`assignLead`, …), and
+tagged (`tagLead`, …). These commands are no edges out of a state, and so are not listed among `transitions`.
+
+An account can be shared with a partner and unshared in every state.
 """
 
 
@@ -80,7 +153,7 @@ def edges(table: type[Staged]) -> list[Edge]:
     """Return the arrows of a record's diagram, each once, in the order of the schema."""
     noun = table.noun()
     declared = [
-        Edge(noun, source.partition(".")[0], each.command, str(each.target))
+        Edge(noun, source.partition(".")[0], each.command, each.target_from(source))
         for each in _transitions(table)
         if each.target is not None
         for source in each.sources
@@ -95,14 +168,16 @@ def edges(table: type[Staged]) -> list[Edge]:
 
 
 def _transitions(table: type[Staged]) -> list[Transition]:
-    """Return the published transitions that start from a record, or make one, in the schema's order."""
-    published = get_object_definition(Mutation, strict=True).fields
-    return [one for each in published if (one := REGISTRY[each.python_name]).table is table]
+    """Return the transitions that start from a record, or make one: those of the schema, then the clock's."""
+    fields = get_object_definition(Mutation, strict=True).fields
+    published = [REGISTRY[each.python_name] for each in fields if each.python_name in REGISTRY]
+    of_clock = [each for each in REGISTRY.values() if each.of_clock]
+    return [each for each in (*published, *of_clock) if each.table is table and not each.is_upkeep]
 
 
 def _sections(table: type[Staged]) -> Iterator[str]:
     """Yield the heading, the diagram and the table of a record."""
-    yield f"## {table.noun().capitalize()}\n"
+    yield f"## {table.noun().replace('_', ' ').capitalize()}\n"
     yield "```mermaid\nstateDiagram-v2"
     labels: dict[tuple[str, str], list[str]] = {}
     for edge in edges(table):
@@ -128,6 +203,8 @@ def _row(transition: Transition) -> str:
     conditions = "; ".join(
         f"`{each.code}`: {each.words.splitlines()[0].rstrip('.')}" for each in transition.guards
     )
+    if transition.of_clock:
+        conditions = "the clock runs it when it is due"
     again = " ".join(f"`{each}`" for each in transition.again)
     return f"| `{transition.command}` | {sources} | {_target(transition)} | {conditions} | {again} |"
 
@@ -140,7 +217,8 @@ def _target(transition: Transition) -> str:
     if transition.target is None:
         return ""
     reason = f".{transition.reason}" if transition.reason else ""
-    return f"`{transition.target}{reason}`" + (", or stays" if transition.conditional else "")
+    may_stay = transition.conditional or transition.leaves
+    return f"`{transition.target}{reason}`" + (", or stays" if may_stay else "")
 
 
 if __name__ == "__main__":

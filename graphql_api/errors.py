@@ -23,6 +23,7 @@ from models.errors import (
     Path,
     Refusal,
     StaleVersion,
+    Undone,
 )
 from models.lifecycle import Pointer
 
@@ -147,6 +148,14 @@ def top_level_code(refusal: Refusal) -> ErrorCode | None:
     return next((code for kind, code in _TOP_LEVEL if isinstance(refusal, kind)), None)
 
 
+# Refusals that say nothing more than their words, by the type that shows them; any other is one of input.
+_PLAIN: tuple[tuple[type[Refusal], str], ...] = (
+    (NotFound, "NotFoundError"),
+    (Undone, "UndoneError"),
+    (IdempotencyKeyReused, "IdempotencyError"),
+)
+
+
 def user_error(refusal: Refusal) -> dict[str, Any]:
     """Return a refusal as an item of ``userErrors``, by Python names, with what is needed to act on it."""
     shared = {"code": refusal.code, "message": refusal.message, "path": [str(step) for step in refusal.path]}
@@ -169,13 +178,18 @@ def user_error(refusal: Refusal) -> dict[str, Any]:
                 "command": refusal.command,
                 "allowed": list(refusal.allowed),
                 "blockers": blockers,
+                "obstacles": [Pointer(noun, key) for noun, key in refusal.obstacles],
             }
         case Duplicate():
-            candidates = [Pointer(noun, key) for noun, key in refusal.candidates]
+            candidates = [
+                {
+                    "record": Pointer(each.noun, each.key),
+                    "reasons": list(each.reasons),
+                    "message": each.message,
+                }
+                for each in refusal.candidates
+            ]
             return {"__typename": "DuplicateError", **shared, "candidates": candidates}
-        case NotFound():
-            return {"__typename": "NotFoundError", **shared}
-        case IdempotencyKeyReused():
-            return {"__typename": "IdempotencyError", **shared}
         case _:
-            return {"__typename": "InputError", **shared}
+            name = next((name for kind, name in _PLAIN if isinstance(refusal, kind)), "InputError")
+            return {"__typename": name, **shared}

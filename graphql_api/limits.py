@@ -9,7 +9,7 @@ What is asked of the schema itself is held to the shape of the query that schema
 for more than they do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
@@ -21,6 +21,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -173,7 +174,10 @@ class _Walk:
     def field(self, sums: _Sums, node: FieldNode, parent: GraphQLNamedType | None) -> None:
         """Add a field and what is below it."""
         name = node.name.value
-        self.check_lists(argument.value for argument in node.arguments or ())
+        for argument in node.arguments or ():
+            conditions = self.check_lists(argument.value)
+            # A condition costs the database what a field costs the answer, and more.
+            sums.fields += conditions if argument.name.value == "where" else 0
         inner = self.selection(node.selection_set, self.type_of(name, parent))
         sums.fields += 1 + inner.fields
         sums.aliases += (node.alias is not None) + inner.aliases
@@ -196,22 +200,33 @@ class _Walk:
         """Add the page of a field that has one, else the pages below it."""
         definition = self.definition_of(node.name.value, parent)
         arguments = {argument.name.value: argument for argument in node.arguments or ()}
-        if "ids" in arguments:
-            sums.load.append(Page(_count_of(arguments["ids"]), inner))
+        listed = arguments.get("ids") or arguments.get("inputs")
+        if listed is None and parent is self.schema.query_type:
+            # A document to be priced: its lines are what it costs.
+            listed = arguments.get("input")
+        if listed is not None:
+            sums.load.append(Page(_count_of(listed.value), inner))
         elif (
             "first" in arguments or "last" in arguments or (definition is not None and "first" in definition)
         ):
             sizes = [_size_of(arguments[name]) for name in ("first", "last") if name in arguments]
-            sums.load.append(Page(sizes[0] if sizes else self.settings.default_page_size, inner))
+            sums.load.append(Page(sizes[0] if sizes else self.default_size(definition), inner))
         elif inner:
             sums.load.append(inner)
 
-    def definition_of(self, name: str, parent: GraphQLNamedType | None) -> Iterable[str] | None:
-        """Return the names of a field's arguments, None for a field that the schema does not know."""
+    def definition_of(
+        self, name: str, parent: GraphQLNamedType | None
+    ) -> Mapping[str, GraphQLArgument] | None:
+        """Return the arguments of a field, None for a field that the schema does not know."""
         if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and name in parent.fields:
-            names: Iterable[str] = parent.fields[name].args
-            return names
+            arguments: Mapping[str, GraphQLArgument] = parent.fields[name].args
+            return arguments
         return None
+
+    def default_size(self, arguments: Mapping[str, GraphQLArgument] | None) -> int:
+        """Return how many items a field has where nothing is said: a page, or so many groups."""
+        is_grouped = arguments is not None and "by" in arguments
+        return self.settings.max_page_size if is_grouped else self.settings.default_page_size
 
     def type_of(self, name: str, parent: GraphQLNamedType | None) -> GraphQLNamedType | None:
         """Return the type that a field of ``parent`` leads to."""
@@ -232,9 +247,9 @@ class _Walk:
                 message = f"There are {count} directives {where}, {limit} are allowed; leave some out."
                 raise _refused(ErrorCode.COST_LIMIT_EXCEEDED, message, node, limit=(count, limit))
 
-    def check_lists(self, values: Iterable[ValueNode]) -> None:
-        """Refuse a list literal with too many items."""
-        pending = list(values)
+    def check_lists(self, given: ValueNode) -> int:
+        """Refuse a list literal with too many items; return how many fields of input objects there are."""
+        pending, fields = [given], 0
         while pending:
             value = pending.pop()
             if isinstance(value, ListValueNode):
@@ -242,6 +257,8 @@ class _Walk:
                 pending += value.values
             elif isinstance(value, ObjectValueNode):
                 pending += [each.value for each in value.fields]
+                fields += len(value.fields)
+        return fields
 
     def refusal(self, sums: _Sums, node: OperationDefinitionNode) -> RequestRefused | None:
         """Return the refusal at the first limit that an operation passes: the number, and the way out."""
@@ -326,11 +343,13 @@ def _size_of(argument: ArgumentNode) -> int | str:
     return 1
 
 
-def _count_of(argument: ArgumentNode) -> int | str:
-    """Return the number of ids in a list, or the name of the variable that holds it."""
-    value = argument.value
+def _count_of(value: ValueNode) -> int | str:
+    """Return the number of ids, inputs or lines in a list, or the name of the variable that holds it."""
     if isinstance(value, VariableNode):
         return value.name.value
+    if isinstance(value, ObjectValueNode):
+        lines = next((each.value for each in value.fields if each.name.value == "lines"), None)
+        return 1 if lines is None else _count_of(lines)
     return len(value.values) if isinstance(value, ListValueNode) else 1
 
 

@@ -16,10 +16,12 @@ from graphql_api.types.scalars import SCALARS
 # Concrete types that no field names: they are reached through their interfaces.
 _BEHIND_INTERFACES = (
     timeline.RecordCreated,
+    timeline.RecordDeleted,
     timeline.RecordEdited,
     timeline.StatusChanged,
     user_error.DuplicateError,
     user_error.IdempotencyError,
+    user_error.UndoneError,
     user_error.InputError,
     user_error.NotFoundError,
     user_error.StaleVersionError,

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_origin
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from models.moment import Organization
+from models.moment import DiscountCalculation, Organization, TaxBase, TaxMode, TaxRounding
+from models.numbering import parse_patterns
 
 PREFIX = "SALES_"
 _LONGEST_PEPPER = 64  # Bytes: what a BLAKE2b key may have (RFC 7693).
@@ -49,6 +51,35 @@ class Settings:
         ZoneInfo("UTC"), "IANA name", "due dates are calendar days of the company"
     )
     base_currency: str = _setting("EUR", "ISO 4217 code", "the currency of a document that names none")
+    tax_rounding: TaxRounding = _setting(  # noqa: RUF009  # The same.
+        TaxRounding.DOCUMENT, "DOCUMENT or LINE", "one amount per rate is what tax offices add up"
+    )
+    tax_base: TaxBase = _setting(  # noqa: RUF009  # The same.
+        TaxBase.AFTER_DISCOUNTS,
+        "AFTER_DISCOUNTS or BEFORE_DOCUMENT_DISCOUNT",
+        "tax is due on what is paid; Dynamics leaves it as it is under a document discount",
+    )
+    tax_mode: TaxMode = _setting(  # noqa: RUF009  # The same.
+        TaxMode.COMPUTED, "COMPUTED or TYPED", "rates compute; in Dynamics people type amounts"
+    )
+    discount_calculation: DiscountCalculation = _setting(  # noqa: RUF009  # The same.
+        DiscountCalculation.LINE_ITEM,
+        "LINE_ITEM or PER_UNIT",
+        "what a line's discountAmount is taken off; the default is Dynamics'",
+    )
+    price_places: int = _setting(
+        2, "digits", "of a computed unit price, at least the currency's; the default is Dynamics'", 0
+    )
+    price_list_mandatory: bool = _setting(
+        False,
+        "true or false",
+        "list prices are enough to begin with; Dynamics asks for a price list by default",
+    )
+    number_patterns: tuple[str, ...] = _setting(
+        (),
+        "series=pattern, by comma",
+        "I=RE-{year}-{number:05} for invoices, say; A-2026-00001 and so on where none is given",
+    )
     key_pepper: str = _setting(
         "",
         "up to 64 bytes",
@@ -81,7 +112,7 @@ class Settings:
     max_directives: int = _setting(50, "directives", "in one document", 0)
     max_validation_errors: int = _setting(5, "errors", "the first few tell what is wrong", 1)
     max_list_items: int = _setting(250, "items", "one input list; a larger set is sent in parts", 1)
-    max_variable_depth: int = _setting(10, "levels", "inputs are nested three levels deep at most", 1)
+    max_variable_depth: int = _setting(16, "levels", "the deepest filter has twelve", 1)
     max_cost: int = _setting(
         50_000, "records", "what an own role may ask for at once: product of the page sizes", 1
     )
@@ -105,12 +136,27 @@ class Settings:
     max_retries: int = _setting(5, "tries", "of one command that met another's lock", 1)
     retry_seconds: float = _setting(2.0, "seconds", "then the client decides", 0)
 
+    clock_seconds: float = _setting(
+        60.0,
+        "seconds",
+        "what ends at midnight is closed a minute later; 0 leaves it to the command `clock`",
+        0,
+    )
+
     ws_init_timeout_seconds: float = _setting(
         5.0, "seconds", "a socket that does not say who it is goes", 0.1
     )
     ws_max_operations: int = _setting(20, "operations", "running at once on one socket", 1)
     ws_max_bytes: int = _setting(1 << 20, "bytes", "one frame, as one body", 1)
-    stream_queue_events: int = _setting(100, "events", "a subscriber that is further behind is closed", 1)
+    stream_max_behind: int = _setting(
+        10_000, "events", "a subscriber that falls further behind is ended; it goes on from its cursor", 1
+    )
+    streams_per_viewer: int = _setting(
+        100, "subscriptions", "at once for one user on one server; an app needs a handful a window", 1
+    )
+    stream_poll_seconds: float = _setting(
+        0.5, "seconds", "until what other servers committed is sent; own commits are sent at once", 0.01
+    )
     shutdown_seconds: int = _setting(10, "seconds", "running operations end within their own timeout", 0)
 
     def __post_init__(self) -> None:
@@ -137,6 +183,11 @@ class Settings:
         ):
             message = f"{variable_of('base_currency')} is {self.base_currency!r}; it takes a code like EUR."
             raise SettingError(message)
+        try:
+            parse_patterns(self.number_patterns)
+        except ValueError as fault:
+            message = f"{variable_of('number_patterns')}: {fault}."
+            raise SettingError(message) from None
         try:
             make_url(self.url)
         except ArgumentError:
@@ -179,7 +230,17 @@ class Settings:
     @property
     def organization(self) -> Organization:
         """The company's own choices, as the lifecycle takes them."""
-        return Organization(time_zone=self.time_zone, currency_code=self.base_currency)
+        return Organization(
+            time_zone=self.time_zone,
+            currency_code=self.base_currency,
+            number_patterns=parse_patterns(self.number_patterns),
+            tax_rounding=self.tax_rounding,
+            tax_base=self.tax_base,
+            tax_mode=self.tax_mode,
+            discount_calculation=self.discount_calculation,
+            price_places=self.price_places,
+            price_list_is_mandatory=self.price_list_mandatory,
+        )
 
 
 def variable_of(name: str) -> str:
@@ -212,13 +273,20 @@ _READERS: Mapping[Any, tuple[Callable[[str], Any], str]] = types.MappingProxyTyp
 )
 
 
+def _reader_of(kind: Any) -> tuple[Callable[[str], Any], str]:  # A field has any type.
+    """Return what reads the text of a field's type, and what it takes in words."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind, " or ".join(kind)
+    return _READERS[get_origin(kind) or kind]
+
+
 def _read(variable: str, kind: Any, text: str) -> Any:  # A field has any type.
     """Return the value that a text stands for.
 
     Raises:
         SettingError: the text is not a value of the kind.
     """
-    reader, words = _READERS[get_origin(kind) or kind]
+    reader, words = _reader_of(kind)
     try:
         return reader(text)
     except (ValueError, KeyError, OSError) as fault:

@@ -3,7 +3,7 @@
 Importing the package makes every table known to ``SQLModel.metadata``.
 """
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, Index, func
 from sqlmodel import SQLModel
 
 from models import (
@@ -11,34 +11,60 @@ from models import (
     account,
     activity,
     address,
+    annotation,
+    approval,
+    competitor,
     conversion,
+    credit_note,
+    currency,
+    discount_list,
     event,
     invoice,
     lead,
     numbering,
     opportunity,
     order,
+    outbox,
+    payment,
+    pipeline,
+    price_list,
     product,
     quote,
+    search,
     status,
+    tax,
+    unit,
 )
-from models.record import text_limit
+from models.record import records, text_limit
 
 __all__ = [
     "access",
     "account",
     "activity",
     "address",
+    "annotation",
+    "approval",
+    "competitor",
     "conversion",
+    "credit_note",
+    "currency",
+    "discount_list",
     "event",
     "invoice",
     "lead",
     "numbering",
     "opportunity",
     "order",
+    "outbox",
+    "payment",
+    "pipeline",
+    "price_list",
     "product",
     "quote",
+    "search",
     "status",
+    "tax",
+    "unit",
 ]
 
 # Foreign keys are checked at the commit, so that the rows of one command may be written in any order.
@@ -53,3 +79,10 @@ for _table in SQLModel.metadata.tables.values():
             _table.append_constraint(
                 CheckConstraint(func.length(_column) <= _limit, name=f"{_column.name}_length")
             )
+
+# A filter finds its rows by an index, in the order of a list that names none: that of the ids.
+for _record in records().values():
+    _columns = SQLModel.metadata.tables[_record.noun()].c
+    for _name in sorted({name for each in _record.__mro__ for name in vars(each).get("filtered", ())}):
+        if f"ix_{_record.noun()}_{_name}_id" not in {each.name for each in _columns[_name].table.indexes}:
+            Index(f"ix_{_record.noun()}_{_name}_id", _columns[_name], _columns["id"])

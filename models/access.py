@@ -12,19 +12,29 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, inspect, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, false, inspect, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from models.record import Identifier, Instant, Record, choice, records
 
 
 class Role(StrEnum):
-    """What kind of user a key speaks for."""
+    """What kind of viewer asks: a user whose key it is, or the customer under the token of a quote."""
 
     ADMIN = "ADMIN"
     SALES = "SALES"
     PARTNER = "PARTNER"
     SUPPORT = "SUPPORT"
+    # No user has it: models/quote.py makes these viewers.
+    CUSTOMER = "CUSTOMER"
+
+
+class ActorKind(StrEnum):
+    """Who ran a command."""
+
+    USER = "USER"
+    CUSTOMER = "CUSTOMER"
+    CLOCK = "CLOCK"
 
 
 class User(Record, table=True):
@@ -57,9 +67,28 @@ class AccountShare(SQLModel, table=True):
     account_id: UUID = Field(primary_key=True, foreign_key="account.id", sa_type=Identifier, index=True)
 
 
+FOR_ADMINS = frozenset({
+    "activate_pipeline",
+    "add_stage",
+    "create_approval_policy",
+    "create_pipeline",
+    "deactivate_pipeline",
+    "reorder_stages",
+    "restore_stage",
+    "retire_stage",
+    "update_approval_policy",
+    "update_pipeline",
+    "update_stage",
+})  # fmt: skip
+"""Transitions that shape the process itself, and so are not for everybody who sells."""
+
+
 @dataclass(frozen=True)
 class Viewer:
-    """The user on whose behalf a question is asked or a command is run."""
+    """On whose behalf a question is asked or a command is run: a user, a quote's customer, or the clock.
+
+    ``id`` is the key of the user, or of the customer's quote.
+    """
 
     id: UUID
     name: str
@@ -67,13 +96,48 @@ class Viewer:
 
     # Roles that see every row; the others see what is shared with them.
     sees_all: ClassVar[frozenset[Role]] = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT})
-    # Roles that run the commands of the sales process.
+    # Roles that run the commands of the sales process, and own its records.
     sells: ClassVar[frozenset[Role]] = frozenset({Role.ADMIN, Role.SALES})
+    # Roles that may only say something about a record.
+    comments: ClassVar[frozenset[Role]] = frozenset({Role.SUPPORT})
+
+    # What a customer may do with the quote whose token it bears.
+    buys: ClassVar[frozenset[str]] = frozenset({"accept_quote", "decline_quote", "comment_quote"})
+
+    @property
+    def actor_kind(self) -> ActorKind:
+        """What is told of who ran a command."""
+        if self.role is Role.CUSTOMER:
+            return ActorKind.CUSTOMER
+        return ActorKind.CLOCK if self.id == _NOBODY else ActorKind.USER
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The user's key; None for a customer and the clock."""
+        return self.id if self.actor_kind is ActorKind.USER else None
+
+    @property
+    def noun(self) -> str:
+        """The noun of what ``id`` is the key of."""
+        return "quote" if self.role is Role.CUSTOMER else "user"
+
+    @property
+    def sees_costs(self) -> bool:
+        """Whether this viewer's role is told what a product costs the company."""
+        return self.role in self.sees_all
 
     def may(self, command: str) -> bool:
         """Say whether this viewer's role may run the transition ``command``, for example ``accept_quote``."""
-        del command  # Every command of the chain has the same permission so far.
-        return self.role in self.sells
+        if self.role is Role.CUSTOMER:
+            return command in self.buys
+        if command in FOR_ADMINS:
+            return self.role is Role.ADMIN
+        return self.role in self.sells or (self.role in self.comments and command.startswith("comment_"))
+
+
+_NOBODY = UUID(int=0)
+CLOCK = Viewer(_NOBODY, "clock", Role.ADMIN)
+"""On whose behalf the clock runs what time brings about (models/clock.py)."""
 
 
 def visible_to(
@@ -82,26 +146,49 @@ def visible_to(
     """Return the condition under which the viewer sees a row of ``entity``, None for every row.
 
     The viewer's id is the parameter ``viewer_id``, so that a statement compiled for one partner
-    serves every partner.
+    serves every partner, and one for a customer every customer.
     """
     if viewer.role in viewer.sees_all:
         return None
     table: type[Record] = inspect(entity).mapper.class_
-    shared = select(col(AccountShare.account_id)).where(
-        col(AccountShare.user_id) == bindparam("viewer_id", viewer.id, type_=Identifier)
-    )
+    asks = bindparam("viewer_id", viewer.id, type_=Identifier)
+    if table.is_internal:
+        return false()
+    if viewer.role is Role.CUSTOMER:
+        return _seen_by_customer(viewer, entity, table, asks)
+    shared = select(col(AccountShare.account_id)).where(col(AccountShare.user_id) == asks)
     if table.noun() == "account":
         return col(entity.id).in_(shared)
     if "account_id" in table.model_fields:
         return col(entity.account_id).in_(shared)
-    if table.seen_through is None:
-        return None
-    (key,) = table.__table__.c[table.seen_through].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
+    return None if table.seen_through is None else _seen_through(viewer, entity, table)
+
+
+def _seen_by_customer(
+    viewer: Viewer, entity: Any, table: type[Record], asks: BindParameter[UUID]
+) -> ColumnElement[bool] | None:
+    """Return the condition under which a customer sees a row: its quote, its lines, and what was said to it.
+
+    What it said itself is among it.
+    """
+    if table.noun() == viewer.noun:
+        return col(entity.id) == asks
+    if table.seen_through == f"{viewer.noun}_id":
+        return _seen_through(viewer, entity, table)
+    if table.noun() == "note":
+        return (col(entity.regarding_id) == asks) & col(entity.is_for_customer)
+    return false()
+
+
+def _seen_through(viewer: Viewer, entity: Any, table: type[Record]) -> ColumnElement[bool] | None:
+    """Return the condition under which a viewer sees the record that a row belongs to."""
+    link = str(table.seen_through)
+    (key,) = table.__table__.c[link].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
     parent = records()[key.column.table.name]
     within = visible_to(viewer, parent)
     if within is None:
         return None
-    return select(col(parent.id)).where(parent.id == getattr(entity, table.seen_through), within).exists()
+    return select(col(parent.id)).where(parent.id == getattr(entity, link), within).exists()
 
 
 def issue_key(session: Session, user: User, name: str, *, now: datetime, pepper: bytes) -> str:
@@ -119,21 +206,33 @@ def issue_key(session: Session, user: User, name: str, *, now: datetime, pepper:
     return secret
 
 
+def user_of(session: Session, digest: str) -> Viewer | None:
+    """Return the user whose key has a digest, None where it is unknown or revoked."""
+    statement = (
+        select(User)
+        .join(ApiKey, col(ApiKey.user_id) == col(User.id))
+        .where(col(ApiKey.digest) == digest, col(ApiKey.revoked_at).is_(None))
+    )
+    user = session.execute(statement).scalars().first()
+    return None if user is None else Viewer(user.id, user.name, user.role)
+
+
 _HINT = 10
 _KEY_PREFIX = "sales_"
+TOKEN_PREFIX = "offer_"  # noqa: S105  # What the tokens of customers begin with, so that scanners find them.
 _KEY_BYTES = 32  # 256 bits: beyond guessing, so that a fast keyed hash is enough (decision 0003).
 
 
-def make_secret() -> str:
-    """Return a new API key: prefix, 64 hex digits, and a checksum that lets scanners tell it from noise."""
+def make_secret(prefix: str = _KEY_PREFIX) -> str:
+    """Return a new secret: prefix, 64 hex digits, and a checksum that lets scanners tell it from noise."""
     body = secrets.token_hex(_KEY_BYTES)
-    return f"{_KEY_PREFIX}{body}{_checksum(body)}"
+    return f"{prefix}{body}{_checksum(body)}"
 
 
-def is_well_formed(secret: str) -> bool:
-    """Say whether a text has the form of an API key, before any database is asked."""
-    body, checksum = secret[len(_KEY_PREFIX) : -8], secret[-8:]
-    return secret.startswith(_KEY_PREFIX) and len(body) == 2 * _KEY_BYTES and _checksum(body) == checksum
+def is_well_formed(secret: str, prefix: str = _KEY_PREFIX) -> bool:
+    """Say whether a text has the form of a secret, before any database is asked."""
+    body, checksum = secret[len(prefix) : -8], secret[-8:]
+    return secret.startswith(prefix) and len(body) == 2 * _KEY_BYTES and _checksum(body) == checksum
 
 
 def digest_of(secret: str, pepper: bytes) -> str:

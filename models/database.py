@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pysqlite3.dbapi2
 import sqlalchemy
@@ -305,7 +307,18 @@ def _sqlite_connection(file: str, limits: Limits, *, writes: bool) -> Any:
         )
     else:
         connection.executescript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
+    connection.create_function("local_month", 2, local_month, deterministic=True)
     return connection
+
+
+def local_month(instant: str | None, zone: str) -> str | None:
+    """Return the month in which a stored instant lies in a time zone: what SQLite has no function for."""
+    if instant is None:
+        return None
+    # No zone is a whole day away from UTC: the month can differ at its ends only.
+    if "02" <= instant[8:10] <= "27":
+        return instant[:7]
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%Y-%m}"
 
 
 def _postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:

@@ -10,6 +10,7 @@ Refusal                      a caller can put it right; nothing was written
 ├── StaleVersion             someone else changed the record since it was read
 ├── Blocked                  the record's state or a guard does not let the command through
 ├── Duplicate                records that look the same exist
+├── Undone                   an item of a bulk command was taken back since another was refused
 ├── IdempotencyKeyReused     the key was used with other input
 └── IdempotencyInProgress    the first call with this key is still running
 """
@@ -120,11 +121,18 @@ class StaleVersion(Refusal):
 class Blocked(Refusal):
     """The record's state or a guard does not let the command through.
 
-    ``allowed`` lists the commands that the present state offers, by their GraphQL names.
+    ``allowed`` lists the commands that the present state offers, by their GraphQL names; ``obstacles`` holds
+    (noun, key) of each record that stands in the way.
     """
 
     def __init__(
-        self, blockers: Sequence[Blocker], *, command: str, status: str, allowed: Sequence[str]
+        self,
+        blockers: Sequence[Blocker],
+        *,
+        command: str,
+        status: str,
+        allowed: Sequence[str],
+        obstacles: Sequence[tuple[str, UUID]] = (),
     ) -> None:
         first = blockers[0]
         super().__init__(first.message, path=first.path or ("input", "id"))
@@ -133,16 +141,37 @@ class Blocked(Refusal):
         self.command = command
         self.status = status
         self.allowed = tuple(allowed)
+        self.obstacles = tuple(obstacles)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that looks the same: its noun and key, codes of what the two have in common, and words."""
+
+    noun: str
+    key: UUID
+    reasons: tuple[str, ...]
+    message: str
 
 
 class Duplicate(Refusal):
-    """Records that look the same exist. ``candidates`` holds (noun, key) of each, best match first."""
+    """Records that look the same exist; the best match comes first."""
 
     code = "DUPLICATE_DETECTED"
 
-    def __init__(self, message: str, candidates: Sequence[tuple[str, UUID]]) -> None:
+    def __init__(self, message: str, candidates: Sequence[Candidate]) -> None:
         super().__init__(message, path=("input", "onDuplicate"))
         self.candidates = tuple(candidates)
+
+
+class Undone(Refusal):
+    """An item of a bulk command was fine, and taken back since another was refused."""
+
+    code = "OTHERS_REFUSED"
+
+    def __init__(self) -> None:
+        message = "Another input was refused, and with it all: put it right and repeat, or pass mode EACH."
+        super().__init__(message, path=("mode",))
 
 
 class IdempotencyKeyReused(Refusal):
@@ -170,6 +199,6 @@ class IdempotencyInProgress(Refusal):
 
 
 def _a(noun: str) -> str:
-    """Return the noun with its article, in words."""
+    """Return the noun with its article, in words; a user and a unit are spoken with a y."""
     words = noun.replace("_", " ")
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"

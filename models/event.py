@@ -5,12 +5,13 @@ Events are append-only. They are written by the lifecycle in the transaction of 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Text
+from sqlalchemy import JSON, BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
+from models.access import ActorKind
 from models.record import Identifier, Instant, Record, choice
 
 
@@ -20,6 +21,7 @@ class EventKind(StrEnum):
     CREATED = "CREATED"
     STATUS_CHANGED = "STATUS_CHANGED"
     EDITED = "EDITED"
+    DELETED = "DELETED"
 
 
 class Chain(SQLModel, table=True):
@@ -42,7 +44,10 @@ class Event(Record, table=True):
         Index("ix_event_subject_id_id", "subject_id", "id"),
         Index("ix_event_chain_id_id", "chain_id", "id"),
         Index("ix_event_account_id_id", "account_id", "id"),
+        Index("ix_event_position_id", "position", "id"),
     )
+
+    filtered: ClassVar[tuple[str, ...]] = ("created_at",)
 
     kind: EventKind = Field(sa_type=choice(EventKind))
     # The noun and the past tense of the command's verb: "quote.accepted".
@@ -56,6 +61,10 @@ class Event(Record, table=True):
     chain_id: UUID | None = Field(default=None, foreign_key="chain.id", sa_type=Identifier)
     # Whose history it belongs to; what a lead's chain told before it had an account is added at qualifying.
     account_id: UUID | None = Field(default=None, foreign_key="account.id", sa_type=Identifier)
+    # A customer, and the clock, are no users.
+    actor_kind: ActorKind = Field(
+        default=ActorKind.USER, sa_type=choice(ActorKind), sa_column_kwargs={"server_default": "USER"}
+    )
     actor_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
     caused_by_id: UUID | None = Field(default=None, foreign_key="event.id", sa_type=Identifier, index=True)
     from_status: str | None = Field(default=None, max_length=40)
@@ -65,6 +74,8 @@ class Event(Record, table=True):
     # One item a changed field: {"field", "before", "after"}, values as text or null; the field of a part
     # is "quote_line_01jz….quantity".
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    # Its place in the order of the commits, given soon after its own (models/outbox.py); null until then.
+    position: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class IdempotencyEntry(SQLModel, table=True):
@@ -72,7 +83,8 @@ class IdempotencyEntry(SQLModel, table=True):
 
     __tablename__ = "idempotency_entry"
 
-    user_id: UUID = Field(primary_key=True, foreign_key="user.id", sa_type=Identifier)
+    # The user, or the quote whose customer asks.
+    user_id: UUID = Field(primary_key=True, sa_type=Identifier)
     command: str = Field(primary_key=True, max_length=80)
     key: str = Field(primary_key=True, max_length=255)
     input_hash: str = Field(max_length=64)

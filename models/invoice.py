@@ -1,20 +1,27 @@
-"""What is owed, what is paid? Invoices and payments."""
+"""What is owed, and when? Invoices."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import sqlalchemy
 from sqlmodel import Field, Index, select
 
-from models.document import Document, Line, require_money, require_positive, require_terms
-from models.errors import Blocker, Invalid
+from models.document import (
+    Document,
+    Line,
+    freeze,
+    require_past,
+    require_terms,
+    told_unpriced,
+    unpriced_lines,
+)
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import Amount, in_words, plain
+from models.money import Amount
 from models.numbering import next_number
-from models.record import Identifier, Instant, Part, choice, table
+from models.record import Identifier, Instant, choice, table
 from models.status import reason_key
 
 
@@ -26,15 +33,29 @@ class InvoiceStatus(StrEnum):
     CANCELED = "CANCELED"
 
 
-class PaymentMethod(StrEnum):
-    """How money reached us."""
+class InvoicePolicy(StrEnum):
+    """Which quantity may be billed: what was delivered, or what was ordered."""
 
-    BANK_TRANSFER = "BANK_TRANSFER"
-    CARD = "CARD"
-    DIRECT_DEBIT = "DIRECT_DEBIT"
-    CASH = "CASH"
-    CHECK = "CHECK"
-    OTHER = "OTHER"
+    FULFILLED = "FULFILLED"
+    ORDERED = "ORDERED"
+
+
+class InvoiceLineKind(StrEnum):
+    """What a position of an invoice is."""
+
+    ITEM = "ITEM"
+    DEPOSIT = "DEPOSIT"
+    DEDUCTION = "DEDUCTION"
+
+
+# Of columns that came later: the version before goes on inserting rows while this one takes over.
+_ZERO = {"server_default": "0"}
+_FALSE = {"server_default": sqlalchemy.false()}
+
+
+_UNTOLD: sqlalchemy.ColumnClause[bool] = sqlalchemy.literal_column(
+    "status = 'ACTIVE' AND became_overdue_at IS NULL"
+)
 
 
 class Invoice(Document, table=True):
@@ -49,9 +70,14 @@ class Invoice(Document, table=True):
         Index("ix_invoice_created_at_id", "created_at", "id"),
         Index("ix_invoice_updated_at_id", "updated_at", "id"),
         Index("ix_invoice_due_on_id", "due_on", "id"),
+        # What the clock looks for: what is owed and not told of yet, and not all that was ever billed.
+        Index("ix_invoice_untold_due_on", "due_on", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
         Index("ix_invoice_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance")
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})
 
     status: InvoiceStatus = Field(sa_type=choice(InvoiceStatus))
@@ -59,13 +85,24 @@ class Invoice(Document, table=True):
     number: str | None = Field(default=None, max_length=40, unique=True)
     order_id: UUID | None = Field(default=None, foreign_key="order.id", sa_type=Identifier)
     opportunity_id: UUID | None = Field(default=None, foreign_key="opportunity.id", sa_type=Identifier)
+    # Whether it asks for money before anything is billed; later invoices of the order take it off.
+    is_deposit: bool = Field(default=False, sa_column_kwargs=_FALSE)
+    # Whether its prices stay as they are: those of an order's invoice are the order's.
+    is_prices_locked: bool = Field(default=False, sa_column_kwargs=_FALSE)
+    # Up to which quantity an order's line may be billed by it.
+    billing_policy: InvoicePolicy | None = Field(default=None, sa_type=choice(InvoicePolicy))
     bill_to_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
     customer_reference: str | None = Field(default=None, max_length=100)
     issued_on: date | None = None
     due_on: date | None = None
     paid_total: Decimal = Field(default=Decimal(0), sa_type=Amount)
-    # Total less payments: the status of an issued invoice follows from it alone.
+    # What its credit notes come to, and what of that became credit of the customer.
+    credited_total: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    customer_credit_total: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
+    # Total less payments and credit notes: the status of an issued invoice follows from it alone.
     balance: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # When the clock told that it was not paid in time.
+    became_overdue_at: datetime | None = Field(default=None, sa_type=Instant)
     paid_on: date | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -79,25 +116,26 @@ class InvoiceLine(Line, table=True):
     seen_through: ClassVar[str | None] = "invoice_id"
 
     invoice_id: UUID = Field(foreign_key="invoice.id", sa_type=Identifier)
+    kind: InvoiceLineKind = Field(
+        default=InvoiceLineKind.ITEM,
+        sa_type=choice(InvoiceLineKind),
+        sa_column_kwargs={"server_default": "ITEM"},
+    )
     order_line_id: UUID | None = Field(
         default=None, foreign_key="order_line.id", sa_type=Identifier, index=True
     )
+    # How much of the quantity credit notes took back.
+    quantity_credited: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
 
 
-class Payment(Part, table=True):
-    """Money received for an invoice. Never changed or deleted."""
+def is_credited(invoice: Any) -> sqlalchemy.ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that an invoice is credited as a whole: it bills nothing any more."""
+    return sqlalchemy.and_(invoice.total > 0, invoice.credited_total == invoice.total)
 
-    __tablename__ = "payment"
-    __table_args__ = (Index("ix_payment_invoice_id_id", "invoice_id", "id"),)
-    part_of: ClassVar[str] = "invoice_id"
-    seen_through: ClassVar[str | None] = "invoice_id"
 
-    invoice_id: UUID = Field(foreign_key="invoice.id", sa_type=Identifier)
-    currency_code: str = Field(max_length=3)
-    amount: Decimal = Field(sa_type=Amount)
-    paid_on: date
-    method: PaymentMethod = Field(sa_type=choice(PaymentMethod))
-    reference: str | None = Field(default=None, max_length=200)
+def is_live(invoice: Any) -> sqlalchemy.ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that an invoice bills something: neither canceled nor credited as a whole."""
+    return sqlalchemy.and_(invoice.status != InvoiceStatus.CANCELED, sqlalchemy.not_(is_credited(invoice)))
 
 
 invoice_has_lines = Fact(
@@ -111,6 +149,16 @@ def invoice_not_empty(seen: Seen) -> str | None:
     return None if seen.has_lines else "The invoice has no lines: there is nothing to bill."
 
 
+@guard("PRICING_ERROR", unpriced_lines(InvoiceLine), "currency_code")
+def invoice_is_priced(seen: Seen) -> str | None:
+    """Each line has a price in the invoice's currency; what is given away has 0 typed."""
+    return told_unpriced(
+        seen,
+        "updateInvoiceLine types one, 0 for what is given away, after unlockInvoicePricing where prices are "
+        "locked.",
+    )
+
+
 # The states of a draft, and of an issued invoice on which something is still owed.
 DRAFT = (f"{InvoiceStatus.ACTIVE}.NEW",)
 ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_PAID")
@@ -122,7 +170,7 @@ ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_P
     sources=DRAFT,
     target=InvoiceStatus.ACTIVE,
     reason="BILLED",
-    guards=(invoice_not_empty,),
+    guards=(invoice_not_empty, invoice_is_priced),
     again=(*ISSUED, InvoiceStatus.PAID),
 )
 def issue_invoice(
@@ -131,91 +179,63 @@ def issue_invoice(
     *,
     issued_on: Annotated[date | None, "The invoice's date; today where it is left out."] = None,
     terms_days: Annotated[
-        int | None, "Days until it is due; the account's terms where it is left out."
+        int | None, "Days until it is due; the order's or the account's terms where it is left out."
     ] = None,
 ) -> None:
     """Issue an invoice: it is frozen, and gets its due date and its number.
 
-    Numbers run without a gap through a year; what fails takes none.
+    Numbers run without a gap and in the order of their dates; what fails takes none.
+    An earlier date than that of the last number is refused.
     """
-    today = change.moment.today
-    if issued_on is not None and issued_on > today:
-        message = f"issuedOn {issued_on} lies in the future; today is {today}."
-        raise Invalid(message, path=("input", "issuedOn"), code="INVALID_DATES")
+    invoice.issued_on = require_past(change, issued_on, "issued_on")
     require_terms(terms_days, "terms_days")
-    invoice.issued_on = issued_on or today
     invoice.due_on = invoice.issued_on + timedelta(
         days=_terms(change, invoice) if terms_days is None else terms_days
     )
-    invoice.number = next_number(change.session, "I", invoice.issued_on.year)
-    invoice.balance = invoice.total
-    if invoice.balance == 0:
-        change.become(invoice, InvoiceStatus.PAID, "COMPLETE")
-        invoice.paid_on = invoice.issued_on
-        invoice.closed_at = change.now
+    invoice.number = next_number(change, "I", invoice.issued_on)
+    freeze(change, invoice, invoice.issued_on)
+    settle_balance(change, invoice, invoice.issued_on)
 
 
-@dataclass
-class RecordedPayment:
-    """The payment that was written down."""
+def settle_balance(change: Change, invoice: Invoice, day: date) -> None:
+    """Derive what is owed on an issued invoice, and its state, which follows from its amounts alone."""
+    invoice.balance = (
+        invoice.total - invoice.paid_total - invoice.credited_total + invoice.customer_credit_total
+    )
+    is_credited = 0 < invoice.total == invoice.credited_total
+    status, reason = state_of_amounts(invoice.paid_total, invoice.balance, is_credited=is_credited)
+    if (status, reason) != (invoice.status, invoice.reason):
+        change.become(invoice, status, reason)
+    is_closed = status is not InvoiceStatus.ACTIVE
+    invoice.paid_on = invoice.paid_on or day if status is InvoiceStatus.PAID else None
+    invoice.closed_at = invoice.closed_at or change.now if is_closed else None
 
-    payment: Annotated[Payment, "The payment that was written down."]
+
+def state_of_amounts(
+    paid_total: Decimal, balance: Decimal, *, is_credited: bool
+) -> tuple[InvoiceStatus, str]:
+    """Return the status and its reason that an issued invoice has with these amounts."""
+    if balance == 0 and paid_total == 0 and is_credited:
+        return InvoiceStatus.CANCELED, "CREDITED"
+    if balance == 0:
+        return InvoiceStatus.PAID, "COMPLETE"
+    return InvoiceStatus.ACTIVE, "PARTIALLY_PAID" if paid_total else "BILLED"
 
 
 @transition(
     Invoice,
-    event="invoice.payment_recorded",
+    event="invoice.became_overdue",
     sources=ISSUED,
-    target=InvoiceStatus.PAID,
-    conditional=True,
+    # Once: what was told is not told again when a payment is reversed.
+    due=lambda invoice, moment: sqlalchemy.and_(
+        invoice.due_on < moment.today, invoice.became_overdue_at.is_(None)
+    ),
+    of_clock=True,
 )
-def record_payment(
-    change: Change,
-    invoice: Invoice,
-    *,
-    amount: Annotated[Decimal, "What was received, in the invoice's currency."],
-    currency_code: Annotated[str | None, "ISO 4217; has to be the invoice's where it is given."] = None,
-    paid_on: Annotated[date | None, "The day it was received; today where it is left out."] = None,
-    method: Annotated[PaymentMethod, "How it was received."] = PaymentMethod.BANK_TRANSFER,
-    reference: Annotated[str | None, "The bank's or the card's reference."] = None,
-) -> RecordedPayment:
-    """Write down money received for an invoice. It is PAID once its balance is zero."""
-    if currency_code not in {None, invoice.currency_code}:
-        message = (
-            f"The invoice is in {invoice.currency_code}; a payment in {currency_code} does not settle it."
-        )
-        change.refuse(Blocker("CURRENCY_MISMATCH", message, ("input", "currencyCode")))
-    require_positive(amount, "amount")
-    require_money(amount, "amount", invoice.currency_code)
-    if amount > invoice.balance:
-        message = (
-            f"{plain(amount)} is more than the balance of {in_words(invoice.balance, invoice.currency_code)}."
-        )
-        change.refuse(Blocker("OVERPAYMENT", message, ("input", "amount")))
-    day = paid_on or change.moment.today
-    if day > change.moment.today:
-        message = f"paidOn {day} lies in the future; today is {change.moment.today}."
-        raise Invalid(message, path=("input", "paidOn"), code="INVALID_DATES")
-    payment = change.add(
-        change.new(
-            Payment,
-            invoice_id=invoice.id,
-            currency_code=invoice.currency_code,
-            amount=amount,
-            paid_on=day,
-            method=method,
-            reference=reference,
-        )
-    )
-    invoice.paid_total += amount
-    invoice.balance -= amount
-    if invoice.balance == 0:
-        invoice.paid_on = day
-        invoice.closed_at = change.now
-        change.become(invoice, InvoiceStatus.PAID, "COMPLETE")
-    else:
-        change.become(invoice, InvoiceStatus.ACTIVE, "PARTIALLY_PAID")
-    return RecordedPayment(payment)
+def mark_invoice_overdue(change: Change, invoice: Invoice) -> None:
+    """Tell that an invoice was not paid by its due date. Its state stays, and so does what is owed."""
+    invoice.became_overdue_at = change.now
+    change.tell(invoice, note=f"Due on {invoice.due_on}.")
 
 
 def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, today: date) -> bool:
@@ -224,8 +244,12 @@ def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, tod
 
 
 def _terms(change: Change, invoice: Invoice) -> int:
-    """Return the days until an invoice is due: the account's, else the organisation's."""
-    account = table("account")
-    statement = select(account.payment_terms_days).where(account.id == invoice.account_id)  # type: ignore[attr-defined]  # A column of the account.
-    days: int | None = change.session.exec(statement).one_or_none()
-    return change.moment.organization.payment_terms_days if days is None else days
+    """Return the days until an invoice is due: the order's, else the account's, else the organisation's."""
+    for noun, key in (("order", invoice.order_id), ("account", invoice.account_id)):
+        agreed: Any = table(noun)
+        days: int | None = change.session.exec(
+            select(agreed.payment_terms_days).where(agreed.id == key)
+        ).one_or_none()
+        if days is not None:
+            return days
+    return change.moment.organization.payment_terms_days

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Index
 
-from models.document import ChainRecord, require_money
+from models.document import ChainRecord, require_currency, require_money
 from models.errors import Invalid
 from models.lifecycle import KEEP, Change, Kept, kept, transition
+from models.matching import match_email, match_name, match_phone, require_mailbox
 from models.money import Amount
 from models.record import Identifier, Instant, Part, choice
 from models.status import reason_key
@@ -52,6 +53,9 @@ class Lead(ChainRecord, table=True):
         Index("ix_lead_updated_at_id", "updated_at", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("source", "company_name", "last_name", "email", "estimated_value")
+    titled: ClassVar[tuple[str, ...]] = ("topic", "company_name", "first_name", "last_name")
+    searched: ClassVar[tuple[str, ...]] = ("email", "phone", "job_title", "website", "need")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({LeadStatus.QUALIFIED, LeadStatus.DISQUALIFIED})
 
     status: LeadStatus = Field(sa_type=choice(LeadStatus))
@@ -80,6 +84,15 @@ class Lead(ChainRecord, table=True):
     is_interest_confirmed: bool | None = None
     is_purchasing_power_confirmed: bool | None = None
     qualified_at: datetime | None = Field(default=None, sa_type=Instant)
+    # What qualifying made, as opposed to linked: what undoing puts aside, and qualifying again brings back.
+    made_account_id: UUID | None = Field(
+        default=None, foreign_key="account.id", sa_type=Identifier, unique=True
+    )
+    made_contact_id: UUID | None = Field(
+        default=None, foreign_key="contact.id", sa_type=Identifier, unique=True
+    )
+    # The lead that this one was a duplicate of.
+    merged_into_id: UUID | None = Field(default=None, foreign_key="lead.id", sa_type=Identifier, index=True)
 
 
 class EvidenceKind(StrEnum):
@@ -147,6 +160,71 @@ def record_qualification(
     change.tell(lead, note=note)
 
 
+@transition(Lead, event="lead.updated", sources=(LeadStatus.OPEN,), when_read_only="RECORD_READ_ONLY")
+def update_lead(
+    change: Change,
+    lead: Lead,
+    *,
+    topic: Annotated[str | Kept, "What it is about."] = KEEP,
+    first_name: Annotated[str | Kept | None, "First name of the person."] = KEEP,
+    last_name: Annotated[str | Kept | None, "Last name of the person; a lead needs it or a company."] = KEEP,
+    company_name: Annotated[str | Kept | None, "Name of the company; a lead needs it or a last name."] = KEEP,
+    job_title: Annotated[str | Kept | None, "What the person does there."] = KEEP,
+    email: Annotated[str | Kept | None, "E-mail address; a lead needs it or a phone number."] = KEEP,
+    phone: Annotated[str | Kept | None, "Phone number; a lead needs it or an e-mail address."] = KEEP,
+    website: Annotated[str | Kept | None, "Web site of the company."] = KEEP,
+    currency_code: Annotated[str | Kept, "ISO 4217 currency of its amounts."] = KEEP,
+    budget: Annotated[Decimal | Kept | None, "What the customer can spend."] = KEEP,
+    estimated_value: Annotated[Decimal | Kept | None, "What the deal may be worth."] = KEEP,
+    timeframe: Annotated[str | Kept | None, "When the customer wants to buy, in words."] = KEEP,
+    need: Annotated[str | Kept | None, "What the customer needs."] = KEEP,
+) -> None:
+    """Change what is known of an open lead. What is left out stays; its event tells the difference."""
+    if topic == "":
+        message = "A lead needs a topic."
+        raise Invalid(message, path=("input", "topic"))
+    given = {
+        "topic": topic,
+        "first_name": first_name,
+        "last_name": last_name,
+        "company_name": company_name,
+        "job_title": job_title,
+        "email": email,
+        "phone": phone,
+        "website": website,
+        "currency_code": currency_code,
+        "budget": budget,
+        "estimated_value": estimated_value,
+        "timeframe": timeframe,
+        "need": need,
+    }
+    for name, value in given.items():
+        setattr(lead, name, kept(value, getattr(lead, name)))
+    require_reachable(lead)
+    change.tell(lead)
+
+
+def require_reachable(lead: Lead) -> None:
+    """Refuse a lead that nobody could reach, and note what its duplicates are found by.
+
+    Raises:
+        Invalid: neither last name nor company, neither e-mail nor phone, or a value that cannot be.
+    """
+    if not (lead.last_name or lead.company_name):
+        message = "A lead needs a lastName or a companyName."
+        raise Invalid(message, path=("input", "lastName"))
+    if not (lead.email or lead.phone):
+        message = "A lead needs an email or a phone, so that somebody can answer it."
+        raise Invalid(message, path=("input", "email"))
+    require_mailbox(lead.email)
+    require_currency(lead.currency_code)
+    require_money(lead.budget, "budget", lead.currency_code)
+    require_money(lead.estimated_value, "estimated_value", lead.currency_code)
+    lead.match_name = match_name(lead.company_name)
+    lead.match_email = match_email(lead.email)
+    lead.match_phone = match_phone(lead.phone)
+
+
 @transition(
     Lead,
     event="lead.reactivated",
@@ -159,6 +237,7 @@ def reactivate_lead(
 ) -> None:
     """Take a disqualified lead up again (Dataverse: SetState to Open).
 
-    Why it was given up stays in its history.
+    Why it was given up stays in its history. One that was merged into another stands on its own again.
     """
+    lead.merged_into_id = None
     change.tell(lead, note=note)

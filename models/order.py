@@ -1,4 +1,8 @@
-"""What did the customer agree to, and what of it is delivered and billed? Orders and fulfilments."""
+"""What did the customer agree to, and what of it is delivered, returned and billed?
+
+The tables of orders, fulfilments and returns, and the one derivation of how far an order has come. Its
+commands are in ``models/conversion``: they look at invoices, or write close activities.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +12,12 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from sqlmodel import Field, Index, select
+from sqlalchemy import false
+from sqlmodel import Field, Index
 
-from models.address import PostalAddress, write_address
 from models.document import Document, Line
-from models.errors import Blocker, Invalid, NotFound
-from models.lifecycle import Change, Fact, Reference, Seen, guard, transition
+from models.errors import Invalid, NotFound
+from models.lifecycle import Change, Reference
 from models.money import Amount, plain
 from models.record import Identifier, Instant, Part, choice
 from models.status import reason_key
@@ -50,6 +54,9 @@ class Order(Document, table=True):
         Index("ix_order_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("fulfillment_status", "billing_status")
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {OrderStatus.SUBMITTED, OrderStatus.FULFILLED, OrderStatus.INVOICED, OrderStatus.CANCELED}
     )
@@ -58,6 +65,10 @@ class Order(Document, table=True):
     number: str = Field(max_length=40, unique=True)
     # Unique: a quote becomes one order, whatever is clicked, retried or raced.
     quote_id: UUID | None = Field(default=None, foreign_key="quote.id", sa_type=Identifier, unique=True)
+    # The quote that it was made from, where that acceptance was taken back: the quote may be accepted again.
+    reverted_quote_id: UUID | None = Field(
+        default=None, foreign_key="quote.id", sa_type=Identifier, index=True
+    )
     opportunity_id: UUID | None = Field(default=None, foreign_key="opportunity.id", sa_type=Identifier)
     is_prices_locked: bool = False
     customer_reference: str | None = Field(default=None, max_length=100)
@@ -68,9 +79,18 @@ class Order(Document, table=True):
         default=Progress.NONE, sa_type=choice(Progress, "fulfillment_status")
     )
     billing_status: Progress = Field(default=Progress.NONE, sa_type=choice(Progress, "billing_status"))
+    requested_delivery_on: date | None = None
+    # Days until an invoice is due; the account's terms where there are none.
+    payment_terms_days: int | None = None
+    freight_terms: str | None = Field(default=None, max_length=100)
+    shipping_method: str | None = Field(default=None, max_length=100)
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     fulfilled_on: date | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+# Of columns that the first version did not have: it goes on inserting rows while this one takes over.
+_ZERO = {"server_default": "0"}
 
 
 class OrderLine(Line, table=True):
@@ -85,13 +105,45 @@ class OrderLine(Line, table=True):
     quote_line_id: UUID | None = Field(
         default=None, foreign_key="quote_line.id", sa_type=Identifier, index=True
     )
+    requested_delivery_on: date | None = None
+    # Where it goes, where that is not the order's address; nowhere where the customer fetches it.
+    ship_to_id: UUID | None = Field(default=None, foreign_key="address.id", sa_type=Identifier)
+    is_will_call: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # What its deliveries, returns, live invoices and credit notes sum to, and what was called off.
     quantity_fulfilled: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    quantity_returned: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
     quantity_invoiced: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    quantity_credited: Decimal = Field(default=Decimal(0), sa_type=Amount, sa_column_kwargs=_ZERO)
     quantity_canceled: Decimal = Field(default=Decimal(0), sa_type=Amount)
+
+    @property
+    def wanted(self) -> Decimal:
+        """How much the customer still wants: ordered less canceled."""
+        return self.quantity - self.quantity_canceled
+
+    @property
+    def net_fulfilled(self) -> Decimal:
+        """How much the customer has: delivered less returned."""
+        return self.quantity_fulfilled - self.quantity_returned
+
+    @property
+    def net_invoiced(self) -> Decimal:
+        """How much is billed: invoiced less credited."""
+        return self.quantity_invoiced - self.quantity_credited
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """How much is still to be delivered."""
+        return self.wanted - self.net_fulfilled
+
+    @property
+    def returnable(self) -> Decimal:
+        """How much may come back: what the customer has and does not owe."""
+        return max(self.net_fulfilled - self.net_invoiced, Decimal(0))
 
 
 class Fulfillment(Part, table=True):
-    """One delivery on an order."""
+    """One delivery on an order. Withdrawn it stays, and counts no longer."""
 
     __tablename__ = "fulfillment"
     __table_args__ = (Index("ix_fulfillment_order_id_id", "order_id", "id"),)
@@ -101,6 +153,7 @@ class Fulfillment(Part, table=True):
     order_id: UUID = Field(foreign_key="order.id", sa_type=Identifier)
     fulfilled_on: date
     note: str | None = Field(default=None, max_length=2000)
+    canceled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class FulfillmentLine(Part, table=True):
@@ -116,56 +169,30 @@ class FulfillmentLine(Part, table=True):
     quantity: Decimal = Field(sa_type=Amount)
 
 
-order_has_lines = Fact(
-    "has_lines", lambda order: select(OrderLine.id).where(OrderLine.order_id == order.id).exists()
-)
+class OrderReturn(Part, table=True):
+    """Goods of an order that came back at once."""
+
+    __tablename__ = "order_return"
+    __table_args__ = (Index("ix_order_return_order_id_id", "order_id", "id"),)
+    part_of: ClassVar[str] = "order_id"
+    seen_through: ClassVar[str | None] = "order_id"
+
+    order_id: UUID = Field(foreign_key="order.id", sa_type=Identifier)
+    returned_on: date
+    reason: str = Field(max_length=2000)
 
 
-@guard("EMPTY_DOCUMENT", order_has_lines)
-def order_not_empty(seen: Seen) -> str | None:
-    """The order has a line."""
-    return None if seen.has_lines else "The order has no lines: there is nothing to submit."
+class OrderReturnLine(Part, table=True):
+    """How much of an order's line came back."""
 
+    __tablename__ = "order_return_line"
+    __table_args__ = (Index("ix_order_return_line_order_return_id_id", "order_return_id", "id"),)
+    part_of: ClassVar[str] = "order_return_id"
+    seen_through: ClassVar[str | None] = "order_return_id"
 
-@guard("ADDRESS_REQUIRED", "bill_to_id", path=("input", "billTo"))
-def has_addresses(seen: Seen) -> str | None:
-    """The order has a billing address, or it is given; goods go there where no other is."""
-    if seen.bill_to_id or seen.arguments.get("bill_to"):
-        return None
-    return "The order has no address to bill or ship to: pass billTo, and shipTo where it differs."
-
-
-@transition(
-    Order,
-    event="order.submitted",
-    sources=(OrderStatus.ACTIVE,),
-    target=OrderStatus.SUBMITTED,
-    reason="IN_PROGRESS",
-    guards=(order_not_empty, has_addresses),
-)
-def submit_order(
-    change: Change,
-    order: Order,
-    *,
-    bill_to: Annotated[
-        PostalAddress | None, "Where the invoice goes; the account's address where it is left out."
-    ] = (None),
-    ship_to: Annotated[
-        PostalAddress | None, "Where the goods go; the billing address where it is left out."
-    ] = None,
-    note: Annotated[str | None, "What was said."] = None,
-) -> None:
-    """Hand an order over to be delivered (Dataverse: SetState to Submitted).
-
-    Its lines are read-only from here on.
-    """
-    if bill_to is not None:
-        order.bill_to_id = write_address(change, bill_to, ("input", "billTo")).id
-    if ship_to is not None:
-        order.ship_to_id = write_address(change, ship_to, ("input", "shipTo")).id
-    order.ship_to_id = order.ship_to_id or order.bill_to_id
-    order.submitted_at = change.now
-    change.tell(order, note=note)
+    order_return_id: UUID = Field(foreign_key="order_return.id", sa_type=Identifier)
+    order_line_id: UUID = Field(foreign_key="order_line.id", sa_type=Identifier, index=True)
+    quantity: Decimal = Field(sa_type=Amount)
 
 
 @dataclass
@@ -174,77 +201,6 @@ class LineQuantity:
 
     line_id: Annotated[UUID, Reference("order_line"), "The order's line."]
     quantity: Annotated[Decimal, "How many units, above zero."]
-
-
-@dataclass
-class Fulfilled:
-    """The delivery that was written down."""
-
-    fulfillment: Annotated[Fulfillment | None, "The delivery that was written down."]
-
-
-def _recall_fulfillment(change: Change, order: Order) -> Fulfilled:
-    """Return the last delivery of an order that is complete."""
-    return Fulfilled(next(reversed(change.parts(Fulfillment, order)), None))
-
-
-@transition(
-    Order,
-    event="order.fulfilled",
-    sources=(OrderStatus.ACTIVE, OrderStatus.SUBMITTED),
-    target=OrderStatus.FULFILLED,
-    conditional=True,
-    guards=(order_not_empty,),
-    again=(OrderStatus.FULFILLED, OrderStatus.INVOICED),
-    recall=_recall_fulfillment,
-)
-def fulfill_order(
-    change: Change,
-    order: Order,
-    *,
-    lines: Annotated[
-        list[LineQuantity] | None, "What was delivered; all that is open where it is left out."
-    ] = None,
-    fulfilled_on: Annotated[date | None, "The day of the delivery; today where it is left out."] = None,
-    note: Annotated[str | None, "What was said."] = None,
-) -> Fulfilled:
-    """Write down a delivery (Dataverse: FulfillSalesOrder).
-
-    The order is FULFILLED once everything is delivered; until then it stays in its state, and may be
-    delivered in as many parts as it takes.
-    """
-    everything = change.parts(OrderLine, order)
-    given = (
-        lines
-        if lines is not None
-        else [LineQuantity(each.id, rest) for each in everything if (rest := open_quantity(each))]
-    )
-    day = fulfilled_on or change.moment.today
-    if day > change.moment.today:
-        message = f"fulfilledOn {day} lies in the future; today is {change.moment.today}."
-        raise Invalid(message, path=("input", "fulfilledOn"), code="INVALID_DATES")
-    fulfillment = change.add(change.new(Fulfillment, order_id=order.id, fulfilled_on=day, note=note))
-    for line, quantity in matched(order, everything, given):
-        if quantity > open_quantity(line):
-            left = plain(open_quantity(line))
-            message = f"Line {line.position} has {left} left to deliver, not {plain(quantity)}."
-            change.refuse(Blocker("OVER_FULFILLMENT", message, ("input", "lines")))
-        line.quantity_fulfilled += quantity
-        change.add(
-            change.new(
-                FulfillmentLine, fulfillment_id=fulfillment.id, order_line_id=line.id, quantity=quantity
-            )
-        )
-    change.tell(order, note=note)
-    settle(change, order, everything)
-    if order.fulfillment_status is Progress.COMPLETE:
-        order.fulfilled_on = fulfillment.fulfilled_on
-    return Fulfilled(fulfillment)
-
-
-def open_quantity(line: OrderLine) -> Decimal:
-    """Return how much of a line is still to be delivered."""
-    return line.quantity - line.quantity_canceled - line.quantity_fulfilled
 
 
 def matched(
@@ -277,20 +233,37 @@ def matched(
 
 
 def settle(change: Change, order: Order, lines: Sequence[OrderLine]) -> None:
-    """Derive how much of an order is delivered and billed, and the state that follows from it."""
-    wanted = [line.quantity - line.quantity_canceled for line in lines]
-    order.fulfillment_status = _progress([line.quantity_fulfilled for line in lines], wanted)
-    order.billing_status = _progress([line.quantity_invoiced for line in lines], wanted)
-    if order.status is OrderStatus.CANCELED or order.fulfillment_status is not Progress.COMPLETE:
+    """Derive how far an order is delivered and billed, and the state that follows from both.
+
+    It is INVOICED when nothing is open and all that the customer has is billed, FULFILLED when nothing is
+    open, and back in ACTIVE, as PENDING, when goods came back from there. The reason of FULFILLED is PARTIAL
+    where something was called off. Every command that changes a quantity of a line ends with it.
+    """
+    wanted = [line.wanted for line in lines]
+    order.fulfillment_status = progress([line.net_fulfilled for line in lines], wanted)
+    order.billing_status = progress([line.net_invoiced for line in lines], wanted)
+    if order.status is OrderStatus.CANCELED:
         return
-    if order.billing_status is Progress.COMPLETE:
-        if order.status is not OrderStatus.INVOICED:
-            change.become(order, OrderStatus.INVOICED, "INVOICED")
-    elif order.status is not OrderStatus.FULFILLED:
-        change.become(order, OrderStatus.FULFILLED, "COMPLETE")
+    status, reason = derived_state(order, order.fulfillment_status, order.billing_status, lines)
+    if (order.status, order.reason) != (status, reason):
+        change.become(order, status, reason)
+    is_closed = status in {OrderStatus.FULFILLED, OrderStatus.INVOICED}
+    order.closed_at = (order.closed_at or change.now) if is_closed else None
 
 
-def _progress(done: Sequence[Decimal], wanted: Sequence[Decimal]) -> Progress:
+def derived_state(
+    order: Order, fulfilled: Progress, billed: Progress, lines: Sequence[OrderLine]
+) -> tuple[OrderStatus, str]:
+    """Return the state of a live order, and its reason, that follow from how far it has come."""
+    if fulfilled is not Progress.COMPLETE:
+        is_reopened = order.status in {OrderStatus.FULFILLED, OrderStatus.INVOICED}
+        return (OrderStatus.ACTIVE, "PENDING") if is_reopened else (order.status, order.reason)
+    if billed is Progress.COMPLETE:
+        return OrderStatus.INVOICED, "INVOICED"
+    return OrderStatus.FULFILLED, "PARTIAL" if any(line.quantity_canceled for line in lines) else "COMPLETE"
+
+
+def progress(done: Sequence[Decimal], wanted: Sequence[Decimal]) -> Progress:
     """Return how far the lines have come together."""
     if not any(done):
         return Progress.NONE

@@ -1,8 +1,5 @@
 """What do we offer, at which price, until when? Quotes and their revisions."""
 
-import hashlib
-import secrets
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,12 +7,22 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnClause, UniqueConstraint, literal_column
-from sqlmodel import Field, Index
+from sqlmodel import Field, Index, Session, col, select
 
-from models.document import Document, Line, reprice, set_terms
+from models.access import Role, Viewer, digest_of
+from models.document import (
+    Document,
+    FreightTaxCodes,
+    Line,
+    lines_to_price,
+    reprice,
+    set_freight_taxes,
+    set_terms,
+)
 from models.errors import Invalid
-from models.lifecycle import KEEP, Change, Kept, Seen, guard, kept, transition
-from models.record import Identifier, Instant, choice
+from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
+from models.price_list import put_price_list
+from models.record import Identifier, Instant, Part, choice
 from models.status import reason_key
 
 
@@ -38,6 +45,7 @@ class PresentationChannel(StrEnum):
 
 
 _LIVE: ColumnClause[bool] = literal_column("status IN ('DRAFT', 'ACTIVE', 'WON')")
+_ACTIVE: ColumnClause[bool] = literal_column("status = 'ACTIVE'")
 
 
 class Quote(Document, table=True):
@@ -54,9 +62,14 @@ class Quote(Document, table=True):
         Index("ix_quote_created_at_id", "created_at", "id"),
         Index("ix_quote_updated_at_id", "updated_at", "id"),
         Index("ix_quote_valid_until_id", "valid_until", "id"),
+        # What the clock looks for: the open offers, and not those of all the years.
+        Index("ix_quote_active_valid_until", "valid_until", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
         Index("ix_quote_total_id", "total", "id"),
     )
 
+    filtered: ClassVar[tuple[str, ...]] = ("number",)
+    titled: ClassVar[tuple[str, ...]] = ("number", "name")
+    searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(
         {QuoteStatus.ACTIVE, QuoteStatus.WON, QuoteStatus.CLOSED}
     )
@@ -71,6 +84,8 @@ class Quote(Document, table=True):
     effective_from: date | None = None
     # Through the end of that day in the organisation's time zone.
     valid_until: date | None = None
+    # When the last approver that policies asked for agreed; null again once the draft is edited.
+    approved_at: datetime | None = Field(default=None, sa_type=Instant)
     activated_at: datetime | None = Field(default=None, sa_type=Instant)
     # SHA-256 of what the customer was offered, taken when the quote became active.
     content_hash: str | None = Field(default=None, max_length=64)
@@ -105,10 +120,55 @@ class QuoteLine(Line, table=True):
     )
 
 
+class ApprovalDecision(StrEnum):
+    """What became of an approval that was asked for."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class QuoteApproval(Part, table=True):
+    """One approval that a policy asked for, and what became of it."""
+
+    __tablename__ = "quote_approval"
+    __table_args__ = (Index("ix_quote_approval_quote_id_id", "quote_id", "id"),)
+    part_of: ClassVar[str] = "quote_id"
+    is_internal: ClassVar[bool] = True
+
+    quote_id: UUID = Field(foreign_key="quote.id", sa_type=Identifier)
+    policy_id: UUID = Field(foreign_key="approval_policy.id", sa_type=Identifier, index=True)
+    # The policy's name and approver as they were, and which limit the quote passes.
+    policy_name: str = Field(max_length=80)
+    asked_of: str = Field(max_length=80)
+    finding: str = Field(max_length=400)
+    requested_by_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    decision: ApprovalDecision = Field(default=ApprovalDecision.PENDING, sa_type=choice(ApprovalDecision))
+    decided_by_id: UUID | None = Field(default=None, foreign_key="user.id", sa_type=Identifier, index=True)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    note: str | None = Field(default=None, max_length=2000)
+
+
+def withdraw_approval(change: Change, quote: Quote) -> None:
+    """Take back what was asked or given for a draft: it is another offer once it is edited."""
+    if quote.reason == "IN_PROGRESS" and quote.approved_at is None:
+        return
+    change.become(quote, QuoteStatus.DRAFT, "IN_PROGRESS")
+    quote.approved_at = None
+    for each in change.parts(QuoteApproval, quote):
+        if each.decision in {ApprovalDecision.PENDING, ApprovalDecision.APPROVED}:
+            each.decision = ApprovalDecision.WITHDRAWN
+
+
 def _unexpired(seen: Seen) -> str | None:
-    """The quote is valid through today, or its expiry is overridden."""
-    if seen.valid_until is None or seen.today <= seen.valid_until or seen.arguments.get("accept_expired"):
+    """The quote is valid through today, or a seller overrides its expiry."""
+    is_customer = seen.viewer.role is Role.CUSTOMER
+    is_overridden = seen.arguments.get("accept_expired") and not is_customer
+    if seen.valid_until is None or seen.today <= seen.valid_until or is_overridden:
         return None
+    if is_customer:
+        return f"Quote {seen.number} was valid until {seen.valid_until}: ask for a new one."
     way_out = "reviseQuote makes a new revision"
     if "accept_expired" in seen.arguments:
         way_out += ", or pass acceptExpired"
@@ -134,14 +194,21 @@ def update_quote(
     name: Annotated[str | Kept, "What it is about."] = KEEP,
     effective_from: Annotated[date | Kept | None, "The first day the offer holds."] = KEEP,
     valid_until: Annotated[date | Kept | None, "The last day the offer holds, through its end."] = KEEP,
+    price_list_id: Annotated[
+        UUID | Kept | None,
+        Reference("price_list"),
+        "What its lines are priced by from now on; they change when they are repriced.",
+    ] = KEEP,
     discount_percent: Annotated[Decimal | Kept, "Percent off the lines' sum, taken off first."] = KEEP,
     discount_amount: Annotated[
         Decimal | Kept, "Amount off the lines' sum, taken off after the percentage."
     ] = KEEP,
-    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts, untaxed."] = KEEP,
+    freight_amount: Annotated[Decimal | Kept, "Freight, added after discounts."] = KEEP,
+    freight_tax_codes: FreightTaxCodes = KEEP,
     customer_reference: Annotated[str | Kept | None, "The customer's own number for it."] = KEEP,
 ) -> None:
-    """Change the header of a draft quote: dates, discounts, freight."""
+    """Change the header of a draft quote: dates, discounts, freight. It withdraws an approval."""
+    withdraw_approval(change, quote)
     if name == "":
         message = "A quote needs a name."
         raise Invalid(message, path=("input", "name"))
@@ -150,41 +217,18 @@ def update_quote(
     quote.valid_until = kept(valid_until, quote.valid_until)
     require_dates(quote)
     quote.customer_reference = kept(customer_reference, quote.customer_reference)
+    put_price_list(change, quote, price_list_id)
     set_terms(quote, discount_percent, discount_amount, freight_amount)
-    reprice(quote, change.parts(QuoteLine, quote))
+    set_freight_taxes(change, quote, freight_tax_codes)
+    reprice(quote, lines_to_price(change, quote, QuoteLine))
 
 
-@dataclass
-class Presented:
-    """The token under which the customer sees the quote."""
-
-    token: Annotated[
-        str, "Opens this quote, and only this one, to the customer. Shown once; only its hash is kept."
-    ]
-
-
-@transition(
-    Quote,
-    event="quote.presented",
-    sources=(QuoteStatus.ACTIVE,),
-    target=QuoteStatus.ACTIVE,
-    reason="PRESENTED",
-    guards=(never_expired,),
-)
-def present_quote(
-    change: Change,
-    quote: Quote,
-    *,
-    channel: Annotated[PresentationChannel, "How it reached the customer."] = PresentationChannel.EMAIL,
-    note: Annotated[str | None, "What was said."] = None,
-) -> Presented:
-    """Present an active quote to the customer. A new token replaces the one before."""
-    token = secrets.token_urlsafe(32)
-    quote.token_digest = hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
-    quote.presented_at = change.now
-    quote.presented_by = channel
-    change.tell(quote, note=note)
-    return Presented(token)
+def customer_of(session: Session, token: str) -> Viewer | None:
+    """Return the customer whose token it is, None where the token is of no quote that is open or won."""
+    standing = col(Quote.status).in_((QuoteStatus.ACTIVE, QuoteStatus.WON))
+    statement = select(Quote.id, Quote.number).where(Quote.token_digest == digest_of(token, b""), standing)
+    found = session.exec(statement).first()
+    return None if found is None else Viewer(found[0], f"Customer of {found[1]}", Role.CUSTOMER)
 
 
 def require_dates(quote: Quote) -> None:

@@ -132,7 +132,7 @@ class Instant(TypeDecorator[datetime]):
         """Turn what the engine stores into an aware instant."""
         del dialect
         if isinstance(value, str):
-            return datetime.strptime(value, INSTANT_FORMAT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)
         return value
 
 
@@ -169,6 +169,14 @@ class Record(SQLModel):
 
     # The link through which a row without an account of its own is seen (models/access.py).
     seen_through: ClassVar[str | None] = None
+    # Whether only the company's own users see its rows, whatever is shared.
+    is_internal: ClassVar[bool] = False
+    # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
+    # index that ends in the id (models/__init__.py); those of the classes above count as well.
+    filtered: ClassVar[tuple[str, ...]] = ()
+    # What people call it by, and what else it is found by: text columns whose words search finds.
+    titled: ClassVar[tuple[str, ...]] = ()
+    searched: ClassVar[tuple[str, ...]] = ()
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Identifier)
     created_at: datetime = Field(sa_type=Instant)

@@ -23,7 +23,7 @@ class StatusReason(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=80)
     noun: str = Field(max_length=40)
     status: str = Field(max_length=40)
-    code: str = Field(max_length=40)
+    code: str = Field(max_length=40, index=True)
     label: str = Field(max_length=80)
     position: int
 
@@ -34,6 +34,7 @@ class Staged(Versioned):
     Only models/lifecycle assigns ``status`` and ``reason_id``.
     """
 
+    filtered: ClassVar[tuple[str, ...]] = ("status", "reason_id")
     # The states in which people change nothing but by a command that says so.
     read_only: ClassVar[frozenset[StrEnum]] = frozenset()
 

@@ -11,7 +11,7 @@ import pytest
 
 from models.database import Database, Limits
 from tests.desk import Desk, make_desk
-from tests.postgresql import Server
+from tests.postgresql import Server, in_memory
 
 # What journeys share checks each step as it goes: its asserts explain themselves like those of a test.
 pytest.register_assert_rewrite("tests.journeys")
@@ -29,7 +29,7 @@ def _is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose where the run's PostgreSQL will live; workers inherit the choice with the environment."""
     if not _is_worker(config):
-        os.environ[_FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="sales-graphql-postgresql-")
+        os.environ[_FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="sales-graphql-postgresql-", dir=in_memory())
         os.environ[_OWNER_VARIABLE] = str(os.getpid())
     config.stash[_SERVER] = Server(Path(os.environ[_FOLDER_VARIABLE]), int(os.environ[_OWNER_VARIABLE]))
 

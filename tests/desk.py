@@ -7,20 +7,25 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy
 from sqlmodel import Session, SQLModel, col, select
 
+from models import migrations
 from models.access import Role, User, Viewer
+from models.clock import Tick, run_due
 from models.database import Database
 from models.errors import Blocked, Refusal
 from models.event import Event
 from models.lifecycle import REGISTRY, Command, Offer, Outcome, Pointer, facts_of, offers, remember, run
 from models.lifecycle.declaration import Fact
 from models.moment import Moment, Organization
+from models.pipeline import Stage
 from models.record import Record, Versioned, parse_id, records
+from models.status import Staged
 
 T = TypeVar("T")
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -98,6 +103,10 @@ class Desk:
             session.commit()
         return Done(_shown(outcome.payload), outcome.events, outcome)
 
+    def tick(self) -> list[Tick]:
+        """Run what is due now, and return what was done."""
+        return list(run_due(self.database, self.moment))
+
     def tried(self, name: str, /, **given: Any) -> Done:
         """Run a command and roll it back, as a dry run does."""
         with self.database.writing() as session:
@@ -131,10 +140,15 @@ class Desk:
         """Return the rows of a table with these column values; public ids stand for keys. Oldest first."""
         statement = select(table).order_by(col(table.id))
         for name, value in where.items():
-            is_key = name.endswith("_id") and isinstance(value, str) and name not in {"reason_id", "stage_id"}
+            is_key = name.endswith("_id") and isinstance(value, str) and name != "reason_id"
             statement = statement.where(getattr(table, name) == (parse_id(value)[1] if is_key else value))
         with self.database.reading() as session:
             return list(session.exec(statement).all())
+
+    def stage_of(self, key: str) -> str:
+        """Return the code of the stage that an opportunity is in."""
+        with self.database.reading() as session:
+            return session.get_one(Stage, self.row(key).stage_id).code
 
     def events_of(self, key: str) -> list[Event]:
         """Return the timeline of a record."""
@@ -163,7 +177,8 @@ def offered(session: Session, viewer: Viewer, moment: Moment, record: Any) -> li
         if columns
         else ()
     )
-    return offers(table, record.state, dict(zip(facts, values, strict=True)), viewer, moment)
+    state = record.state if isinstance(record, Staged) else ""
+    return offers(table, state, dict(zip(facts, values, strict=True)), viewer, moment)
 
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -198,6 +213,21 @@ def at_once(count: int, action: Callable[[int], T]) -> list[T]:
         return list(threads.map(start, range(count)))
 
 
+def undo_migrations(database: Database, name: str) -> None:
+    """Go back to the tables before a migration, given by the begin of its name, with all rows that fit."""
+    (file,) = (Path(migrations.__file__).parent / "versions").glob(f"*_{name}*.py")
+    revision = f"{int(file.name[:4]) - 1:04}"
+    with database._writer.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        # As forwards: a table that is written anew must not lose what points to it.
+        if database.dialect == "sqlite":
+            driver.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            migrations.downgrade(connection, revision)
+        if database.dialect == "sqlite":
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
 def make_desk(database: Database) -> Desk:
     """Return the desk of a salesperson in a database that has a user for each role."""
     rows = [User(name=role.title(), role=role, created_at=START) for role in Role]
@@ -230,6 +260,8 @@ def _shown(payload: Mapping[str, Any]) -> dict[str, Any]:
     def shown(value: Any) -> Any:
         if isinstance(value, Pointer):
             return value.public_id
+        if isinstance(value, Mapping):
+            return {name: shown(each) for name, each in value.items()}
         return [shown(each) for each in value] if isinstance(value, list) else value
 
     return {name: shown(value) for name, value in payload.items()}

@@ -1,6 +1,7 @@
 """How does a request come in, and how does its answer go out?
 
-GraphQL over HTTP by POST and, for queries, by GET; and graphql-transport-ws over a WebSocket. Every answer is
+GraphQL over HTTP by POST and, for queries, by GET; subscriptions as server-sent events, and by
+graphql-transport-ws over a WebSocket. Every answer is
 GraphQL JSON, that to a request which is not even JSON too. A command runs by POST with a JSON body only: no
 form and no link of another site can send one.
 """
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.endpoint.request import accepted, malformed, question_of
+from graphql_api.endpoint.sse import EVENT_STREAM, EventStream
 from graphql_api.endpoint.websocket import Sockets
 from graphql_api.errors import RequestRefused, masked
 from graphql_api.operation import Operations, Reply
@@ -46,7 +48,12 @@ class Endpoint:
         """Return the response to an HTTP request."""
         media_type = JSON
         try:
-            media_type = media_type_for(request.headers.getlist("accept"))
+            accept = request.headers.getlist("accept")
+            if is_stream_wanted(accept):
+                media_type = RESPONSE_JSON
+                question = await question_of(request, self._operations.settings)
+                return EventStream(self._operations.stream(question), question.request_id)
+            media_type = media_type_for(accept)
             question = await question_of(request, self._operations.settings)
             reply = await self._operations.answer(question)
         except RequestRefused as refusal:
@@ -60,6 +67,15 @@ class Endpoint:
                 request_id, errors=(error,), status=HTTPStatus.INTERNAL_SERVER_ERROR, of_transport=True
             )
         return _response(reply, media_type)
+
+
+def is_stream_wanted(accept: Iterable[str]) -> bool:
+    """Say whether server-sent events are the client's first choice: named first, among equals too.
+
+    Some clients of ordinary queries name them last, and could not read the answer.
+    """
+    weights = [(name, weight) for name, weight in accepted(accept) if weight > 0]
+    return bool(weights) and max(weights, key=lambda each: each[1])[0] == EVENT_STREAM
 
 
 def media_type_for(accept: Iterable[str]) -> str:

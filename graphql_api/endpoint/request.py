@@ -136,6 +136,7 @@ def _question(parts: Mapping[str, Any], request: Request, *, only_queries: bool)
         secret_of(request.headers),
         request.headers.get("idempotency-key"),
         only_queries,
+        request.headers.get("last-event-id"),
     )
 
 

@@ -13,12 +13,9 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
-from uuid import UUID
 
-import orjson
-from graphql import GraphQLOutputType, GraphQLSchema, OperationType
+from graphql import GraphQLSchema, OperationType
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlmodel import col, select
 
 from graphql_api.auth import Authenticator
 from graphql_api.cost import Cost
@@ -26,16 +23,14 @@ from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, masked,
 from graphql_api.operation.asked import Asked, admit, price
 from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.document import Documents
+from graphql_api.operation.listening import Listening
 from graphql_api.operation.reading import Reader
 from graphql_api.operation.reply import Question, Reply
 from graphql_api.operation.writing import Writer
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
-from graphql_api.subscription import StreamOverflowed, Streams
-from models.access import visible_to
+from graphql_api.streams import Streams
 from models.database import Database
-from models.event import Event
-from models.lifecycle import Pointer
 from models.moment import Moment
 from models.record import utc_now
 
@@ -66,7 +61,11 @@ class Operations:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
-        self.streams = Streams(settings.stream_queue_events)
+        self.streams = Streams(
+            database,
+            poll_seconds=settings.stream_poll_seconds,
+            most_per_viewer=settings.streams_per_viewer,
+        )
         self.authenticator = Authenticator(database, settings.pepper, settings.key_cache_seconds)
         self.documents = Documents(schema, settings)
         self._schema = schema
@@ -75,6 +74,16 @@ class Operations:
         self._clock = clock
         self._reader = Reader(schema, database, planner)
         self._writer = Writer(schema, database, planner, settings, self.streams.publish)
+        self._listening = Listening(
+            settings,
+            schema,
+            database,
+            planner,
+            self.streams,
+            self.authenticator,
+            self.on_thread,
+            self._moment,
+        )
         self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="operation")
 
     def close(self) -> None:
@@ -120,29 +129,14 @@ class Operations:
         progress = Progress()
         try:
             asked = await self.on_thread(partial(self._admit, question, progress))
+            if asked.operation.operation is not OperationType.SUBSCRIPTION:
+                yield await self.answer(question)
+                return
+            async with aclosing(self._listening.replies(asked)) as replies:
+                async for reply in replies:
+                    yield reply
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             yield self._failed(fault, question.request_id, progress)
-            return
-        if asked.operation.operation is not OperationType.SUBSCRIPTION:
-            yield await self.answer(question)
-            return
-        with self.streams.subscriber() as subscriber:
-            try:
-                async with aclosing(subscriber.event_keys()) as keys:
-                    async for key in keys:
-                        reply = await self.on_thread(partial(self._event, question, asked, key))
-                        if reply is not None:
-                            yield reply
-                        if reply is not None and reply.data is None:
-                            return
-            except StreamOverflowed:
-                count = self.settings.stream_queue_events
-                message = (
-                    f"You read more slowly than events come: more than {count} wait. "
-                    "Subscribe again, and read the timeline for what you missed."
-                )
-                error = graphql_error(ErrorCode.RATE_LIMITED, message)
-                yield Reply(question.request_id, errors=(error,))
 
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""
@@ -176,46 +170,6 @@ class Operations:
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             return self._failed(fault, question.request_id, progress)
 
-    def _event(self, question: Question, asked: Asked, key: UUID) -> Reply | None:
-        """Return the payload of one event, None where the subscriber may not see it.
-
-        The key is looked at again: a subscription does not outlive it.
-        """
-        try:
-            viewer = self.authenticator.viewer(question.secret) or asked.viewer
-            ((name, nodes),) = asked.roots.items()
-            with self._database.reading() as session:
-                statement = select(Event.id).where(col(Event.id) == key)
-                condition = visible_to(viewer, Event)
-                if condition is not None:
-                    statement = statement.where(condition)
-                if session.exec(statement).first() is None:
-                    return None
-                answer = self._planner.payload(
-                    session,
-                    nodes,
-                    self._payload_type(nodes[0].name.value),
-                    {"event": Pointer(Event.noun(), key)},
-                    asked.document.fragments,
-                    asked.variables,
-                    viewer,
-                    self._moment(),
-                    (name,),
-                )
-            data = orjson.dumps({name: orjson.Fragment(answer.data)})
-            return Reply(question.request_id, data, tuple(answer.errors), asked.cost)
-        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
-            return self._failed(fault, question.request_id, Progress(asked.cost))
-
-    def _payload_type(self, name: str) -> GraphQLOutputType:
-        """Return the type of a subscription's payload."""
-        root = self._schema.subscription_type
-        if root is None:
-            message = "the schema has no subscriptions"
-            raise TypeError(message)
-        kind: GraphQLOutputType = root.fields[name].type
-        return kind
-
     def _failed(self, fault: Exception, request_id: str, progress: Progress) -> Reply:
         """Return the reply to a request that came to nothing."""
         if isinstance(fault, RequestRefused):
@@ -236,5 +190,8 @@ class Operations:
 
 def _needs_socket() -> RequestRefused:
     """Return the refusal of a subscription over plain HTTP."""
-    message = "Subscriptions run over a WebSocket with the protocol graphql-transport-ws, on this path."
+    message = (
+        "Subscriptions run over a WebSocket with the protocol graphql-transport-ws, on this path, or by POST "
+        "as server-sent events with `Accept: text/event-stream`."
+    )
     return refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.UNPROCESSABLE_ENTITY)

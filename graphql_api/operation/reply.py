@@ -28,6 +28,8 @@ class Question:
     secret: str | None = None
     idempotency_key: str | None = None
     only_queries: bool = False
+    # Where a broken stream of server-sent events goes on: it takes the place of the argument ``after``.
+    last_event_id: str | None = None
     request_id: str = field(default_factory=new_request_id)
 
 
@@ -45,6 +47,8 @@ class Reply:
     status: HTTPStatus = HTTPStatus.OK
     headers: Mapping[str, str] = field(default_factory=dict)
     of_transport: bool = False
+    # The place of an event among all, where the reply tells of one.
+    cursor: str | None = None
 
     @classmethod
     def refusing(cls, refusal: RequestRefused, request_id: str, cost: Cost | None = None) -> "Reply":

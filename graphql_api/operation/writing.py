@@ -27,17 +27,17 @@ from graphql import (
 )
 from sqlmodel import Session
 
-from graphql_api.errors import ErrorCode, graphql_error, masked, refused, top_level_code, user_error
+from graphql_api.errors import ErrorCode, graphql_error, masked, refused, top_level_code
 from graphql_api.operation.asked import Asked
 from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.root import TYPE_NAME
+from graphql_api.operation.work import Many, Single, keyed, work_of
 from graphql_api.planner.backing import Publishes, source_of
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
-from graphql_api.types.command import python_names, refused_payload
 from models.database import Database
 from models.errors import Refusal
-from models.lifecycle import REGISTRY, Command, Outcome, Transition, remember, run
+from models.lifecycle import Outcome, remember
 from models.moment import Moment
 
 # The first wait before a command is tried again; each further one is twice as long, and none is exact, so
@@ -66,8 +66,7 @@ class _Field:
     key: str
     nodes: list[FieldNode]
     definition: GraphQLField
-    transition: Transition
-    given: dict[str, Any]
+    work: Single | Many
     is_dry_run: bool
     deadline: Deadline
 
@@ -157,13 +156,14 @@ class Writer:
         if not isinstance(source, Publishes):
             message = f"{nodes[0].name.value} publishes no transition"
             raise TypeError(message)
-        transition = REGISTRY[source.transition]
         arguments = get_argument_values(definition, nodes[0], asked.values)
-        given = python_names(transition, arguments["input"])
-        if header is not None and given.setdefault("idempotency_key", header) != header:
+        work: Single | Many | None = work_of(source, arguments)
+        if work is not None and header is not None:
+            work = keyed(work, header)
+        if work is None:
             message = "The header Idempotency-Key and the argument idempotencyKey differ; send one of them."
             raise graphql_error(ErrorCode.BAD_USER_INPUT, message)
-        return _Field(asked, key, nodes, definition, transition, given, arguments["dryRun"], deadline)
+        return _Field(asked, key, nodes, definition, work, arguments["dryRun"], deadline)
 
     def _with_retries(self, one: _Field, moment: Callable[[], Moment]) -> bytes:
         """Return a field's payload, trying again while other transactions stand in the way.
@@ -204,7 +204,7 @@ class Writer:
             code = top_level_code(refusal)
             if code is not None:
                 raise graphql_error(code, refusal.message) from refusal
-            value = refused_payload(one.transition, [user_error(refusal)])
+            value = one.work.refused(refusal)
         # The write lock is gone: what the refusal points to is read in a transaction of its own.
         with self._database.reading() as session:
             return self._payload(session, one, value, moment)
@@ -213,7 +213,7 @@ class Writer:
         """Run a command, read its payload, and commit; a dry run, or a late one, rolls back."""
         if one.deadline.is_over:
             raise _GivenUp
-        outcome = run(session, Command(one.transition, one.given, one.asked.viewer, moment))
+        outcome = one.work.run(session, one.asked.viewer, moment)
         remembered = _remembered(outcome, one)
         if remembered is not None:
             return remembered

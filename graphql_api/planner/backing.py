@@ -6,11 +6,12 @@ No field has a resolver; a schema in which a field has no source is refused by a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLField
-from sqlalchemy import Table
-from sqlmodel import SQLModel
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlmodel import Session, SQLModel
 
 from models.access import Viewer
 from models.lifecycle.declaration import Fact
@@ -138,10 +139,31 @@ class RootOne(Source):
 
 @dataclass(frozen=True)
 class RootMany(Source):
-    """A connection of all rows of ``target`` that the viewer sees."""
+    """A connection of all rows of ``target`` that the viewer sees; ``filters`` are those of ``ToMany``."""
 
     target: str
     order: tuple[tuple[str, bool], ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class RootGroups(Source):
+    """Groups of the rows of ``target``. ``keys``: name -> (column, whether its month is meant)."""
+
+    target: str
+    keys: Mapping[str, tuple[str, bool]] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class RootComputed(Source):
+    """A value that a function of the models makes of the arguments; it reads, and writes nothing.
+
+    ``function(session, viewer, moment, arguments)`` returns a tree as a command's payload is: plain values
+    under Python names, and pointers to records, which are read as deeply as they are asked for. It may raise
+    Forbidden.
+    """
+
+    function: Callable[[Session, Viewer, Moment, Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -161,9 +183,18 @@ class RootViewer(Source):
 
 @dataclass(frozen=True)
 class Publishes(Source):
-    """A mutation field: runs the transition of this name and reads its payload."""
+    """A mutation field: runs the transition of this name, once or for many inputs, and reads its payload."""
 
     transition: str
+    is_bulk: bool = False
+
+
+class StreamScope(StrEnum):
+    """Whose events a stream brings: those of all records, of one or its chain, or of an account's history."""
+
+    ALL = "ALL"
+    RECORD = "RECORD"
+    ACCOUNT = "ACCOUNT"
 
 
 @dataclass(frozen=True)
@@ -171,6 +202,7 @@ class Streams(Source):
     """A subscription field: one payload for each committed event of ``target`` that the viewer sees."""
 
     target: str
+    scope: StreamScope = StreamScope.ALL
 
 
 @dataclass(frozen=True)
@@ -275,6 +307,16 @@ def columns_of(source: Source) -> tuple[str, ...]:
         case Computed(needs, _):
             return tuple(need for need in needs if isinstance(need, str))
     return ()
+
+
+def leads_index(table: Table, name: str) -> bool:
+    """Say whether an index of all rows begins with a column, so that its values are found without a scan."""
+    indexes = [
+        each for each in table.indexes if each.dialect_options["postgresql"]["where"] is None and each.columns
+    ]
+    keys = [each for each in table.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
+    leading = {next(iter(each.columns)).name for each in (*indexes, *keys)}
+    return name in leading or bool(table.c[name].unique)
 
 
 def table_of(entity: type[SQLModel]) -> Table:

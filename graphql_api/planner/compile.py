@@ -32,11 +32,13 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
 from graphql_api.planner.backing import table_of
+from graphql_api.planner.condition import ALL_ROWS
 from graphql_api.planner.draft import named, visible
 from graphql_api.planner.keyset import equal, order_of, past
 from graphql_api.planner.leaf import Finish, bind_processor, ordered
 from graphql_api.planner.level import Connection, Level
 from graphql_api.planner.page import PageShape
+from graphql_api.planner.restriction import Restriction
 from models.record import Identifier
 
 _ONE: ColumnClause[int] = literal_column("1")
@@ -229,8 +231,7 @@ class Compiler:
     ) -> list[ColumnElement[bool]]:
         """Return what holds for every row of the connection, on whichever page."""
         entity = connection.level.entity
-        whole = PageShape(shape.order, variant=shape.variant, filters=shape.filters)
-        found = self._wanted(connection.level, entity, whole)
+        found = self._wanted(connection.level, entity, shape.whole)
         if parents is not None:
             found.insert(0, getattr(entity, connection.match[shape.variant]) == parents.value)
         return found
@@ -238,25 +239,13 @@ class Compiler:
     def _wanted(self, level: Level, entity: Any, shape: PageShape) -> list[ColumnElement[bool]]:
         """Return the conditions of a page: the level's own, filters and cursors."""
         found = conditions(level, entity)
-        found.extend(self._filter(entity, column) for column in shape.filters)
+        if shape.where != ALL_ROWS:
+            found.append(Restriction(self.dialect, level.viewer, level.stem).of(entity, shape.where))
         if shape.after is not None:
             found.append(past(entity, shape.order, shape.after, "after", back=False))
         if shape.before is not None:
             found.append(past(entity, shape.order, shape.before, "before", back=True))
         return found
-
-    def _filter(self, entity: Any, column: str) -> ColumnElement[bool]:
-        """Return the condition that a column has one of the values in the parameter."""
-        own: ColumnElement[Any] = getattr(entity, column)
-        name = f"filter_{column}"
-        if self.is_postgresql:
-            return own == func.any(bindparam(name, None, type_=ARRAY(Text)))
-        each = func.json_each(bindparam(name, None, type_=Text)).table_valued("value", name=name)
-        return own.in_(select(each.c.value))
-
-    def list_value(self, values: Sequence[str]) -> Any:
-        """Return the parameter of a filter."""
-        return list(values) if self.is_postgresql else orjson.dumps(values).decode()
 
     def _parents(self, connection: Connection, shape: PageShape) -> "Keys | None":
         """Return the keys of the parents of a connection; None at the root."""

@@ -24,6 +24,7 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
     write = writer.write()
     paging = Paging(
         place=f"{path_owner(asked, source)}.{asked.name}",
+        target=source.target,
         table=table_of(backing.table),
         order=source.order,
         filters=source.filters,

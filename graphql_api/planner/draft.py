@@ -16,6 +16,7 @@ from graphql_api.planner.selection import Nodes
 from models.access import Viewer, visible_to
 from models.lifecycle import Fact
 from models.record import Record
+from models.search import SearchHit
 
 # PostgreSQL cuts names at 63 bytes; what is longer gets a digest instead of its end.
 _LONGEST_NAME = 48
@@ -55,7 +56,15 @@ class Draft:
     def __post_init__(self) -> None:
         """Give the table its alias: the same response path, the same SQL."""
         self._taken |= {each.lower() for each in (self.stem, f"{self.stem}_page", f"{self.stem}_keys")}
-        self.own = Place(aliased(self.table, name=named(self.stem)), self.table, self.stem)
+        self.own = Place(self._entity(), self.table, self.stem)
+
+    def _entity(self) -> Any:
+        """Return the table under its alias, or in its place the rows that it is selected from."""
+        name = named(self.stem)
+        if not issubclass(self.table, SearchHit):
+            return aliased(self.table, name=name)
+        rows = self.table.rows(self.viewer, self.dialect).subquery(name)
+        return aliased(self.table, rows, adapt_on_names=True)
 
     @property
     def stem(self) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
+from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.level import Branches, Connection, Gathered, Level, Object, Part, Row, ToAny, ToMany
-from graphql_api.planner.page import ArgumentRefused, Page, PageShape, count_limit
+from graphql_api.planner.page import Page, count_limit
 from models.access import Viewer
 from models.moment import Moment
 
@@ -140,13 +142,27 @@ class Run:
         """Return the object of a connection at the root."""
         self.check_connection(connection)
         page = self.page(connection)
-        rows = self._rows(
-            self.statements.get(self.compiler.root_page, connection, page.shape), self._values(page)
-        )
+        rows = self._rows(self.statements.get(self.compiler.root_page, connection, page.shape), page.values)
         gathered = connection.level.gathered(self.viewer, self.moment)
         (made,) = self._connections(connection, page, [rows], None, gathered)
         self._fill(connection.level, gathered)
         return made
+
+    def groups(self, planned: Groups) -> list[Object]:
+        """Return groups of rows, in one statement, and in one more for each kind of record they are of.
+
+        Raises:
+            ArgumentRefused: an argument cannot be used.
+        """
+        shape, values = shape_of(planned, planned.asked.arguments(self.variables))
+        for _, level in planned.links.values():
+            self.check(level)
+        write = GroupWriter(self.compiler).statement
+        zone = self.moment.organization.time_zone.key
+        rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
+        return objects(
+            planned, shape, rows, lambda level, keys: self._by_raw_keys(level, {key: key for key in keys})
+        )
 
     def _by_raw_keys(self, level: Level, keys: Mapping[Any, Any]) -> dict[Any, Object]:
         """Return the objects by what ``keys`` says of the raw keys of their rows."""
@@ -185,7 +201,7 @@ class Run:
         if places:
             base = self.compiler.first_place
             statement = self.statements.get(self.compiler.child_page, connection, page.shape)
-            for row in self._rows(statement, {**self._values(page), "ids": ids}):
+            for row in self._rows(statement, {**page.values, "ids": ids}):
                 buckets[row[-1] - base].append(row)
         gathered = connection.level.gathered(self.viewer, self.moment)
         made = self._connections(connection, page, buckets, ids, gathered)
@@ -251,7 +267,7 @@ class Run:
             return found
         statement = self.statements.get(self.compiler.beyond, connection, page.shape)
         base = 0 if ids is None else self.compiler.first_place
-        for before, after, place in self._rows(statement, {**self._values(page), "ids": ids}):
+        for before, after, place in self._rows(statement, {**page.values, "ids": ids}):
             found[place - base] = bool(before), bool(after)
         return found
 
@@ -264,12 +280,12 @@ class Run:
     ) -> dict[str, list[tuple[int, bool]]]:
         """Return for each count asked for the number of rows of each parent, and whether it is exact."""
         counts: dict[str, list[tuple[int, bool]]] = {}
-        shape = PageShape(page.shape.order, variant=page.shape.variant, filters=page.shape.filters)
+        shape = page.shape.whole
         base = 0 if ids is None else self.compiler.first_place
         for asked in connection.counts if parents else ():
             limit = self._limit(connection, asked.arguments(self.variables))
             counted = counts[asked.key] = [(0, True)] * parents
-            values = {**self._values(page), "limit": limit + 1, "ids": ids}
+            values = {**page.values, "limit": limit + 1, "ids": ids}
             for number, place in self._rows(
                 self.statements.get(self.compiler.count, connection, shape), values
             ):
@@ -297,13 +313,6 @@ class Run:
             return count_limit(arguments)
         except ArgumentRefused as refusal:
             raise Refused(refusal, connection) from refusal
-
-    def _values(self, page: Page) -> dict[str, Any]:
-        """Return the parameters of a page."""
-        return {
-            name: self.compiler.list_value(value) if isinstance(value, list) else value
-            for name, value in page.values.items()
-        }
 
     def _rows(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Row]:
         """Run a statement and return its rows as the driver hands them out."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from graphql_api.planner.compile import Compiler
 from graphql_api.planner.execute import Statements
+from graphql_api.planner.groups import Groups, GroupWriter, shape_of
 from graphql_api.planner.level import Connection, Level, ToMany
-from graphql_api.planner.page import PageShape
 from graphql_api.planner.plan import ManyRows, OneRow, Plan
 
 
@@ -34,6 +34,10 @@ class _Walk:
         for planned in plan.fields:
             if isinstance(planned, ManyRows):
                 yield from self._connection(planned.connection)
+            elif isinstance(planned, Groups):
+                shape, _ = shape_of(planned, planned.asked.arguments(self._variables))
+                write = GroupWriter(self._compiler).statement
+                yield self._statements.get(write, planned, shape).sql
             elif isinstance(planned, OneRow):
                 by = planned.asked.arguments(self._variables)["by"]
                 column = next(planned.keys[name] for name, value in by.items() if value is not None)
@@ -49,9 +53,8 @@ class _Walk:
         yield self._statements.get(write, connection, page.shape).sql
         if connection.needs_page_info and (page.shape.after is not None or page.shape.before is not None):
             yield self._statements.get(self._compiler.beyond, connection, page.shape).sql
-        shape = PageShape(page.shape.order, variant=page.shape.variant, filters=page.shape.filters)
         for _ in connection.counts:
-            yield self._statements.get(self._compiler.count, connection, shape).sql
+            yield self._statements.get(self._compiler.count, connection, page.shape.whole).sql
         yield from self._below(connection.level)
 
     def _below(self, level: Level) -> Iterator[str]:

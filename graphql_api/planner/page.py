@@ -5,26 +5,25 @@ Arguments become a ``Page``: its shape decides the statement, its values become 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import Table
 
 from graphql_api.errors import ErrorCode
+from graphql_api.planner.condition import (
+    ALL_ROWS,
+    ArgumentRefused,
+    Condition,
+    Every,
+    Matches,
+    Reading,
+    plain_code,
+)
 from graphql_api.planner.cursor import CursorInvalid, decode, digest
 
 MOST_ORDERS = 3
 # Beyond this a count takes longer than the page it stands beside; AT_LEAST says so.
 MOST_COUNTED = 10_000
-
-
-class ArgumentRefused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
-    """An argument of a field cannot be used."""
-
-    def __init__(self, message: str, code: ErrorCode = ErrorCode.BAD_USER_INPUT) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,12 @@ class PageShape:
     after: tuple[bool, ...] | None = None
     before: tuple[bool, ...] | None = None
     variant: str = ""
-    filters: tuple[str, ...] = ()
+    where: Condition = ALL_ROWS
+
+    @property
+    def whole(self) -> "PageShape":
+        """The shape of all pages together."""
+        return PageShape(self.order, variant=self.variant, where=self.where)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Paging:
     """What the arguments of a connection may say. ``place`` (type and field) binds its cursors."""
 
     place: str
+    target: str
     table: Table
     order: tuple[tuple[str, bool], ...]
     filters: Mapping[str, str]
@@ -81,26 +86,39 @@ class Paging:
         """Return the page that the coerced arguments ask for; ``given`` names those that are no defaults.
 
         Raises:
-            ArgumentRefused: a page size, a cursor or an order that cannot be used.
+            ArgumentRefused: a page size, a filter, a cursor or an order that cannot be used.
         """
         size, backward = self._size(arguments, given)
         order = self._order(arguments.get("orderBy"))
         variant = plain_code(arguments[self.variant_argument]) if self.variant_argument else ""
-        filters = {
-            name: [plain_code(each) for each in arguments[name]]
-            for name in self.filters
-            if arguments.get(name) is not None
-        }
-        bound_to = digest(self.place, [[term.column, term.descending] for term in order], variant, filters)
-        values: dict[str, Any] = {f"filter_{self.filters[name]}": wanted for name, wanted in filters.items()}
-        values["limit"] = size + 1
+        where, wanted = self._where(arguments)
+        terms = [[term.column, term.descending] for term in order]
+        filtered = [str(where), wanted] if wanted or where != ALL_ROWS else {}
+        bound_to = digest(self.place, terms, variant, filtered)
+        values = {**wanted, "limit": size + 1}
         nulls = {
             side: self._edge(side, arguments.get(side), order, bound_to, values)
             for side in ("after", "before")
         }
-        columns = tuple(self.filters[name] for name in filters)
-        shape = PageShape(order, backward, nulls["after"], nulls["before"], variant, columns)
+        shape = PageShape(order, backward, nulls["after"], nulls["before"], variant, where)
         return Page(shape, size, bound_to, values)
+
+    def _where(self, arguments: Mapping[str, Any]) -> tuple[Condition, dict[str, Any]]:
+        """Return what the rows are to meet, and the values that they are compared with."""
+        reading = Reading()
+        parts: list[Condition] = [
+            reading.one_of(column, arguments[name])
+            for name, column in self.filters.items()
+            if arguments.get(name) is not None
+        ]
+        if arguments.get("search") is not None and reading.words("search", arguments["search"]):
+            parts.append(Matches(self.table.name))
+        if "query" in arguments and not reading.words("query", arguments["query"]):
+            message = "`query` holds no word: letters and digits are what records are found by."
+            raise ArgumentRefused(message)
+        if arguments.get("where") is not None:
+            parts.append(reading.where(self.target, arguments["where"], "where"))
+        return Every(tuple(parts)), reading.values
 
     def _size(self, arguments: Mapping[str, Any], given: set[str]) -> tuple[int, bool]:
         """Return how many rows, and whether they are counted from the end."""
@@ -167,8 +185,3 @@ def count_limit(arguments: Mapping[str, Any]) -> int:
         message = f"`limit` is between 0 and {MOST_COUNTED}; {limit} is not."
         raise ArgumentRefused(message)
     return int(limit)
-
-
-def plain_code(value: Any) -> Any:
-    """Return the code that an enum value stands for."""
-    return value.value if isinstance(value, Enum) else value

@@ -11,16 +11,19 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLNamedOutputType, GraphQLObjectType, OperationDefinitionNode
 from sqlalchemy import Dialect
+from sqlmodel import Session
 
 from graphql_api.planner import backing as sources
 from graphql_api.planner.backing import backed_nouns, backing_of, is_backed, source_of, type_name_of
 from graphql_api.planner.connection import plan_connection
 from graphql_api.planner.draft import Draft
+from graphql_api.planner.groups import Groups, Key, plan_groups
 from graphql_api.planner.level import Branches, Connection, Level
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.selection import Asked, Document
 from graphql_api.planner.shape import Planning, rows_of
 from models.access import Viewer
+from models.moment import Moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,16 @@ class WhoAsks:
 
 
 @dataclass(frozen=True, eq=False)
+class Call:
+    """A root field whose value a function makes. How it is read below is planned once, and kept."""
+
+    asked: Asked
+    planning: Planning
+    function: Callable[[Session, Viewer, Moment, Mapping[str, Any]], Any]
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Introspection:
     """A field of introspection. What was answered is kept: the schema does not change."""
 
@@ -76,7 +89,7 @@ class TypeName:
     type_name: str
 
 
-RootField = OneRow | ManyRows | AnyRow | WhoAsks | Introspection | TypeName
+RootField = OneRow | ManyRows | Groups | AnyRow | Call | WhoAsks | Introspection | TypeName
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,14 +168,19 @@ def _root(planning: Planning, query: GraphQLObjectType, asked: Asked) -> RootFie
         case sources.RootOne(target, keys, latest):
             noun = backing_of(target).noun
             return OneRow(asked, noun, _level(planning, asked.type, asked.nodes, path), keys, latest)
-        case sources.RootMany(target, order):
-            return ManyRows(
-                asked, plan_connection(planning, asked, sources.ToMany(target, {}, order=order), path)
+        case sources.RootMany(target, order, filters):
+            source = sources.ToMany(target, {}, order=order, filters=filters)
+            return ManyRows(asked, plan_connection(planning, asked, source, path))
+        case sources.RootGroups(target, keys):
+            by = {name: Key(name, *of) for name, of in keys.items()}
+            return plan_groups(
+                planning, asked, target, by, lambda link: _level(planning, link.type, link.nodes, (link.key,))
             )
-        case sources.RootNode():
-            return AnyRow(asked, plan_branches(planning, asked, path), is_list=False)
-        case sources.RootNodes():
-            return AnyRow(asked, plan_branches(planning, asked, path), is_list=True)
+        case sources.RootComputed(function):
+            return Call(asked, planning, function)
+        case sources.RootNode() | sources.RootNodes() as source:
+            is_list = isinstance(source, sources.RootNodes)
+            return AnyRow(asked, plan_branches(planning, asked, path), is_list)
         case sources.RootViewer():
             return _viewer(planning, asked)
         case other:

@@ -12,7 +12,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 from sqlalchemy import Dialect, make_url
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from graphql_api.planner.cache import PlanCache
 from graphql_api.planner.compile import Compiler

@@ -8,11 +8,15 @@ from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, OperationDefini
 
 from graphql_api.errors import ErrorCode, graphql_error
 from graphql_api.planner.backing import table_of
+from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.execute import Refused, Run
+from graphql_api.planner.groups import Groups
 from graphql_api.planner.introspect import introspect
 from graphql_api.planner.level import Object
+from graphql_api.planner.payload import PayloadPlan, PayloadRun
 from graphql_api.planner.plan import (
     AnyRow,
+    Call,
     Introspection,
     ManyRows,
     OneRow,
@@ -23,8 +27,7 @@ from graphql_api.planner.plan import (
     is_known,
 )
 from graphql_api.planner.selection import Asked, Fragments
-from models.access import User
-from models.errors import InputRefusal, MalformedId, NotFound, WrongIdType
+from models.errors import Forbidden, InputRefusal, MalformedId, NotFound, WrongIdType
 from models.record import Identifier, parse_id, public_id
 
 Path = tuple[str | int, ...]
@@ -64,6 +67,8 @@ class RootRun:
                     return self._one(planned)
                 case ManyRows(_, connection):
                     return self._run.root(connection)
+                case Groups() | Call():
+                    return self._made(planned)
                 case AnyRow(asked, _, is_list):
                     arguments = asked.arguments(self._run.variables)
                     return (
@@ -102,6 +107,28 @@ class RootRun:
         if found is None:
             self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
         return found
+
+    def _made(self, planned: Groups | Call) -> Any:
+        """Return groups of rows, or what a function makes of the arguments."""
+        path = (planned.asked.key,)
+        try:
+            return self._run.groups(planned) if isinstance(planned, Groups) else self._called(planned)
+        except ArgumentRefused as refusal:
+            self._report(refusal.code, refusal.message, planned.asked, path)
+        except Forbidden as refusal:
+            self._report(ErrorCode.FORBIDDEN, refusal.message, planned.asked, path)
+        return None
+
+    def _called(self, planned: Call) -> Any:
+        """Return what a function makes, read as deeply as it is asked for."""
+        asked, run = planned.asked, self._run
+        if "payload" not in planned.kept:
+            planned.kept["payload"] = PayloadPlan(planned.planning, asked.field.type, asked.nodes)
+        made = planned.function(run.session, run.viewer, run.moment, asked.arguments(run.variables))
+        reading = PayloadRun(planned.kept["payload"], run)
+        data = reading.answer(made, (asked.key,))
+        self.errors.extend(reading.errors)
+        return data
 
     def _any(self, planned: AnyRow, given: str) -> Object | None:
         """Return the record of any type behind an id."""
@@ -142,7 +169,7 @@ class RootRun:
     def _viewer(self, planned: WhoAsks) -> Object:
         """Return who asks."""
         viewer = self._run.viewer
-        known = {"": planned.type_name, "id": public_id(User.noun(), viewer.id)}
+        known = {"": planned.type_name, "id": public_id(viewer.noun, viewer.id)}
         return {
             key: known[name] if name in known else getattr(viewer, name) for key, name in planned.attributes
         }

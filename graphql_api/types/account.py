@@ -1,6 +1,7 @@
 """What does the schema show of the customer? Accounts, contacts and addresses."""
 
-from graphql_api.types.backed import backed_by, column, describe, one
+from graphql_api.types.annotation import metadata, tags
+from graphql_api.types.backed import backed_by, column, describe, money, one, one_back
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.paging import many, ordered
 from graphql_api.types.timeline import history, own_story
@@ -57,9 +58,15 @@ class Account(Versioned, Node):
     website = column("Web site.")
     industry = column("What it does.")
     currency_code = column("The currency of new deals unless they say otherwise.")
+    price_list = one("What its new deals are priced by unless they say otherwise.")
     payment_terms_days = column(
         "Days between an invoice's date and its due date; the organisation's default where null."
     )
+    parent = one("The organisation that it is a part of.")
+    children = many("account", "parent_id", "The organisations that are parts of it.")
+    primary_contact = one("The person to turn to first.")
+    credit_limit = money("What it may owe; null for no limit.")
+    is_on_credit_hold = column("Whether no more is to be sold to it on credit.")
     billing_address = one("Where invoices go.")
     shipping_address = one("Where goods go.")
     owner = one("The user who looks after it.")
@@ -69,6 +76,15 @@ class Account(Versioned, Node):
     quotes = many("quote", "account_id", "What was offered to it, every revision.")
     orders = many("order", "account_id", "What it agreed to buy.")
     invoices = many("invoice", "account_id", "What it owes or has paid.")
+    activities = many(
+        "activity", "account_id", "What is to be done, or was, about it or a record of its chains."
+    )
+    notes = many("note", "account_id", "What was said about it, or about a record of its chains.")
+    tags = tags()
+    metadata = metadata()
+    originating_lead = one_back("lead", "made_account_id", "The lead whose qualification made it.")
+    credit_notes = many("credit_note", "account_id", "What of its invoices is taken back.")
+    customer_credits = many("customer_credit", "account_id", "What is owed to it, by currency.")
     transitions = transitions_of(AccountTable, CustomerStatus)
     timeline = own_story()
     history = history()
@@ -89,8 +105,15 @@ class Contact(Versioned, Node):
     owner = one("The user who looks after it.")
     leads = many("lead", "contact_id", "The leads that the person came from, or was linked to.")
     opportunities = many("opportunity", "contact_id", "The deals that the person stands for.")
+    stakes = many("stakeholder", "contact_id", "The deals in whose decision the person has a part.")
     quotes = many("quote", "contact_id", "What was offered to the person, every revision.")
     orders = many("order", "contact_id", "The orders that the person stands for.")
     invoices = many("invoice", "contact_id", "The invoices that the person stands for.")
+    activities = many("activity", "regarding_id", "What is to be done, or was, about the person.")
+    notes = many("note", "regarding_id", "What was said about the person.")
+    tags = tags()
+    metadata = metadata()
+    originating_lead = one_back("lead", "made_contact_id", "The lead whose qualification made it.")
+    customer_credits = many("customer_credit", "contact_id", "What is owed to the person, by currency.")
     transitions = transitions_of(ContactTable, CustomerStatus)
     timeline = own_story()

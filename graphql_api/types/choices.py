@@ -2,7 +2,8 @@
 
 from graphql_api.types.backed import describe
 from models.conversion.acceptance import SiblingQuotes
-from models.conversion.invoicing import InvoicePolicy
+from models.conversion.duplicates import DuplicateReason
+from models.conversion.paying import Excess
 from models.conversion.qualification import CustomerChoice, OnDuplicate, OpportunityChoice
 
 describe(
@@ -19,6 +20,13 @@ describe(
     NONE="Only make the customer.",
 )
 describe(
+    DuplicateReason,
+    "What two records that look the same have in common.",
+    SAME_EMAIL="The e-mail address, without regard to case.",
+    SAME_PHONE="The digits of the phone number, with the country's prefix.",
+    SAME_COMPANY="The company's name, without case, punctuation and legal form.",
+)
+describe(
     OnDuplicate,
     "What happens when a customer that looks the same exists.",
     FAIL="Refuse with DUPLICATE_DETECTED and the candidates.",
@@ -32,8 +40,8 @@ describe(
     KEEP="They stay open, and so does the opportunity.",
 )
 describe(
-    InvoicePolicy,
-    "Which quantity may be billed.",
-    FULFILLED="What was delivered.",
-    ORDERED="What was ordered, delivered or not.",
+    Excess,
+    "What becomes of what is paid beyond the balance.",
+    REFUSE="It is refused with OVERPAYMENT.",
+    CUSTOMER_CREDIT="It is kept as credit of the customer.",
 )

@@ -41,9 +41,13 @@ _KEY = (
 _SAID = frozenset({"record", "already_done"})
 
 
-def publish(body: Callable[..., Any]) -> Any:
-    """Return the mutation field of a transition, with its input and payload type."""
-    transition = REGISTRY[body.__name__]
+def publish(body: Callable[..., Any], noun: str | None = None) -> Any:
+    """Return the mutation field of a transition, with its input and payload type.
+
+    ``noun`` says which record is meant where one body is declared for several.
+    """
+    name = body.__name__
+    transition = REGISTRY[name if noun is None else f"{name}_{noun}"]
     type_name = title(transition.name)
     return built_field(
         Publishes(transition.name),
@@ -60,6 +64,11 @@ def python_names(transition: Transition, values: Mapping[str, Any]) -> dict[str,
     """Return a coerced input object by Python names, nested ones as well: what ``Command.given`` takes."""
     hints = {"id": str, "expected_version": int, "idempotency_key": str, **transition.parameters}
     return _renamed(hints, values)
+
+
+def named(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a coerced input object of a dataclass by Python names, nested ones as well."""
+    return _renamed(typing.get_type_hints(kind, include_extras=True), values)
 
 
 def refused_payload(transition: Transition, user_errors: list[Any]) -> dict[str, Any]:
@@ -86,8 +95,8 @@ def _input(type_name: str, transition: Transition) -> type:
 
 
 @cache
-def _nested_input(values: type) -> type:
-    """Return the input type of a dataclass, the same for every mutation that takes it."""
+def input_of(values: type) -> type:
+    """Return the input type of a dataclass, the same for every field that takes it."""
     hints = typing.get_type_hints(values, include_extras=True)
     fields = {
         each.name: _input_field(each.name, hints[each.name], each.default)
@@ -130,7 +139,7 @@ def _shown_input(name: str, annotation: Any) -> Any:
     elif name == "currency_code":
         wire = CurrencyCode
     else:
-        wire = _shown_kind(kind, _nested_input)
+        wire = _shown_kind(kind, input_of)
     return optional(wire, null=type(None) in kinds)
 
 
@@ -142,6 +151,8 @@ def _shown_kind(kind: Any, nested: Callable[[type], Any]) -> Any:
         return list_of(strawberry.ID if reference is not None else _shown_kind(inner[0], nested))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return enumeration(kind)
+    if kind is Record:
+        return by_name("Node")
     if isinstance(kind, type) and issubclass(kind, SQLModel):
         return by_name(title(str(kind.__tablename__)))
     return nested(kind) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else kind
@@ -157,10 +168,11 @@ def _payload(type_name: str, transition: Transition) -> type:
         )
     }
     for name, annotation in _result_fields(transition).items():
-        kinds, _ = unwrap(annotation)
+        kinds, reference = unwrap(annotation)
         (kind,) = [each for each in kinds if each is not type(None)]
         null = not _is_list(annotation)
-        fields[name] = given(optional(_shown_kind(kind, _nested_output), null=null), _description(annotation))
+        wire = _shown_kind(kind, _nested_output) if reference is None else strawberry.ID
+        fields[name] = given(optional(wire, null=null), _description(annotation))
     fields["already_done"] = given(bool, "Whether it had been done before, so that nothing was done now.")
     fields["user_errors"] = given(list[UserError], "Why the command was refused; empty where it was done.")
     description = f"What {transition.command} answers."

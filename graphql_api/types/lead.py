@@ -48,6 +48,7 @@ class Lead(ChainFields, Versioned, Node):
 
     status = column("The lead's state.")
     source = column("How it reached us.")
+    raw_payload = column("What the source sent, unchanged.")
     external_id = column("The source's own id of it; the same item is taken in once.")
     topic = column("What it is about.")
     first_name = column("First name of the person.")
@@ -70,7 +71,11 @@ class Lead(ChainFields, Versioned, Node):
     evidence = many(
         "lead_evidence", "lead_id", "What was learnt about interest and purchasing power, oldest first."
     )
-    opportunity = one_back("opportunity", "lead_id", "The opportunity that came of it.")
+    opportunity = one_back(
+        "opportunity", "lead_id", "The opportunity that came of it; CANCELED where that was undone."
+    )
+    merged_into = one("The lead that it was a duplicate of, where it was merged.")
+    merged_leads = many("lead", "merged_into_id", "The leads that were merged into this one.")
     transitions = transitions_of(LeadTable, LeadStatus)
 
 

@@ -5,12 +5,11 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import SQLModel
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from graphql_api.planner.backing import ConnectionPart, RootMany, ToMany, table_of
+from graphql_api.planner.backing import ConnectionPart, RootMany, ToMany, leads_index, table_of
 from graphql_api.types.backed import (
     Declared,
     argument,
@@ -24,7 +23,9 @@ from graphql_api.types.backed import (
     title,
     words,
 )
+from graphql_api.types.filtering import where_argument
 from models.record import Versioned, records
+from models.search import MOST_WORDS, searched
 
 DEFAULT_PAGE = 25
 """Items on a page where neither ``first`` nor ``last`` is given: what a screen shows."""
@@ -123,9 +124,30 @@ def plural(noun: str) -> str:
 
 
 def page_arguments(target: str) -> list[StrawberryArgument]:
-    """Return the arguments of every connection over a type; ``orderBy`` only where records have an order."""
+    """Return the arguments of every connection over a type.
+
+    ``search`` is there where words find its rows, and ``orderBy`` where they are records.
+    """
+    arguments = [*edge_arguments(), where_argument(target)]
+    if any(title(noun) == target for noun in searched()):
+        wanted = (
+            f"Only what has these words, or longer ones that begin so, at most {MOST_WORDS}; case, accents "
+            "and punctuation do not matter. A text without a word finds all."
+        )
+        arguments.append(argument("search", str | None, wanted))
+    if has_order(target):
+        wanted = (
+            "At most 3; what is equal in one is ordered by the next, last by id. By default oldest first."
+        )
+        kind = optional(list_of(by_name(f"{target}Order")), null=True)
+        arguments.append(argument("order_by", kind, wanted))
+    return arguments
+
+
+def edge_arguments() -> list[StrawberryArgument]:
+    """Return the arguments that say which page is wanted."""
     default = f"{DEFAULT_PAGE} unless `last` is given"
-    arguments = [
+    return [
         argument(
             "first",
             int | None,
@@ -140,13 +162,6 @@ def page_arguments(target: str) -> list[StrawberryArgument]:
         ),
         argument("before", str | None, "Only items before this cursor."),
     ]
-    if has_order(target):
-        wanted = (
-            "At most 3; what is equal in one is ordered by the next, last by id. By default oldest first."
-        )
-        kind = optional(list_of(by_name(f"{target}Order")), null=True)
-        arguments.append(argument("order_by", kind, wanted))
-    return arguments
 
 
 def has_order(target: str) -> bool:
@@ -161,12 +176,16 @@ def many(
     *,
     parent: str = "id",
     order: tuple[tuple[str, bool], ...] = (),
+    where: tuple[tuple[str, Any], ...] = (),
 ) -> Any:
-    """Declare the connection of the rows of a table whose ``key`` is this row's ``parent``."""
+    """Declare the connection of the rows of a table whose ``key`` is this row's ``parent``.
+
+    ``where`` holds (column, value) pairs that every row meets.
+    """
 
     def make(_: type[SQLModel], __: str) -> StrawberryField:
         _assert_indexed(records()[noun], key)
-        source = ToMany(title(noun), {"": (key, parent)}, order=order)
+        source = ToMany(title(noun), {"": (key, parent)}, order=order, where=where)
         return built_field(source, connection_of(title(noun)), description, page_arguments(title(noun)))
 
     return Declared(make)
@@ -209,9 +228,6 @@ def ordered(table: type[Versioned], **columns: str) -> None:
 def _assert_indexed(table: type[SQLModel], name: str) -> None:
     """Refuse a link or an order that would read a whole table."""
     backing = table_of(table)
-    leading = {next(iter(index.columns)).name for index in backing.indexes}
-    keys = [each for each in backing.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
-    leading |= {next(iter(each.columns)).name for each in keys}
-    if name not in leading and not backing.c[name].unique:
+    if not leads_index(backing, name):
         message = f"{backing.name}.{name} leads no index"
         raise TypeError(message)

@@ -20,11 +20,12 @@ from graphql_api.types.backed import (
     one,
     optional,
     shown,
+    title,
 )
 from graphql_api.types.node import Node
 from graphql_api.types.paging import connection_of, many, page_arguments
+from models.access import ActorKind, Role, Viewer
 from models.access import User as UserTable
-from models.access import Viewer
 from models.errors import MalformedId
 from models.event import Event, EventKind
 from models.moment import Moment
@@ -51,6 +52,25 @@ describe(
     CREATED="A record was made.",
     STATUS_CHANGED="A record came to another state.",
     EDITED="A record changed and kept its state.",
+    DELETED="A record was deleted; its event keeps what it was.",
+)
+
+
+describe(
+    Role,
+    "What kind of viewer asks: a user whose key it is, or a customer under the token of a quote.",
+    ADMIN="Sees everything and runs every command.",
+    SALES="Sees everything and runs the commands of the sales process.",
+    PARTNER="Sees the accounts shared with it, and their chains. Reads only.",
+    SUPPORT="Sees everything. Reads only.",
+    CUSTOMER="Sees one quote, whose token it bears: reads, accepts, declines or comments on it.",
+)
+describe(
+    ActorKind,
+    "Who ran a command.",
+    USER="A user, with an API key.",
+    CUSTOMER="The customer of a quote, under its token.",
+    CLOCK="The server itself, when it was time.",
 )
 
 
@@ -59,6 +79,9 @@ class User(Node):
     """Someone, or some program, that runs commands: the actor of events, the owner of records."""
 
     name = column("What people call the user.")
+    sales_teams = many(
+        "sales_team_member", "user_id", "The deals that the user works on beside their owners."
+    )
 
 
 @shown
@@ -90,14 +113,10 @@ def _is_id(value: str | None) -> bool:
         return False
 
 
-def _subject() -> Any:
-    """Declare the record of any kind that an event speaks of."""
-    description = "The record that it happened to; null where you may not see it."
-    return Declared(
-        lambda _, __: built_field(
-            Polymorphic("subject_type", "subject_id"), optional(Node, null=True), description
-        )
-    )
+def any_record(prefix: str, description: str) -> Any:
+    """Declare a record of any kind, whose noun and key are in the columns of a prefix."""
+    source = Polymorphic(f"{prefix}_type", f"{prefix}_id")
+    return Declared(lambda _, __: built_field(source, optional(Node, null=True), description))
 
 
 @backed_by(Event, is_interface=True)
@@ -106,10 +125,11 @@ class TimelineEvent(Node):
 
     type = column("What kind of thing happened.", name="kind")
     name = column("Record and past tense, for example quote.accepted.", name="type")
-    command = column("The mutation that did it, for example acceptQuote.")
+    command = column("The command that did it: a mutation, for example acceptQuote, or what the clock ran.")
     occurred_at = column("When it happened.", name="created_at")
-    actor = one("Who did it; null for the clock.")
-    subject = _subject()
+    actor_kind = column("Whether a user did it, the customer of a quote, or the clock.")
+    actor = one("The user who did it; null for a customer and for the clock.")
+    subject = any_record("subject", "The record that it happened to; null where you may not see it.")
     subject_version = column("The record's version since.")
     summary = column("What happened, in words for people.")
     note = column("Why it happened, where someone said so.")
@@ -143,6 +163,13 @@ class RecordEdited(TimelineEvent):
     status = column("The state that it was in.", name="to_status")
 
 
+@backed_by(Event, variant=("kind", EventKind.DELETED))
+class RecordDeleted(TimelineEvent):
+    """A record was deleted: subject is null, and changes tell what it was."""
+
+    status = column("The state that it was in.", name="from_status")
+
+
 def timeline(description: str, **match: tuple[str, str]) -> Any:
     """Declare a timeline: events by variant of ``scope``; without variants there is no such argument."""
     by_scope = match or {"": ("subject_id", "id")}
@@ -156,6 +183,19 @@ def timeline(description: str, **match: tuple[str, str]) -> Any:
         )
         arguments = [*([scope] if scoped else []), types, *page_arguments("TimelineEvent")]
         return built_field(source, connection_of("TimelineEvent"), description, arguments)
+
+    return Declared(make)
+
+
+def through_chain(noun: str, description: str) -> Any:
+    """Declare what speaks of a record of the chain, or of any other one of its chain."""
+    scope = argument("scope", TimelineScope, "How far it looks.", default=TimelineScope.CHAIN)
+    match = {"SELF": ("regarding_id", "id"), "CHAIN": ("chain_id", "chain_id")}
+
+    def make(_: type[SQLModel], __: str) -> StrawberryField:
+        source = ToMany(title(noun), match, argument="scope")
+        arguments = [scope, *page_arguments(title(noun))]
+        return built_field(source, connection_of(title(noun)), description, arguments)
 
     return Declared(make)
 

@@ -1,6 +1,6 @@
 """What did a command refuse, and what does the caller need to put it right?"""
 
-from graphql_api.types.backed import given, shown, shown_interface
+from graphql_api.types.backed import by_name, given, list_of, shown, shown_interface
 from graphql_api.types.node import Node, Versioned
 from graphql_api.types.transition import Blocker
 
@@ -39,13 +39,23 @@ class TransitionError(UserError):
     command = given(str, "The mutation that was refused.")
     allowed = given(list[str], "The mutations that the record's state offers.")
     blockers = given(list[Blocker], "Each unmet condition.")
+    obstacles = given(
+        list[Node], "The records that stand in the way, for example open quotes; empty where it is the state."
+    )
 
 
 @shown
 class DuplicateError(UserError):
     """Records that look the same exist."""
 
-    candidates = given(list[Node], "The records that look the same, best match first.")
+    candidates = given(
+        list_of(by_name("DuplicateCandidate")), "The records that look the same and why, best match first."
+    )
+
+
+@shown
+class UndoneError(UserError):
+    """The input was fine, and was taken back since another one of the same call was refused."""
 
 
 @shown

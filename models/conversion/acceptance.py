@@ -6,10 +6,12 @@ from typing import Annotated
 
 from sqlmodel import col, select
 
+from models.access import Role
 from models.account import Account
 from models.conversion.closing import close_quote, win_opportunity
 from models.conversion.quoting import close, opportunity_open
-from models.document import carried, carried_terms
+from models.document import carried, carried_terms, freeze
+from models.errors import Invalid
 from models.lifecycle import Change, perform, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityStatus
@@ -34,8 +36,14 @@ class AcceptedQuote:
     remark: Annotated[str | None, "Why the opportunity stays open, where it does."]
 
 
+# What the customer is told: the quote is accepted. The order and the rest are the seller's to see.
+_UNSEEN = AcceptedQuote(None, None, [], None)
+
+
 def _recall(change: Change, quote: Quote) -> AcceptedQuote:
     """Return what accepting the quote made the first time."""
+    if change.viewer.role is Role.CUSTOMER:
+        return _UNSEEN
     order = change.session.exec(select(Order).where(Order.quote_id == quote.id)).one_or_none()
     opportunity = (
         None if quote.opportunity_id is None else change.session.get(Opportunity, quote.opportunity_id)
@@ -66,16 +74,27 @@ def accept_quote(
 ) -> AcceptedQuote:
     """Make the order of an active quote, and win its opportunity.
 
+    A seller runs it, or the customer under the token of presentQuote, who sees no more than the quote.
     One transaction: the order with locked prices, the quote WON, its competitors closed as CANCELED, the
     opportunity WON with the order's total. A second call answers with the order that exists.
     (Dataverse: WinQuote, ConvertQuoteToSalesOrder.)
     """
+    is_customer = change.viewer.role is Role.CUSTOMER
+    if is_customer and siblings is SiblingQuotes.KEEP:
+        message = "Only a seller keeps competing quotes open: leave siblings out."
+        raise Invalid(message, path=("input", "siblings"))
     quote.closed_at = change.now
     expired = quote.valid_until is not None and quote.valid_until < change.moment.today and accept_expired
     remark = f"Accepted after it expired on {quote.valid_until}." if expired else None
     change.tell(quote, note=" ".join(filter(None, (remark, note))) or None)
     close(change, quote, note=note)
     order = _make_order(change, quote, customer_reference)
+    accepted = _win(change, quote, order, siblings)
+    return _UNSEEN if is_customer else accepted
+
+
+def _win(change: Change, quote: Quote, order: Order, siblings: SiblingQuotes) -> AcceptedQuote:
+    """Win the quote's opportunity and close its competitors, or say why it stays open."""
     if quote.opportunity_id is None:
         return AcceptedQuote(order, None, [], None)
     opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
@@ -101,7 +120,7 @@ def _make_order(change: Change, quote: Quote, customer_reference: str | None) ->
         change.new(
             Order,
             **carried_terms(quote),
-            number=next_number(change.session, "O", change.moment.today.year),
+            number=next_number(change, "O"),
             quote_id=quote.id,
             opportunity_id=quote.opportunity_id,
             is_prices_locked=True,
@@ -112,6 +131,7 @@ def _make_order(change: Change, quote: Quote, customer_reference: str | None) ->
         status=OrderStatus.ACTIVE,
         reason="NEW",
     )
+    freeze(change, order)
     for line in change.parts(QuoteLine, quote):
         change.add(change.new(OrderLine, order_id=order.id, quote_line_id=line.id, **carried(line)))
     return order

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.activity import CloseActivity
+from models.competitor import Competitor
 from models.conversion.quoting import close
-from models.document import require_money
+from models.document import freeze, require_money
 from models.errors import Invalid
-from models.invoice import Invoice, InvoiceStatus
-from models.lifecycle import Change, Fact, Seen, guard, perform, transition
-from models.opportunity import ForecastCategory, Opportunity, OpportunityStatus, Stage
-from models.order import Order, OrderLine, OrderStatus
+from models.lifecycle import Change, Fact, Reference, Seen, guard, perform, transition
+from models.opportunity import Opportunity, OpportunityStatus, end_hold, leave_stage, return_to_stage
+from models.order import Order, OrderStatus
+from models.pipeline import ForecastCategory
 from models.quote import Quote, QuoteStatus
 
 _OPEN_QUOTES = (QuoteStatus.DRAFT, QuoteStatus.ACTIVE)
@@ -52,7 +55,12 @@ has_live_order = Fact(
 )
 
 
-@guard("OPEN_QUOTES_EXIST", open_quotes, path=("input", "closeOpenQuotes"))
+@guard(
+    "OPEN_QUOTES_EXIST",
+    open_quotes,
+    path=("input", "closeOpenQuotes"),
+    obstacles=lambda opportunity: _open_quotes_of(opportunity.id),
+)
 def no_open_quotes(seen: Seen) -> str | None:
     """No quote of the opportunity is a draft or active, unless they are closed with it."""
     if not seen.open_quotes or seen.arguments.get("close_open_quotes"):
@@ -62,7 +70,12 @@ def no_open_quotes(seen: Seen) -> str | None:
     )
 
 
-@guard("OTHER_QUOTES_OPEN", other_open_quotes, path=("input", "closeOpportunity"))
+@guard(
+    "OTHER_QUOTES_OPEN",
+    other_open_quotes,
+    path=("input", "closeOpportunity"),
+    obstacles=lambda quote: _open_quotes_of(quote.opportunity_id).where(Quote.id != quote.id),
+)
 def is_last_open_quote(seen: Seen) -> str | None:
     """The quote is the last open one of its opportunity, where the opportunity is to be lost with it."""
     if not seen.other_open_quotes or not seen.arguments.get("close_opportunity"):
@@ -77,7 +90,15 @@ def _listed(numbers: str) -> str:
     return f"{', '.join(names)} {'is an open quote' if len(names) == 1 else 'are open quotes'}"
 
 
-@guard("HAS_LIVE_ORDER", has_live_order)
+@guard(
+    "HAS_LIVE_ORDER",
+    has_live_order,
+    obstacles=lambda opportunity: (
+        select(Order)
+        .where(Order.opportunity_id == opportunity.id, col(Order.status) != OrderStatus.CANCELED)
+        .order_by(col(Order.id))
+    ),
+)
 def no_live_order(seen: Seen) -> str | None:
     """No order of the opportunity is live."""
     if not seen.has_live_order:
@@ -96,7 +117,7 @@ CloseOpenQuotes = Annotated[
     bool, "Close the opportunity's draft and active quotes as CANCELED instead of refusing."
 ]
 Note = Annotated[str | None, "Why, in words."]
-Competitor = Annotated[str | None, "Who won it instead."]
+Winner = Annotated[str | None, "Who won it instead, in words."]
 
 
 @transition(
@@ -140,7 +161,12 @@ def lose_opportunity(
     opportunity: Opportunity,
     *,
     reason: Annotated[str, "Code of a status reason of LOST, for example OUT_SOLD or CANCELED."],
-    competitor: Competitor = None,
+    competitor: Winner = None,
+    competitor_id: Annotated[
+        UUID | None,
+        Reference("competitor"),
+        "The competitor that won it; its name is kept as the competitor.",
+    ] = None,
     closed_on: Annotated[date | None, "The day it was lost; today where it is left out."] = None,
     close_open_quotes: CloseOpenQuotes = False,
     note: Note = None,
@@ -151,7 +177,11 @@ def lose_opportunity(
         opportunity, OpportunityStatus.LOST, change.reason("opportunity", OpportunityStatus.LOST, reason)
     )
     opportunity.forecast_category = ForecastCategory.LOST
-    _close_opportunity(change, opportunity, closed_on, note=note, competitor=competitor)
+    activity = _close_opportunity(change, opportunity, closed_on, note=note)
+    activity.competitor = competitor
+    if competitor_id is not None:
+        winner = change.find(Competitor, competitor_id, ("input", "competitorId"))
+        activity.competitor, activity.competitor_id = winner.name, winner.id
     return ClosedOpportunity(closed)
 
 
@@ -175,7 +205,7 @@ def reopen_opportunity(
         raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
     opportunity.actual_revenue = None
     opportunity.actual_close_on = None
-    opportunity.forecast_category = change.session.get_one(Stage, opportunity.stage_id).forecast_category
+    return_to_stage(change, opportunity)
     standing = select(CloseActivity).where(
         CloseActivity.opportunity_id == opportunity.id, col(CloseActivity.superseded_at).is_(None)
     )
@@ -191,13 +221,6 @@ class LostOpportunity:
     opportunity: Annotated[Opportunity | None, "The quote's opportunity, lost with it if that was asked for."]
 
 
-@dataclass
-class CanceledOrder:
-    """The opportunity of the order that was canceled."""
-
-    opportunity: Annotated[Opportunity | None, "The order's opportunity, open again if that was asked for."]
-
-
 @transition(
     Quote,
     event="quote.closed",
@@ -210,7 +233,7 @@ def close_quote(
     quote: Quote,
     *,
     reason: Annotated[str, "LOST or CANCELED; a draft can only be CANCELED."],
-    competitor: Competitor = None,
+    competitor: Winner = None,
     close_opportunity: Annotated[bool, "Lose the opportunity too; only with its last open quote."] = False,
     note: Note = None,
 ) -> LostOpportunity:
@@ -233,105 +256,24 @@ def close_quote(
     return LostOpportunity(opportunity)
 
 
-fulfilled_quantity = Fact(
-    "has_fulfilled",
-    lambda order: (
-        select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.quantity_fulfilled > 0).exists()
-    ),
-)
-has_live_invoice = Fact(
-    "has_live_invoice",
-    lambda order: (
-        select(Invoice.id)
-        .where(Invoice.order_id == order.id, col(Invoice.status) != InvoiceStatus.CANCELED)
-        .exists()
-    ),
-)
-
-
-@guard("HAS_FULFILLMENTS", fulfilled_quantity)
-def nothing_fulfilled(seen: Seen) -> str | None:
-    """Nothing of the order is delivered."""
-    return (
-        "Something of this order is delivered: it cannot be canceled as a whole."
-        if seen.has_fulfilled
-        else None
-    )
-
-
-@guard("HAS_INVOICES", has_live_invoice)
-def no_live_invoice(seen: Seen) -> str | None:
-    """No invoice of the order is live."""
-    return (
-        "An invoice of this order is live: cancelInvoice cancels it first." if seen.has_live_invoice else None
-    )
-
-
-@transition(
-    Order,
-    event="order.canceled",
-    sources=(OrderStatus.ACTIVE, OrderStatus.SUBMITTED),
-    target=OrderStatus.CANCELED,
-    guards=(nothing_fulfilled, no_live_invoice),
-)
-def cancel_order(
-    change: Change,
-    order: Order,
-    *,
-    reason: Annotated[str, "Code of a status reason of CANCELED, for example CUSTOMER_REQUEST or NO_MONEY."],
-    note: Note = None,
-    reopen_opportunity: Annotated[
-        bool, "Open the order's opportunity again; otherwise it stays WON."
-    ] = False,  # Keyword-only.
-) -> CanceledOrder:
-    """Cancel an order of which nothing is delivered or billed (Dataverse: CancelSalesOrder)."""
-    change.become(order, OrderStatus.CANCELED, change.reason("order", OrderStatus.CANCELED, reason))
-    order.closed_at = change.now
-    change.add(
-        change.new(
-            CloseActivity,
-            account_id=order.account_id,
-            order_id=order.id,
-            status=str(order.status),
-            reason=order.reason,
-            note=note,
-            closed_on=change.moment.today,
-        )
-    )
-    change.tell(order, note=note)
-    if order.opportunity_id is None:
-        return CanceledOrder(None)
-    opportunity = change.session.get_one(Opportunity, order.opportunity_id)
-    if reopen_opportunity and opportunity.status is not OpportunityStatus.OPEN:
-        perform(
-            change,
-            _reopen,
-            opportunity,
-            asked_by=("input", "reopenOpportunity"),
-            reason=f"Order {order.number} was canceled.",
-        )
-    return CanceledOrder(opportunity)
-
-
-# cancel_order has an argument of the same name.
-_reopen = reopen_opportunity
-
-
 def _close_opportunity(  # The columns of a close activity.
     change: Change,
     opportunity: Opportunity,
     closed_on: date | None,
     *,
     note: str | None,
-    competitor: str | None = None,
     actual_revenue: Decimal | None = None,
-) -> None:
-    """Write the close activity of an opportunity."""
+) -> CloseActivity:
+    """End an opportunity's stay in its stage, and write why it was closed."""
     if closed_on is not None and closed_on > change.moment.today:
         message = f"closedOn {closed_on} lies in the future; today is {change.moment.today}."
         raise Invalid(message, path=("input", "closedOn"), code="INVALID_DATES")
+    end_hold(change, opportunity)
+    leave_stage(change, opportunity)
     opportunity.actual_close_on = closed_on or change.moment.today
-    change.add(
+    freeze(change, opportunity)
+    change.tell(opportunity, note=note)
+    return change.add(
         change.new(
             CloseActivity,
             account_id=opportunity.account_id,
@@ -339,21 +281,24 @@ def _close_opportunity(  # The columns of a close activity.
             status=str(opportunity.status),
             reason=opportunity.reason,
             note=note,
-            competitor=competitor,
             currency_code=opportunity.currency_code,
             actual_revenue=actual_revenue,
             closed_on=opportunity.actual_close_on,
         )
     )
-    change.tell(opportunity, note=note)
 
 
 def _open_quotes(change: Change, opportunity: Opportunity) -> list[Quote]:
     """Return the draft and active quotes of an opportunity, oldest first."""
+    return list(change.session.exec(_open_quotes_of(opportunity.id)).all())
+
+
+def _open_quotes_of(opportunity_id: UUID | None) -> SelectOfScalar[Quote]:
+    """Return the select of the draft and active quotes of an opportunity, oldest first."""
     statement = select(Quote).where(
-        Quote.opportunity_id == opportunity.id, col(Quote.status).in_(_OPEN_QUOTES)
+        Quote.opportunity_id == opportunity_id, col(Quote.status).in_(_OPEN_QUOTES)
     )
-    return list(change.session.exec(statement.order_by(col(Quote.id))).all())
+    return statement.order_by(col(Quote.id))
 
 
 def _close_quotes(change: Change, opportunity: Opportunity) -> list[Quote]:

@@ -1,31 +1,28 @@
 """How does what was delivered become an invoice, and how is that undone?"""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.document import carried
+from models.conversion.apportioning import apportion
+from models.document import PRICED, carried
 from models.errors import Blocker, Invalid
-from models.invoice import DRAFT, ISSUED, Invoice, InvoiceLine, InvoiceStatus, Payment
+from models.invoice import (
+    DRAFT,
+    ISSUED,
+    Invoice,
+    InvoiceLine,
+    InvoiceLineKind,
+    InvoicePolicy,
+    InvoiceStatus,
+    is_live,
+)
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import plain, round_money
+from models.money import ZERO, plain
 from models.order import LineQuantity, Order, OrderLine, OrderStatus, matched, settle
-
-ZERO = Decimal(0)
-# What a partial invoice takes a part of, line by line.
-_APPORTIONED = ("base_amount", "discount_amount", "discount_share", "tax_amount")
-
-
-class InvoicePolicy(StrEnum):
-    """Which quantity may be billed: what was delivered, or what was ordered."""
-
-    FULFILLED = "FULFILLED"
-    ORDERED = "ORDERED"
 
 
 @dataclass
@@ -38,7 +35,7 @@ class InvoicedOrder:
 def _open_to_bill(name: str, policy: InvoicePolicy) -> Fact:
     """Return the fact whether an order has a line with something left to bill under a policy."""
     limit = (
-        OrderLine.quantity_fulfilled
+        col(OrderLine.quantity_fulfilled) - OrderLine.quantity_returned
         if policy is InvoicePolicy.FULFILLED
         else col(OrderLine.quantity) - OrderLine.quantity_canceled
     )
@@ -46,7 +43,10 @@ def _open_to_bill(name: str, policy: InvoicePolicy) -> Fact:
         name,
         lambda order: (
             select(OrderLine.id)
-            .where(OrderLine.order_id == order.id, limit > OrderLine.quantity_invoiced)
+            .where(
+                OrderLine.order_id == order.id,
+                limit > col(OrderLine.quantity_invoiced) - OrderLine.quantity_credited,
+            )
             .exists()
         ),
     )
@@ -90,31 +90,65 @@ def invoice_order(
     given = (
         lines
         if lines is not None
-        else [LineQuantity(line.id, rest) for line in everything if (rest := _billable(line, policy))]
+        else [LineQuantity(line.id, rest) for line in everything if (rest := billable(line, policy))]
     )
     billed = matched(order, everything, given)
     for line, quantity in billed:
-        if quantity > _billable(line, policy):
-            left = plain(_billable(line, policy))
+        if quantity > billable(line, policy):
+            left = plain(billable(line, policy))
             message = f"Line {line.position} has {left} left to bill as {policy}, not {plain(quantity)}."
             change.refuse(Blocker("OVER_INVOICED", message, ("input", "lines")))
-    invoice = _draft(change, order)
-    made = [_bill(change, invoice, line, quantity) for line, quantity in billed]
-    is_last = all(line.quantity_invoiced == line.quantity for line in everything)
-    _sum_up(change, order, invoice, made, is_last=is_last)
+    invoice = draft_of(change, order)
+    invoice.billing_policy = policy
+    for line, quantity in billed:
+        bill(change, invoice, line, quantity)
+    apportion(change, order, invoice, everything)
     settle(change, order, everything)
     return InvoicedOrder(invoice)
 
 
-has_payment = Fact(
-    "has_payment", lambda invoice: select(Payment.id).where(Payment.invoice_id == invoice.id).exists()
+@guard("HAS_PAYMENTS", "paid_total")
+def no_payments(seen: Seen) -> str | None:
+    """Nothing is paid on the invoice, or what was paid is taken back."""
+    if not seen.paid_total:
+        return None
+    return (
+        "Money was received for this invoice: reversePayment takes it back first, or createCreditNote "
+        "credits what was billed."
+    )
+
+
+@guard("HAS_CREDIT_NOTES", "credited_total")
+def no_credit_notes(seen: Seen) -> str | None:
+    """Nothing of the invoice is credited."""
+    if not seen.credited_total:
+        return None
+    return "A part of this invoice is credited: createCreditNote takes the rest back."
+
+
+_line = aliased(InvoiceLine)
+_other = aliased(Invoice)
+is_deducted = Fact(
+    "is_deducted",
+    lambda invoice: (
+        select(_line.id)
+        .join(_other, col(_other.id) == _line.invoice_id)
+        .where(
+            _line.kind == InvoiceLineKind.DEDUCTION,
+            _other.order_id == invoice.order_id,
+            is_live(_other),
+        )
+        .exists()
+    ),
 )
 
 
-@guard("HAS_PAYMENTS", has_payment)
-def no_payments(seen: Seen) -> str | None:
-    """Nothing was paid on the invoice."""
-    return "Money was received for this invoice: it cannot be canceled." if seen.has_payment else None
+@guard("DEPOSIT_DEDUCTED", "is_deposit", is_deducted)
+def deposit_not_deducted(seen: Seen) -> str | None:
+    """It is not a deposit that a live invoice of the order takes off."""
+    if not (seen.is_deposit and seen.is_deducted):
+        return None
+    return "An invoice of the order takes this deposit off: discardInvoice or cancelInvoice that one first."
 
 
 @dataclass
@@ -129,10 +163,11 @@ class WithdrawnInvoice:
 @transition(
     Invoice,
     event="invoice.canceled",
-    sources=ISSUED,
+    # One that comes to nothing is paid when it is issued, and has nothing that could be credited.
+    sources=(*ISSUED, InvoiceStatus.PAID),
     target=InvoiceStatus.CANCELED,
     reason="CANCELED",
-    guards=(no_payments,),
+    guards=(no_payments, no_credit_notes, deposit_not_deducted),
 )
 def cancel_invoice(
     change: Change, invoice: Invoice, *, reason: Annotated[str, "Why, in words."]
@@ -153,6 +188,7 @@ def cancel_invoice(
     sources=DRAFT,
     target=InvoiceStatus.CANCELED,
     reason="CANCELED",
+    guards=(deposit_not_deducted,),
 )
 def discard_invoice(
     change: Change, invoice: Invoice, *, note: Annotated[str | None, "Why, in words."] = None
@@ -161,15 +197,30 @@ def discard_invoice(
     return _give_back(change, invoice, note)
 
 
-def _billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
+def billable(line: OrderLine, policy: InvoicePolicy) -> Decimal:
     """Return how much of a line may be billed under a policy."""
     fulfilled = policy is InvoicePolicy.FULFILLED
-    limit = line.quantity_fulfilled if fulfilled else line.quantity - line.quantity_canceled
-    return max(limit - line.quantity_invoiced, ZERO)
+    limit = line.net_fulfilled if fulfilled else line.wanted
+    return max(limit - line.net_invoiced, ZERO)
 
 
-def _draft(change: Change, order: Order) -> Invoice:
-    """Write an empty draft invoice of an order."""
+def bill(change: Change, invoice: Invoice, line: OrderLine, quantity: Decimal) -> InvoiceLine:
+    """Put a quantity of an order's line on a draft invoice, not yet priced."""
+    line.quantity_invoiced += quantity
+    left_out = ("quantity", "discount_per_unit", "typed_tax", *PRICED)
+    return change.add(
+        change.new(
+            InvoiceLine,
+            invoice_id=invoice.id,
+            order_line_id=line.id,
+            quantity=quantity,
+            **carried(line, *left_out),
+        )
+    )
+
+
+def draft_of(change: Change, order: Order) -> Invoice:
+    """Write an empty draft invoice of an order, whose prices it keeps."""
     return change.add(
         change.new(
             Invoice,
@@ -179,91 +230,19 @@ def _draft(change: Change, order: Order) -> Invoice:
             owner_id=order.owner_id,
             name=order.name,
             currency_code=order.currency_code,
+            price_list_id=order.price_list_id,
             order_id=order.id,
             opportunity_id=order.opportunity_id,
             bill_to_id=order.bill_to_id,
             customer_reference=order.customer_reference,
+            is_prices_locked=True,
+            tax_rounding=order.tax_rounding,
+            tax_base=order.tax_base,
+            tax_mode=order.tax_mode,
         ),
         status=InvoiceStatus.ACTIVE,
         reason="NEW",
     )
-
-
-def _bill(change: Change, invoice: Invoice, line: OrderLine, quantity: Decimal) -> InvoiceLine:
-    """Write an invoice's line for a quantity of an order's line, with its part of each amount."""
-    line.quantity_invoiced += quantity
-    parts = _parts(line, _billed_before(change, line))
-    extended = parts["base_amount"] - parts["discount_amount"] + parts["tax_amount"]
-    return change.add(
-        change.new(
-            InvoiceLine,
-            invoice_id=invoice.id,
-            order_line_id=line.id,
-            quantity=quantity,
-            extended_amount=extended,
-            **parts,
-            **carried(line, "quantity", "extended_amount", *_APPORTIONED),
-        )
-    )
-
-
-def _parts(line: OrderLine, before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return what is due of each amount of a line now, after what was billed before.
-
-    Due is the part of what is billed altogether, less what was billed: so the roundings of many invoices
-    never add up, none is negative, and the last one takes exactly what is left. The discount's share is
-    what lies between the line's net and what remains of it, so that a total cannot fall below zero.
-    """
-
-    def due(amount: Decimal, billed: Decimal) -> Decimal:
-        part = amount * line.quantity_invoiced / line.quantity
-        return max(round_money(part, line.currency_code) - billed, ZERO)
-
-    base, discount, tax = (
-        due(getattr(line, name), before[name]) for name in ("base_amount", "discount_amount", "tax_amount")
-    )
-    remains = due(
-        line.base_amount - line.discount_amount - line.discount_share,
-        before["base_amount"] - before["discount_amount"] - before["discount_share"],
-    )
-    share = base - discount - remains
-    return {"base_amount": base, "discount_amount": discount, "discount_share": share, "tax_amount": tax}
-
-
-def _billed_before(change: Change, line: OrderLine) -> dict[str, Decimal]:
-    """Return what the live invoices took of each amount of an order's line so far."""
-    statement = (
-        select(*[func.sum(getattr(InvoiceLine, name)) for name in _APPORTIONED])
-        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
-        .where(InvoiceLine.order_line_id == line.id, col(Invoice.status) != InvoiceStatus.CANCELED)
-    )
-    sums = change.session.execute(statement).one()
-    return {name: value or ZERO for name, value in zip(_APPORTIONED, sums, strict=True)}
-
-
-def _sum_up(
-    change: Change, order: Order, invoice: Invoice, lines: Sequence[InvoiceLine], *, is_last: bool
-) -> None:
-    """Set the totals of an invoice from its lines, and its part of the order's freight."""
-    invoice.line_total = sum((line.base_amount - line.discount_amount for line in lines), ZERO)
-    invoice.discount_total = sum((line.discount_share for line in lines), ZERO)
-    invoice.tax_total = sum((line.tax_amount for line in lines), ZERO)
-    invoice.freight_amount = _freight(change, order, invoice, is_last=is_last)
-    invoice.total = invoice.line_total - invoice.discount_total + invoice.tax_total + invoice.freight_amount
-    invoice.balance = invoice.total
-
-
-def _freight(change: Change, order: Order, invoice: Invoice, *, is_last: bool) -> Decimal:
-    """Return an invoice's part of the order's freight: by what is billed altogether, less what was billed."""
-    statement = select(func.sum(Invoice.line_total), func.sum(Invoice.freight_amount)).where(
-        Invoice.order_id == order.id, Invoice.id != invoice.id, col(Invoice.status) != InvoiceStatus.CANCELED
-    )
-    lines_before, freight_before = (each or ZERO for each in change.session.execute(statement).one())
-    part = order.freight_amount
-    if not is_last:
-        billed = lines_before + invoice.line_total
-        part = part * billed / order.line_total if order.line_total else ZERO
-    return max(round_money(part, order.currency_code) - freight_before, ZERO)
 
 
 def _give_back(change: Change, invoice: Invoice, note: str | None) -> WithdrawnInvoice:

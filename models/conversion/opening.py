@@ -6,19 +6,26 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import select
 
-from models.access import visible_to
-from models.account import Account, Contact, CustomerStatus
-from models.document import require_currency, require_money
+from models.account import Account, Contact, CustomerStatus, require_active
+from models.conversion.customer import PriceListId, customer
+from models.conversion.duplicates import DuplicateCandidate, duplicates_of
+from models.document import freeze, require_money, tax_rules
 from models.errors import Invalid
-from models.lead import Lead, LeadSource, LeadStatus
-from models.lifecycle import Change, Made, Reference, Verbatim, transition
-from models.matching import match_email, match_name, match_phone, require_mailbox
-from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, Stage
+from models.lead import Lead, LeadSource, LeadStatus, require_reachable
+from models.lifecycle import KEEP, Change, Made, Reference, Verbatim, transition
+from models.matching import match_email, match_phone, require_mailbox
+from models.opportunity import (
+    Opportunity,
+    OpportunityStatus,
+    RevenueMode,
+    begin_visit,
+    first_stage,
+    set_probability,
+)
+from models.price_list import put_price_list
 
-# Candidates are for people to look at: more than ten tell nothing.
-_MOST_DUPLICATES = 10
 # A topic that is made from the names is cut to what its column holds.
 _LONGEST_TOPIC = 300
 
@@ -39,10 +46,11 @@ Need = Annotated[str | None, "What the customer needs."]
 
 @dataclass
 class MadeLead(Made):
-    """A lead, and the leads that look the same."""
+    """A lead, and the records that look the same."""
 
     duplicates: Annotated[
-        list[Lead] | None, "Open leads that look the same: same mailbox, phone or company."
+        list[DuplicateCandidate] | None,
+        "Active accounts and contacts and open leads that look the same, best match first.",
     ] = None
 
 
@@ -73,8 +81,9 @@ def capture_lead(
 ) -> MadeLead:
     """Take in a lead from a source: a web form, an e-mail, a business card, a trade show, an import.
 
-    The same external id of the same source answers with the lead that it made the first time. Leads that
-    look the same are returned, and block nothing.
+    The same external id of the same source answers with the lead that it made the first time. Records that
+    look the same are returned, and block nothing. A lead of a known customer belongs to the user who looks
+    after the customer, any other one to whoever took it in.
     """
     # An empty field of a form is no id: two such leads are two.
     external_id = external_id or None
@@ -82,11 +91,10 @@ def capture_lead(
         known = select(Lead).where(Lead.source == source, Lead.external_id == external_id)
         before = change.session.exec(known).one_or_none()
         if before is not None:
-            return MadeLead(before, already_done=True, duplicates=_duplicates(change, before))
+            return MadeLead(before, already_done=True, duplicates=duplicates_of(change, before))
     lead = change.new(
         Lead,
         chain_id=change.begin_chain(),
-        owner_id=change.viewer.id,
         source=source,
         external_id=external_id,
         raw_payload=raw_payload,
@@ -98,19 +106,17 @@ def capture_lead(
         email=email,
         phone=phone,
         website=website,
-        match_name=match_name(company_name),
-        match_email=match_email(email),
-        match_phone=match_phone(phone),
-        currency_code=require_currency(currency_code or change.moment.organization.currency_code),
+        currency_code=currency_code or change.moment.organization.currency_code,
         budget=budget,
         estimated_value=estimated_value,
         timeframe=timeframe,
         need=need,
     )
-    _check(lead)
-    change.add(lead, status=LeadStatus.OPEN, reason="NEW")
-    change.flush()
-    return MadeLead(lead, duplicates=_duplicates(change, lead))
+    require_reachable(lead)
+    duplicates = duplicates_of(change, lead)
+    customers = [each.record for each in duplicates if isinstance(each.record, Account | Contact)]
+    lead.owner_id = next((each.owner_id for each in customers if each.owner_id), change.viewer.id)
+    return MadeLead(change.add(lead, status=LeadStatus.OPEN, reason="NEW"), duplicates=duplicates)
 
 
 @transition(Lead, event="lead.created")
@@ -169,7 +175,7 @@ def create_contact(
         raise Invalid(message, path=("input", "lastName"))
     require_mailbox(email)
     if account_id is not None:
-        change.find(Account, account_id, ("input", "accountId"))
+        require_active(change.find(Account, account_id, ("input", "accountId")), ("input", "accountId"))
     return change.add(
         change.new(
             Contact,
@@ -195,6 +201,7 @@ def create_opportunity(
     account_id: Annotated[UUID | None, Reference("account"), "The organisation that may buy."] = None,
     contact_id: Annotated[UUID | None, Reference("contact"), "The person to talk to, or who may buy."] = None,
     currency_code: Annotated[str | None, "ISO 4217; the account's currency where left out."] = None,
+    price_list_id: PriceListId = KEEP,
     estimated_revenue: Annotated[
         Decimal | None, "Typed revenue; left out, it is computed from the lines."
     ] = None,
@@ -202,37 +209,32 @@ def create_opportunity(
     budget: Budget = None,
     timeframe: Timeframe = None,
     need: Need = None,
+    pipeline_id: Annotated[
+        UUID | None, Reference("pipeline"), "The pipeline it goes through; the default one where left out."
+    ] = None,
+    probability: Annotated[int | None, "Percent; the first stage's where left out."] = None,
 ) -> Opportunity:
-    """Open an opportunity for a customer. It starts in the first stage."""
-    contact = None if contact_id is None else change.find(Contact, contact_id, ("input", "contactId"))
-    if account_id is None and contact is not None:
-        account_id = contact.account_id
-    account = None if account_id is None else change.find(Account, account_id, ("input", "accountId"))
-    if account is None and contact is None:
-        message = "An opportunity needs a customer: pass accountId or contactId; createContact makes one."
-        raise Invalid(message, path=("input", "accountId"), code="CUSTOMER_REQUIRED")
+    """Open an opportunity for a customer. It starts in the first stage of its pipeline."""
+    buyer = customer(change, "an opportunity", account_id, contact_id, currency_code)
     if not name:
         message = "An opportunity needs a name."
         raise Invalid(message, path=("input", "name"))
-    default = change.moment.organization.currency_code if account is None else account.currency_code
-    return open_opportunity(
-        change,
-        change.new(
-            Opportunity,
-            chain_id=change.begin_chain(),
-            account_id=account_id,
-            contact_id=contact_id,
-            owner_id=change.viewer.id,
-            name=name,
-            currency_code=require_currency(currency_code or default),
-            budget=budget,
-            timeframe=timeframe,
-            need=need,
-            estimated_close_on=estimated_close_on,
-            **first_stage(change),
-        ),
-        estimated_revenue,
+    opportunity = change.new(
+        Opportunity,
+        **buyer.columns,
+        chain_id=change.begin_chain(),
+        owner_id=change.viewer.id,
+        name=name,
+        budget=budget,
+        timeframe=timeframe,
+        need=need,
+        estimated_close_on=estimated_close_on,
+        **first_stage(change, pipeline_id),
     )
+    put_price_list(change, opportunity, price_list_id)
+    if probability is not None:
+        set_probability(change, opportunity, probability)
+    return open_opportunity(change, opportunity, estimated_revenue)
 
 
 def open_opportunity(
@@ -244,45 +246,9 @@ def open_opportunity(
     typed = estimated_revenue is not None
     opportunity.revenue_mode = RevenueMode.USER_PROVIDED if typed else RevenueMode.SYSTEM_CALCULATED
     opportunity.estimated_revenue = estimated_revenue or Decimal(0)
-    return change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
-
-
-def first_stage(change: Change) -> dict[str, object]:
-    """Return the columns of an opportunity in the first stage."""
-    stage = change.session.exec(select(Stage).order_by(col(Stage.position)).limit(1)).one()
-    return {
-        "stage_id": stage.id,
-        "stage_entered_at": change.now,
-        "probability": stage.probability,
-        "forecast_category": stage.forecast_category,
-    }
-
-
-def _check(lead: Lead) -> None:
-    """Refuse a lead that nobody could reach.
-
-    Raises:
-        Invalid: neither last name nor company, neither e-mail nor phone, or a value that cannot be.
-    """
-    if not (lead.last_name or lead.company_name):
-        message = "A lead needs a lastName or a companyName."
-        raise Invalid(message, path=("input", "lastName"))
-    if not (lead.email or lead.phone):
-        message = "A lead needs an email or a phone, so that somebody can answer it."
-        raise Invalid(message, path=("input", "email"))
-    require_mailbox(lead.email)
-    require_money(lead.budget, "budget", lead.currency_code)
-    require_money(lead.estimated_value, "estimated_value", lead.currency_code)
-
-
-def _duplicates(change: Change, lead: Lead) -> list[Lead]:
-    """Return the open leads, at most ten, that share a mailbox, a phone number or a company with a lead."""
-    names = ("match_email", "match_phone", "match_name")
-    same = [getattr(Lead, name) == value for name in names if (value := getattr(lead, name)) is not None]
-    if not same:
-        return []
-    statement = select(Lead).where(or_(*same), Lead.id != lead.id, Lead.status == LeadStatus.OPEN)
-    condition = visible_to(change.viewer, Lead)
-    if condition is not None:
-        statement = statement.where(condition)
-    return list(change.session.exec(statement.order_by(col(Lead.id)).limit(_MOST_DUPLICATES)).all())
+    for name, value in tax_rules(change.moment.organization).items():
+        setattr(opportunity, name, value)
+    freeze(change, opportunity)
+    change.add(opportunity, status=OpportunityStatus.OPEN, reason="IN_PROGRESS")
+    begin_visit(change, opportunity)
+    return opportunity

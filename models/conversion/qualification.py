@@ -1,23 +1,29 @@
-"""How does a lead become a customer with an opportunity, or go no further?"""
+"""How does a lead become a customer with an opportunity?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
-from sqlmodel import col, or_, select
+from sqlalchemy import update
+from sqlmodel import col, select
 
-from models.access import visible_to
-from models.account import Account, Contact, CustomerStatus
-from models.conversion.opening import first_stage, open_opportunity
-from models.errors import Duplicate, Invalid
+from models.account import Account, Contact, CustomerStatus, require_active
+from models.activity import Activity
+from models.annotation import Note
+from models.conversion.closing import reopen_opportunity
+from models.conversion.duplicates import DuplicateCandidate, duplicates_of, listed, refused
+from models.conversion.opening import open_opportunity
+from models.document import freeze
+from models.errors import Blocker, Duplicate, Invalid
 from models.event import Event
 from models.lead import Lead, LeadStatus
-from models.lifecycle import Change, Fact, Reference, Seen, guard, transition
-from models.matching import match_email, match_name, match_phone
+from models.lifecycle import Change, Reference, Seen, guard, perform, transition
 from models.numbering import next_number
-from models.opportunity import Opportunity, OpportunityStatus
+from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, RevenueMode, first_stage
+from models.price_list import default_price_list
+from models.status import Staged
 
 R = TypeVar("R", Account, Contact)
 
@@ -119,12 +125,21 @@ def qualify_lead(
     """Turn a lead into an account, a contact and an opportunity, any subset of them (Dataverse: QualifyLead).
 
     A lead without a company makes no account, one without a last name no contact. The lead is read-only
-    afterwards; a second call answers with what the first one made.
+    afterwards; a second call answers with what the first one made. After undoQualifyLead it brings back what
+    the first qualification made.
     """
-    chosen_account = _account(change, lead, account, account_id, on_duplicate)
-    chosen_contact = _contact(change, lead, contact, contact_id, on_duplicate, chosen_account)
+    makes_account = account is CustomerChoice.CREATE and lead.match_name is not None
+    makes_contact = contact is CustomerChoice.CREATE and bool(lead.last_name)
+    alike = _alike(change, lead, on_duplicate, makes_account=makes_account, makes_contact=makes_contact)
+    chosen_account = _linked(change, Account, account, account_id, alike)
+    if makes_account and chosen_account is None:
+        chosen_account = _made_account(change, lead)
+    chosen_contact = _linked(change, Contact, contact, contact_id, alike)
+    if makes_contact and chosen_contact is None:
+        chosen_contact = _made_contact(change, lead, chosen_account)
     if chosen_account is None and chosen_contact is not None and chosen_contact.account_id is not None:
-        chosen_account = change.find(Account, chosen_contact.account_id, ("input", "contactId"))
+        path = ("input", "contactId")
+        chosen_account = require_active(change.find(Account, chosen_contact.account_id, path), path)
     lead.account_id = None if chosen_account is None else chosen_account.id
     lead.contact_id = None if chosen_contact is None else chosen_contact.id
     lead.qualified_at = change.now
@@ -134,174 +149,173 @@ def qualify_lead(
     return Qualified(chosen_account, chosen_contact, opened)
 
 
-def _account(
-    change: Change, lead: Lead, choice: CustomerChoice, key: UUID | None, on_duplicate: OnDuplicate
-) -> Account | None:
-    """Return the account to link, found or made."""
-    if choice is CustomerChoice.LINK:
-        return change.find(Account, _required(key, "accountId"), ("input", "accountId"))
-    name = match_name(lead.company_name)
-    if choice is CustomerChoice.NONE or not lead.company_name or name is None:
-        return None
-    if on_duplicate is not OnDuplicate.CREATE_ANYWAY:
-        candidates = _visible(change, Account, col(Account.match_name) == name)
-        if candidates:
-            return _linked(candidates, on_duplicate, f"An account named like {lead.company_name!r} exists")
-    return change.add(
-        change.new(
-            Account,
-            number=next_number(change.session, "A", change.moment.today.year),
-            name=lead.company_name,
-            match_name=name,
-            email=lead.email,
-            phone=lead.phone,
-            website=lead.website,
-            currency_code=lead.currency_code,
-            owner_id=lead.owner_id,
-        ),
-        status=CustomerStatus.ACTIVE,
-        reason="ACTIVE",
-    )
+def _alike(
+    change: Change, lead: Lead, on_duplicate: OnDuplicate, *, makes_account: bool, makes_contact: bool
+) -> list[DuplicateCandidate]:
+    """Return the customers that look like those that are to be made, best match first.
+
+    What an earlier qualification of the lead made is taken up again, and is not looked for.
+
+    Raises:
+        Duplicate: there are some, and they are neither to be linked nor to be ignored.
+    """
+    wanted: list[type[Staged]] = []
+    if makes_account and lead.made_account_id is None:
+        wanted.append(Account)
+    if makes_contact and lead.made_contact_id is None:
+        wanted.append(Contact)
+    if on_duplicate is OnDuplicate.CREATE_ANYWAY or not wanted:
+        return []
+    alike = duplicates_of(change, lead, *wanted)
+    if alike and on_duplicate is OnDuplicate.FAIL:
+        message = (
+            f"Customers that look the same exist: {listed(alike)}: link one by its id, or pass onDuplicate "
+            "LINK or CREATE_ANYWAY."
+        )
+        raise Duplicate(message, refused(alike))
+    return alike
 
 
-def _contact(  # noqa: PLR0917  # The choices of qualifyLead for one customer.
-    change: Change,
-    lead: Lead,
-    choice: CustomerChoice,
-    key: UUID | None,
-    on_duplicate: OnDuplicate,
-    account: Account | None,
-) -> Contact | None:
-    """Return the contact to link, found or made."""
+def _linked(
+    change: Change, table: type[R], choice: CustomerChoice, key: UUID | None, alike: list[DuplicateCandidate]
+) -> R | None:
+    """Return the customer to link: the given one, or the best match where one was looked for."""
     if choice is CustomerChoice.LINK:
-        return change.find(Contact, _required(key, "contactId"), ("input", "contactId"))
-    if choice is CustomerChoice.NONE or not lead.last_name:
-        return None
-    if on_duplicate is not OnDuplicate.CREATE_ANYWAY:
-        same = [
-            col(Contact.email) == match_email(lead.email),
-            col(Contact.match_phone) == match_phone(lead.phone),
-        ]
-        known = [
-            each for each, value in zip(same, (lead.email, match_phone(lead.phone)), strict=True) if value
-        ]
-        candidates = _visible(change, Contact, or_(*known)) if known else []
-        if candidates:
-            return _linked(candidates, on_duplicate, "A contact with the lead's e-mail or phone exists")
-    return change.add(
-        change.new(
-            Contact,
-            account_id=None if account is None else account.id,
-            first_name=lead.first_name,
-            last_name=lead.last_name,
-            job_title=lead.job_title,
-            email=match_email(lead.email),
-            phone=lead.phone,
-            match_phone=match_phone(lead.phone),
-            owner_id=lead.owner_id,
-        ),
-        status=CustomerStatus.ACTIVE,
-        reason="ACTIVE",
+        name = f"{table.noun()}Id"
+        if key is None:
+            message = f"LINK needs {name}."
+            raise Invalid(message, path=("input", name))
+        return require_active(change.find(table, key, ("input", name)), ("input", name))
+    return next((each.record for each in alike if isinstance(each.record, table)), None)
+
+
+def _made_account(change: Change, lead: Lead) -> Account:
+    """Return a new account of the lead's company, or the one that an earlier qualification made."""
+    columns: dict[str, Any] = {
+        "name": lead.company_name,
+        "match_name": lead.match_name,
+        "email": lead.email,
+        "match_email": lead.match_email,
+        "phone": lead.phone,
+        "match_phone": lead.match_phone,
+        "website": lead.website,
+    }
+    if lead.made_account_id is not None:
+        return _taken_up(change, change.session.get_one(Account, lead.made_account_id), columns)
+    number = next_number(change, "A")
+    account = change.new(
+        Account, number=number, currency_code=lead.currency_code, owner_id=lead.owner_id, **columns
     )
+    lead.made_account_id = account.id
+    return change.add(account, status=CustomerStatus.ACTIVE, reason="ACTIVE")
+
+
+def _made_contact(change: Change, lead: Lead, account: Account | None) -> Contact:
+    """Return a new contact of the lead's person, or the one that an earlier qualification made."""
+    columns: dict[str, Any] = {
+        "account_id": None if account is None else account.id,
+        "first_name": lead.first_name,
+        "last_name": lead.last_name,
+        "job_title": lead.job_title,
+        "email": lead.match_email,
+        "phone": lead.phone,
+        "match_phone": lead.match_phone,
+    }
+    if lead.made_contact_id is not None:
+        return _taken_up(change, change.session.get_one(Contact, lead.made_contact_id), columns)
+    contact = change.new(Contact, owner_id=lead.owner_id, **columns)
+    lead.made_contact_id = contact.id
+    return change.add(contact, status=CustomerStatus.ACTIVE, reason="ACTIVE")
+
+
+def _taken_up(change: Change, customer: R, columns: Mapping[str, Any]) -> R:
+    """Return what an earlier qualification made; what undoing put aside is active again, as the lead says."""
+    if customer.status is CustomerStatus.INACTIVE:
+        change.become(customer, CustomerStatus.ACTIVE, "ACTIVE")
+        change.tell(customer, f"{customer.noun()}.reactivated")
+        for name, value in columns.items():
+            setattr(customer, name, value)
+    return customer
 
 
 def _adopt_story(change: Change, lead: Lead) -> None:
-    """Give the account what the chain told before there was one: its history begins with the first word."""
+    """Give the account what the chain told before there was one: its history begins with the first word.
+
+    Notes and activities go along to another account, events stay with the one that they told of.
+    """
     change.flush()
-    told_before = update(Event).where(col(Event.chain_id) == lead.chain_id, col(Event.account_id).is_(None))
-    change.session.execute(told_before.values(account_id=lead.account_id))
+    session, account = change.session, lead.account_id
+    untold = col(Event.chain_id) == lead.chain_id, col(Event.account_id).is_(None)
+    session.execute(update(Event).where(*untold).values(account_id=account))
+    session.execute(update(Note).where(col(Note.chain_id) == lead.chain_id).values(account_id=account))
+    elsewhere = Activity.chain_id == lead.chain_id, col(Activity.account_id).is_distinct_from(account)
+    for activity in session.exec(select(Activity).where(*elsewhere)).all():
+        activity.account_id = account
+        change.tell(activity, "activity.moved")
 
 
 def _opportunity(change: Change, lead: Lead) -> Opportunity:
-    """Open the opportunity of a qualified lead: topic, budget, timeframe, need and value come along."""
+    """Open the opportunity of a qualified lead: topic, budget, timeframe, need and value come along.
+
+    A lead has one opportunity: where it was qualified before, that one goes on.
+    """
     if lead.account_id is None and lead.contact_id is None:
         message = (
             "An opportunity needs a customer: create or link an account or contact, or pass opportunity NONE."
         )
         raise Invalid(message, path=("input", "opportunity"), code="CUSTOMER_REQUIRED")
-    return open_opportunity(
-        change,
-        change.new(
+    columns: dict[str, Any] = {
+        "account_id": lead.account_id,
+        "contact_id": lead.contact_id,
+        "owner_id": lead.owner_id,
+        "name": lead.topic,
+        "budget": lead.budget,
+        "timeframe": lead.timeframe,
+        "need": lead.need,
+    }
+    before = change.session.exec(select(Opportunity).where(Opportunity.lead_id == lead.id)).one_or_none()
+    if before is None:
+        opened = change.new(
             Opportunity,
             chain_id=lead.chain_id,
-            account_id=lead.account_id,
-            contact_id=lead.contact_id,
-            owner_id=lead.owner_id,
             lead_id=lead.id,
-            name=lead.topic,
             currency_code=lead.currency_code,
-            budget=lead.budget,
-            timeframe=lead.timeframe,
-            need=lead.need,
+            price_list_id=_price_list(change, lead),
+            **columns,
             **first_stage(change),
-        ),
-        lead.estimated_value,
-    )
+        )
+        return open_opportunity(change, opened, lead.estimated_value)
+    if before.status is OpportunityStatus.LOST:
+        why = "Its lead was qualified again."
+        perform(change, reopen_opportunity, before, asked_by=("input", "opportunity"), reason=why)
+        for name, value in columns.items():
+            setattr(before, name, value)
+        _restate(change, lead, before)
+    return before
 
 
-def _required(key: UUID | None, name: str) -> UUID:
-    """Return the id that LINK needs."""
-    if key is None:
-        message = f"LINK needs {name}."
-        raise Invalid(message, path=("input", name))
-    return key
+def _price_list(change: Change, lead: Lead) -> UUID | None:
+    """Return the price list of a lead's account, where its prices are in the lead's currency."""
+    account = None if lead.account_id is None else change.session.get_one(Account, lead.account_id)
+    own = None if account is None else account.price_list_id
+    return default_price_list(change.session, own, lead.currency_code)
 
 
-def _visible(change: Change, table: type[R], condition: ColumnElement[bool]) -> list[R]:
-    """Return the active customers that meet a condition and that the viewer sees, oldest first."""
-    statement = (
-        select(table)
-        .where(condition, table.status == CustomerStatus.ACTIVE)
-        .order_by(col(table.id))
-        .limit(10)
-    )
-    rule = visible_to(change.viewer, table)
-    return list(change.session.exec(statement if rule is None else statement.where(rule)).all())
+def _restate(change: Change, lead: Lead, opportunity: Opportunity) -> None:
+    """Bring an opportunity that goes on to the currency and the value that its lead has now.
 
-
-def _linked(candidates: list[R], on_duplicate: OnDuplicate, situation: str) -> R:
-    """Return the best candidate, or refuse with all of them."""
-    if on_duplicate is OnDuplicate.LINK:
-        return candidates[0]
-    message = f"{situation}: link it, pass onDuplicate LINK, or CREATE_ANYWAY."
-    raise Duplicate(message, [(each.noun(), each.id) for each in candidates])
-
-
-has_open_opportunity = Fact(
-    "has_open_opportunity",
-    lambda lead: (
-        select(Opportunity.id)
-        .where(Opportunity.lead_id == lead.id, Opportunity.status == OpportunityStatus.OPEN)
-        .exists()
-    ),
-)
-
-
-@guard("HAS_OPPORTUNITY", has_open_opportunity)
-def no_open_opportunity(seen: Seen) -> str | None:
-    """No open opportunity came from the lead."""
-    if not seen.has_open_opportunity:
-        return None
-    return "An open opportunity came from this lead: loseOpportunity closes it first."
-
-
-@transition(
-    Lead,
-    event="lead.disqualified",
-    sources=(LeadStatus.OPEN,),
-    guards=(no_open_opportunity,),
-    target=LeadStatus.DISQUALIFIED,
-)
-def disqualify_lead(
-    change: Change,
-    lead: Lead,
-    *,
-    reason: Annotated[str, "Code of a status reason of DISQUALIFIED, for example LOST or CANNOT_CONTACT."],
-    note: Annotated[str | None, "Why, in words."] = None,
-) -> None:
-    """Give a lead up (Dataverse: SetState to Disqualified).
-
-    It stays readable, and reactivateLead brings it back.
+    Raises:
+        Blocked: it has lines, whose prices are in another currency.
     """
-    change.become(lead, LeadStatus.DISQUALIFIED, change.reason("lead", LeadStatus.DISQUALIFIED, reason))
-    change.tell(lead, note=note)
+    if opportunity.currency_code != lead.currency_code:
+        if change.parts(OpportunityLine, opportunity):
+            message = (
+                f"The opportunity of this lead has lines in {opportunity.currency_code}, the lead is in "
+                f"{lead.currency_code}: updateLead sets its currencyCode back, or pass opportunity NONE."
+            )
+            change.refuse(Blocker("CURRENCY_MISMATCH", message, ("input", "opportunity")))
+        opportunity.currency_code, opportunity.price_list_id = lead.currency_code, _price_list(change, lead)
+        freeze(change, opportunity)
+    if lead.estimated_value is not None:
+        opportunity.revenue_mode = RevenueMode.USER_PROVIDED
+        opportunity.estimated_revenue = lead.estimated_value

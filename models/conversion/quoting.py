@@ -11,16 +11,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.activity import CloseActivity
-from models.document import carried, carried_terms
+from models.conversion.approving import is_approved
+from models.document import carried, carried_terms, freeze, told_unpriced, unpriced_lines
 from models.lifecycle import Change, Fact, Seen, guard, transition
 from models.moment import Moment
 from models.money import plain
 from models.numbering import next_number
-from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, Stage, enter_stage
+from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, enter_stage
+from models.pipeline import Stage, live_stages
 from models.quote import Quote, QuoteLine, QuoteStatus
-
-# The stage that an opportunity has reached once an offer is out.
-_PROPOSE = "PROPOSE"
 
 
 @dataclass
@@ -46,7 +45,7 @@ def generate_quote_from_opportunity(change: Change, opportunity: Opportunity) ->
         change.new(
             Quote,
             **carried_terms(opportunity),
-            number=next_number(change.session, "Q", change.moment.today.year),
+            number=next_number(change, "Q"),
             opportunity_id=opportunity.id,
         ),
         status=QuoteStatus.DRAFT,
@@ -68,6 +67,12 @@ def not_empty(seen: Seen) -> str | None:
     return None if seen.has_lines else "The quote has no lines: addQuoteLine adds one."
 
 
+@guard("PRICING_ERROR", unpriced_lines(QuoteLine), "currency_code")
+def is_priced(seen: Seen) -> str | None:
+    """Each line has a price in the quote's currency; what is given away has 0 typed."""
+    return told_unpriced(seen, "updateQuoteLine types one, 0 for what is given away.")
+
+
 @guard("INVALID_DATES", "effective_from", "valid_until", path=("input", "validUntil"))
 def dates_hold(seen: Seen) -> str | None:
     """The offer ends neither before it begins nor before today."""
@@ -87,7 +92,7 @@ def dates_hold(seen: Seen) -> str | None:
     sources=(QuoteStatus.DRAFT,),
     target=QuoteStatus.ACTIVE,
     reason="IN_PROGRESS",
-    guards=(not_empty, dates_hold),
+    guards=(not_empty, is_priced, dates_hold, is_approved),
 )
 def activate_quote(
     change: Change,
@@ -99,15 +104,16 @@ def activate_quote(
 ) -> None:
     """Make a draft binding: content and prices are frozen and hashed (Dataverse: SetState to Active).
 
-    The opportunity comes to the stage PROPOSE if it was not there yet.
+    The opportunity comes to its pipeline's stage of offers, such as PROPOSE, if it was not there yet.
     """
     quote.effective_from, quote.valid_until = _validity(
         change.moment, quote.effective_from, valid_until or quote.valid_until
     )
+    freeze(change, quote)
     quote.activated_at = change.now
     quote.content_hash = content_hash(quote, change.parts(QuoteLine, quote))
     if quote.opportunity_id is not None:
-        _reach_propose(change, change.session.get_one(Opportunity, quote.opportunity_id))
+        _reach_proposal(change, change.session.get_one(Opportunity, quote.opportunity_id))
 
 
 def _validity(moment: Moment, begins: date | None, ends: date | None) -> tuple[date, date]:
@@ -239,16 +245,20 @@ def close(
 
 
 def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
-    """Return the SHA-256 of what the customer is offered: number, revision, validity, terms and lines."""
+    """Return the SHA-256 of what the customer sees: number, revision, validity, terms and lines."""
     content = {
         "number": quote.number,
         "revision": quote.revision,
+        "name": quote.name,
+        "customerReference": quote.customer_reference,
         "customer": [str(quote.account_id), str(quote.contact_id)],
         "effectiveFrom": str(quote.effective_from),
         "validUntil": str(quote.valid_until),
         "currency": quote.currency_code,
         "discount": plain(quote.discount_total),
         "freight": plain(quote.freight_amount),
+        "taxes": quote.taxes,
+        "tax": plain(quote.tax_total),
         "total": plain(quote.total),
         "lines": [
             [
@@ -257,8 +267,12 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
                 plain(line.quantity),
                 line.unit,
                 plain(line.price_per_unit),
+                plain(line.volume_discount),
                 plain(line.discount_amount),
+                plain(line.discount_per_unit),
+                plain(line.discount_share),
                 plain(line.tax_percent),
+                plain(line.tax_amount),
                 plain(line.extended_amount),
             ]
             for line in lines
@@ -268,11 +282,13 @@ def content_hash(quote: Quote, lines: Sequence[QuoteLine]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _reach_propose(change: Change, opportunity: Opportunity) -> None:
-    """Bring an open opportunity to the stage PROPOSE if it is in an earlier one."""
-    propose = change.session.get(Stage, _PROPOSE)
-    if propose is None or opportunity.status is not OpportunityStatus.OPEN:
+def _reach_proposal(change: Change, opportunity: Opportunity) -> None:
+    """Bring an open opportunity to its pipeline's stage of offers if it is in an earlier one."""
+    if opportunity.status is not OpportunityStatus.OPEN:
         return
-    if change.session.get_one(Stage, opportunity.stage_id).position < propose.position:
-        enter_stage(change, opportunity, propose)
+    stages = live_stages(change, opportunity.pipeline_id)
+    proposal = next((each for each in stages if each.is_proposal), None)
+    present = change.session.get_one(Stage, opportunity.stage_id)
+    if proposal is not None and present.position < proposal.position:
+        enter_stage(change, opportunity, proposal)
         change.tell(opportunity, "opportunity.stage_moved")

@@ -30,6 +30,33 @@ PRODUCTS = (
     ("BK-001", "Handbook of pump hydraulics", "piece", "49.90", "18.00", "7", 0),
 )
 
+# Name, base unit, and each further unit with how many of the base unit it is.
+UNITS = ("Packaging", "piece", (("box", 12), ("pallet", 480)))
+# The products that are sold by the packaging, too.
+PACKED = frozenset({"SP-010", "SP-020"})
+# From how many units on, and percent off.
+VOLUME = ((10, 5), (50, 8), (200, 12))
+# Number, pricing method, and what it takes; the price list has these products alone.
+DEALER_PRICES = (
+    ("MP-100", "PERCENT_OF_LIST", "88"),
+    ("MP-120", "PERCENT_OF_LIST", "88"),
+    ("MP-200", "PERCENT_OF_LIST", "85"),
+    ("MP-300", "PERCENT_MARKUP_STANDARD_COST", "45"),
+    ("MP-310", "PERCENT_MARGIN_STANDARD_COST", "32"),
+    ("SP-010", "CURRENCY_AMOUNT", "34.90"),
+    ("SP-020", "CURRENCY_AMOUNT", "112.00"),
+    ("SV-001", "PERCENT_OF_LIST", "95"),
+)
+# Number, name, price; the products that belong to it, and those that may be left out.
+BUNDLE = ("MP-900", "Booster station B3, ready to run", "7150.00", ("MP-300", "SP-030"), ("SV-001", "SV-002"))
+# Product, related product, and what it is suggested as.
+RELATED = (
+    ("MP-100", "MP-120", "UP_SELL"),
+    ("MP-200", "SP-040", "ACCESSORY"),
+    ("MP-300", "SV-001", "CROSS_SELL"),
+    ("MP-220", "MP-200", "SUBSTITUTE"),
+)
+
 PLACES = (
     "Amber Birch Cedar Dune Elm Fjord Granite Harbor Ivory Juniper Kestrel Lark Maple North Oak Pine"
 ).split()
@@ -60,7 +87,7 @@ NEEDS = (
 )
 TIMEFRAMES = ("this month", "this quarter", "next quarter", "this year")
 
-# How far a chain goes, and how many of a hundred end there.
+# How far a chain goes, and how many of a round of them end there.
 FATES = (
     ("new", 8),
     ("recorded", 6),
@@ -77,8 +104,11 @@ FATES = (
     ("ordered", 5),
     ("order_canceled", 3),
     ("submitted", 4),
+    ("recalled", 1),
     ("part_fulfilled", 4),
+    ("closed_short", 2),
     ("fulfilled", 3),
+    ("returned", 2),
     ("invoiced", 3),
     ("issued", 4),
     ("part_paid", 3),

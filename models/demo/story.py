@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from models.access import AccountShare, Role, User, Viewer
 from models.account import Account
+from models.demo.care import look_after
+from models.demo.catalogue import write_catalogue
 from models.demo.scenery import (
     CITIES,
     FATES,
@@ -24,7 +26,6 @@ from models.demo.scenery import (
     LAST,
     NEEDS,
     PLACES,
-    PRODUCTS,
     TIMEFRAMES,
     TRADES,
     USERS,
@@ -33,18 +34,26 @@ from models.invoice import Invoice
 from models.lead import LeadSource
 from models.lifecycle import REGISTRY, Command, Pointer, run
 from models.moment import Moment, Organization
+from models.opportunity import Opportunity, OpportunityStatus
 from models.order import OrderLine
-from models.record import parse_id
+from models.record import parse_id, public_id
 
 CHAINS = 240
 _SEED = 20_26
+_CENT = Decimal("0.01")
 _DAYS = 540
 # How many of the offers are haggled over, and how many of the orders come in parts.
 _HAGGLED = 0.3
 _IN_PARTS = 0.25
+# How many of the deals are with dealers, who have prices of their own.
+_AT_DEALERS_PRICES = 0.4
+# Whose deliveries begin with one unit.
+_PARTLY = frozenset({"part_fulfilled", "closed_short", "returned"})
 # Every fourth lead, after the first ten, comes from the company of the lead seven before it.
 _FOURTH = 4
 _FIRST_NEW = 10
+# Of the deals that are open at the end every sixth rests, or goes another way.
+_SIXTH = 6
 
 _ORDER = [name for name, _ in FATES]
 
@@ -61,11 +70,18 @@ class Company:
     chance: random.Random = field(default_factory=lambda: random.Random(_SEED))  # noqa: S311  # A story, not a secret.
     users: list[User] = field(default_factory=list)
     products: list[str] = field(default_factory=list)
+    price_list: str = ""
+    # When an invoice is due to be issued, by whom, which one, and what becomes of it.
+    bills: list[tuple[datetime, Viewer, str, str]] = field(default_factory=list)
 
     def do(self, name: str, /, **given: Any) -> dict[str, Any]:  # Any argument.
         """Run a command as the present user, some hours after the last, and return ids by payload field."""
         latest = self.now - timedelta(minutes=1)
         self.today = min(self.today + timedelta(hours=self.chance.randint(2, 60)), latest)
+        return self.do_now(name, **given)
+
+    def do_now(self, name: str, /, **given: Any) -> dict[str, Any]:  # Any argument.
+        """Run a command as the present user at this very time."""
         command = Command(REGISTRY[name], given, self.viewer, Moment(self.today, self.organization))
         payload = run(self.session, command).payload
         return {
@@ -94,28 +110,19 @@ def tell(
     for number in range(chains):
         fate = fates[number * 37 % len(fates)]
         _chain(company, number, fate)
+        if number + 1 == chains:
+            _bill(company)
+            _process(company)
+            _begin(company, 20, company.users[1])
+            look_after(session, company.do, now)
+            _share(company)
         yield number + 1
-    _share(company)
 
 
 def _catalogue(company: Company) -> None:
-    """Write the products, on the first day."""
+    """Write the products with their units, on the first day, and what is sold of them at which price."""
     _begin(company, _DAYS + 20, company.users[0])
-    for number, name, unit, price, cost, tax, places in PRODUCTS:
-        made = company.do(
-            "create_product",
-            number=number,
-            name=name,
-            unit=unit,
-            list_price=Decimal(price),
-            standard_cost=Decimal(cost),
-            tax_percent=Decimal(tax),
-            quantity_places=places,
-        )
-        company.do("publish_product", id=made["product"])
-        company.products.append(made["product"])
-    # It stays a draft: the catalogue has one that may not be sold yet.
-    company.do("create_product", number="MP-500", name="Solar pump P1", list_price=Decimal(1990))
+    company.products, company.price_list = write_catalogue(company.do)
 
 
 def _begin(company: Company, days_ago: int, user: User) -> None:
@@ -184,6 +191,9 @@ def _lead(company: Company, number: int) -> str:
 def _opportunity(company: Company, opportunity: str, fate: str) -> None:
     """Develop an opportunity as far as its fate goes."""
     chance = company.chance
+    if chance.random() < _AT_DEALERS_PRICES:
+        terms = {"id": opportunity, "expected_version": None}
+        company.do("update_opportunity", **terms, price_list_id=company.price_list)
     for product in chance.sample(company.products, chance.randint(1, 6)):
         discount = Decimal(chance.choice([0, 0, 0, 5]))
         company.do(
@@ -263,34 +273,112 @@ def _order(company: Company, order: str, fate: str) -> None:
     company.do("submit_order", id=order, bill_to=address)
     if fate == "submitted":
         return
-    own = company.session.exec(
-        select(OrderLine).where(OrderLine.order_id == _key(order)).order_by(col(OrderLine.position))
-    ).all()
-    if fate == "part_fulfilled" or company.chance.random() < _IN_PARTS:
-        company.do("fulfill_order", id=order, lines=[{"line_id": own[0].public_id, "quantity": Decimal(1)}])
-        if fate == "part_fulfilled":
-            return
-    company.do("fulfill_order", id=order)
+    if fate == "recalled":
+        company.do("recall_order", id=order, reason="The customer wants another pump.")
+        return
     if fate == "fulfilled":
+        deposit = str(company.do_now("invoice_deposit", id=order, percent=Decimal(30))["invoice"])
+        company.bills.append((company.today, company.viewer, deposit, "deposit"))
+    _deliver(company, order, fate)
+    if fate in {"part_fulfilled", "closed_short", "fulfilled", "returned"}:
         return
     invoice = str(company.do("invoice_order", id=order)["invoice"])
     if fate == "invoiced":
         return
-    _invoice(company, invoice, fate)
+    company.bills.append((company.today, company.viewer, invoice, fate))
+
+
+def _bill(company: Company) -> None:
+    """Issue the invoices of all chains in the order of their days: so their numbers run."""
+    bills = sorted(company.bills, key=lambda each: each[0])
+    for number, (day, viewer, invoice, fate) in enumerate(bills):
+        company.today, company.viewer = day, viewer
+        _invoice(company, invoice, _ENDINGS[number % len(_ENDINGS)] if fate == "paid" else fate)
+
+
+# How what is paid came to be so.
+_ENDINGS = ("paid", "overpaid", "paid", "bounced", "paid", "credited")
+
+
+def _deliver(company: Company, order: str, fate: str) -> None:
+    """Deliver an order, whole or in parts; some of it may come back, or never leave the house."""
+    own = company.session.exec(
+        select(OrderLine).where(OrderLine.order_id == _key(order)).order_by(col(OrderLine.position))
+    ).all()
+    one = [{"line_id": own[0].public_id, "quantity": Decimal(1)}]
+    if fate in _PARTLY or company.chance.random() < _IN_PARTS:
+        company.do("fulfill_order", id=order, lines=one)
+    if fate == "part_fulfilled":
+        return
+    if fate == "closed_short" and sum(line.quantity for line in own) > 1:
+        company.do("close_order_short", id=order, reason="The rest is no longer made.")
+        return
+    company.do("fulfill_order", id=order)
+    if fate == "returned":
+        company.do("return_items", id=order, lines=one, reason="Damaged in transit.")
 
 
 def _invoice(company: Company, invoice: str, fate: str) -> None:
     """Issue an invoice and take the money."""
-    company.do("issue_invoice", id=invoice)
+    day = company.today
+    company.do_now("issue_invoice", id=invoice)
     if fate == "issued":
+        return
+    if fate == "deposit":
+        company.do("mark_invoice_paid", id=invoice)
         return
     total = company.session.get_one(Invoice, _key(invoice)).total
     if fate == "part_paid":
-        company.do(
-            "record_payment", id=invoice, amount=(total / 2).quantize(Decimal("0.01")), reference="First half"
-        )
+        company.do("record_payment", id=invoice, amount=(total / 2).quantize(_CENT), reference="First half")
         return
-    company.do("record_payment", id=invoice, amount=total, reference="Bank statement 17")
+    if fate == "overpaid":
+        company.do("record_payment", id=invoice, amount=total + 10, excess="CUSTOMER_CREDIT")
+        return
+    payment = company.do("record_payment", id=invoice, amount=total, reference="Statement 17")["payment"]
+    if fate == "bounced":
+        company.do("reverse_payment", id=invoice, payment_id=payment, reason="The direct debit came back.")
+        company.do("mark_invoice_paid", id=invoice)
+    if fate == "credited":
+        company.today = min(day + timedelta(days=20), company.now)
+        company.do_now("create_credit_note", id=invoice, reason="GOODWILL", amount=min(total, Decimal(25)))
+
+
+def _process(company: Company) -> None:
+    """Write a second way of selling, and let some deals rest: on the last day, when all are there."""
+    _begin(company, 1, company.users[0])
+    steps: tuple[tuple[str, str, int, list[str]], ...] = (
+        ("CALL", "Call", 40, ["CONTACT"]),
+        ("OFFER", "Offer", 70, ["LINES"]),
+        ("SIGN", "Sign", 90, []),
+    )
+    stages = [
+        {
+            "code": code,
+            "label": label,
+            "probability": percent,
+            "required_facts": facts,
+            "is_proposal": code == "OFFER",
+        }
+        for code, label, percent, facts in steps
+    ]
+    given = {"code": "SERVICE", "name": "Service contracts", "stages": stages}
+    pipeline = company.do("create_pipeline", **given)["pipeline"]
+    resting = (
+        select(Opportunity).where(Opportunity.status == OpportunityStatus.OPEN).order_by(col(Opportunity.id))
+    )
+    rival = company.do("create_competitor", name="Aqua Rival", strengths="Price", weaknesses="Service")
+    for number, opportunity in enumerate(company.session.exec(resting).all()[::_SIXTH]):
+        deal = opportunity.public_id
+        company.do("add_opportunity_competitor", id=deal, competitor_id=rival["competitor"])
+        user = company.users[2].public_id
+        company.do("add_sales_team_member", id=deal, user_id=user, role="Solution engineer")
+        if opportunity.contact_id is not None:
+            contact = public_id("contact", opportunity.contact_id)
+            company.do("add_opportunity_stakeholder", id=deal, contact_id=contact, role="DECISION_MAKER")
+        if number % 2:
+            company.do("change_opportunity_pipeline", id=deal, pipeline_id=pipeline)
+        else:
+            company.do("hold_opportunity", id=deal, note="They decide after the holidays.")
 
 
 def _share(company: Company) -> None:

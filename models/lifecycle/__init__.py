@@ -4,16 +4,21 @@ The one writer: a transition is declared with ``@transition`` and carried out by
 """
 
 from models.lifecycle.arguments import KEEP, Kept, Reference, Verbatim, kept
+from models.lifecycle.bulk import MOST_ITEMS, BulkCommand, BulkMode, BulkOutcome, run_bulk
 from models.lifecycle.change import Change
 from models.lifecycle.declaration import REGISTRY, Fact, Guard, Seen, Transition, guard, transition
 from models.lifecycle.idempotency import remember
 from models.lifecycle.listing import Offer, facts_of, offers
-from models.lifecycle.outcome import Made, Outcome, Pointer
+from models.lifecycle.outcome import Made, Outcome, Pointer, thawed
 from models.lifecycle.run import Command, perform, run
 
 __all__ = [
     "KEEP",
+    "MOST_ITEMS",
     "REGISTRY",
+    "BulkCommand",
+    "BulkMode",
+    "BulkOutcome",
     "Change",
     "Command",
     "Fact",
@@ -34,5 +39,7 @@ __all__ = [
     "perform",
     "remember",
     "run",
+    "run_bulk",
+    "thawed",
     "transition",
 ]

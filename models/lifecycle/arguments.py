@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 from models.errors import Invalid, MalformedId, Path, WrongIdType
+from models.lifecycle.outcome import Pointer
 from models.record import camel, parse_id
 
 T = TypeVar("T")
@@ -39,11 +40,28 @@ class Verbatim:
     """Marks a text parameter that is kept as it came, space and all."""
 
 
-@dataclass(frozen=True)
 class Reference:
-    """Marks a parameter that takes the id of a record of one kind."""
+    """Marks a parameter that takes the id of a record: of one kind it becomes the key, of several a pointer.
 
-    noun: str
+    ``is_locked``  the record's chain is locked with that of the command's own record, before either is read.
+    """
+
+    def __init__(self, *nouns: str, is_locked: bool = False) -> None:
+        self.nouns = nouns
+        self.is_locked = is_locked
+
+    def decode(self, text: str, path: Path) -> UUID | Pointer:
+        """Return what a public id stands for.
+
+        Raises:
+            MalformedId: not an id.
+            WrongIdType: the id of another kind of record.
+        """
+        given = text.rpartition("_")[0]
+        *most, last = self.nouns
+        words = f"{', '.join(most)} or {last}" if most else last
+        key = decode_id(text, given if given in self.nouns else words, path)
+        return Pointer(given, key) if most else key
 
 
 def kept(given: T | Kept, present: T) -> T:
@@ -77,7 +95,7 @@ def coerce(annotation: Any, value: Any, path: Path) -> Any:  # Any annotation, a
         return None
     kind = next(kind for kind in kinds if kind is not type(None))
     if reference is not None:
-        return decode_id(str(value), reference.noun, path)
+        return reference.decode(str(value), path)
     if get_origin(kind) is list:
         (item,) = get_args(kind)
         return [coerce(item, each, (*path, index)) for index, each in enumerate(value)]

@@ -7,28 +7,28 @@ and writes one event for it, so that no body has to think of either.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum, StrEnum
-from typing import Any, NoReturn, TypeVar
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import false, inspect, or_
 from sqlmodel import Session, select
 
+from models import search
 from models.access import Viewer, visible_to
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path
 from models.event import Chain, Event, EventKind
+from models.lifecycle.excerpt import Excerpts
 from models.lifecycle.listing import allowed_commands
+from models.lifecycle.telling import changes_of, label, shown_name
+from models.lifecycle.validation import validate
 from models.moment import Moment
-from models.money import LARGEST, Amount, plain
-from models.record import Part, Record, Versioned, camel, new_id, public_id, records, text_limit
-from models.status import Staged, StatusReason, reason_id, state_of
+from models.record import Part, Record, Versioned, new_id, records
+from models.status import Staged, StatusReason, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-# Never told in an event: bookkeeping, secrets, and what is kept elsewhere unchanged.
-_UNTOLD = frozenset({"id", "version", "created_at", "updated_at", "token_digest", "raw_payload", "chain_id"})
+AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 @dataclass
@@ -44,6 +44,33 @@ class Touched:
     command: str = ""
     note: str | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
+    _by_field: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, changes: Iterable[dict[str, Any]]) -> None:
+        """Add changes to those that were noted: a field that changes again keeps what it was at first."""
+        for each in changes:
+            known = self._by_field.setdefault(each["field"], each)
+            if known is each:
+                self.changes.append(each)
+            else:
+                known["after"] = each["after"]
+
+    @property
+    def after(self) -> tuple[str, str] | tuple[None, None]:
+        """The state and the reason that the record has come to; one that was deleted has none."""
+        if isinstance(self.record, Staged) and not inspect(self.record).deleted:
+            return str(self.record.status), self.record.reason
+        return None, None
+
+    @property
+    def kind(self) -> EventKind:
+        """What its event tells."""
+        if inspect(self.record).deleted:
+            return EventKind.DELETED
+        if self.is_new:
+            return EventKind.CREATED
+        is_same = self.after == (self.before or (None, None))
+        return EventKind.EDITED if is_same else EventKind.STATUS_CHANGED
 
 
 class Change:
@@ -58,6 +85,7 @@ class Change:
         self._doing = UUID(int=0)
         self._touched: dict[UUID, Touched] = {}
         self._known: dict[UUID, Record] = {}
+        self._excerpts: list[Excerpts] = []
 
     @property
     def now(self) -> datetime:
@@ -103,9 +131,14 @@ class Change:
         touched.type = type_ or touched.type
         touched.note = note or touched.note
 
-    def remove(self, part: Part) -> None:
-        """Delete a part of a draft; the event keeps what it was."""
-        self.session.delete(part)
+    def tell_change(self, record: Versioned, field: str, before: str | None, after: str | None) -> None:
+        """Tell a change of what a record has besides its columns and its parts."""
+        if before != after:
+            self._touch(record).add([{"field": field, "before": before, "after": after}])
+
+    def remove(self, row: Record) -> None:
+        """Delete a part of a draft, of which the event keeps what it was, or what is told otherwise."""
+        self.session.delete(row)
 
     def find(self, table: type[AnyRecord], key: UUID, path: Path) -> AnyRecord:
         """Return a record that the viewer sees.
@@ -130,6 +163,40 @@ class Change:
         statement = select(table).where(key == parent.id).order_by(*order)
         return list(self.session.exec(statement).all())
 
+    def excerpts(self, table: type[AnyPart], parent: Versioned, names: Sequence[str]) -> list[AnyPart]:
+        """Return the parts of a record by position: only some columns of those that are not held already.
+
+        An excerpt stands for the row as far as the ``names`` of its columns and its id go. What is set of it
+        is written and told as a record's columns are.
+        """
+        self.flush()
+        read = Excerpts(self.session, table, parent, names)
+        self._excerpts.append(read)
+        return cast("list[AnyPart]", read.all)
+
+    def require_free_name(self, table: type[Record], name: str) -> None:
+        """Refuse a name, as Invalid, that is empty or that another record of its kind has."""
+        words, path = table.noun().replace("_", " "), ("input", "name")
+        if not name:
+            message = f"A {words} needs a name."
+            raise Invalid(message, path=path)
+        column = table.metadata.tables[table.noun()].c.name
+        if self.session.execute(select(column).where(column == name)).first() is not None:
+            message = f"There is a {words} {name} already; names are unique."
+            raise Invalid(message, path=path, code="NAME_TAKEN")
+
+    def is_used(self, record: Record) -> bool:
+        """Say whether a row of any table points to a record, which cannot be deleted then."""
+        self.flush()
+        table = type(record).metadata.tables[record.noun()]
+        links = [
+            select(key.parent).where(key.parent == record.id).exists()
+            for other in table.metadata.tables.values()
+            for key in other.foreign_keys
+            if key.column.table is table
+        ]
+        return bool(self.session.execute(select(or_(false(), *links))).scalar_one())
+
     def reason(self, noun: str, status: StrEnum, code: str) -> str:
         """Return the code of a status reason after checking that the state has it.
 
@@ -145,16 +212,21 @@ class Change:
             raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
         return code
 
-    def refuse(self, *blockers: Blocker) -> NoReturn:
+    def refuse(self, *blockers: Blocker, obstacles: Sequence[tuple[str, UUID]] = ()) -> NoReturn:
         """Refuse the running command for a reason that shows only while it runs.
 
         Raises:
-            Blocked: always, with the state that the command's record had when it began.
+            Blocked: with the state that the command's record had when it began.
+            Invalid: the record is only being made, so that it is a matter of the input.
         """
-        touched = self._touched[self._doing]
+        touched = self._touched.get(self._doing)
+        if touched is None:
+            first = blockers[0]
+            raise Invalid(first.message, path=first.path or ("input",), code=first.code)
         state = ".".join(touched.before or ())
         allowed = allowed_commands(type(touched.record), state)
-        raise Blocked(blockers, command=self.command, status=state.partition(".")[0], allowed=allowed)
+        status = state.partition(".")[0]
+        raise Blocked(blockers, command=self.command, status=status, allowed=allowed, obstacles=obstacles)
 
     @contextmanager
     def causing(self, record: Versioned, command: str, event: str) -> Iterator[None]:
@@ -170,18 +242,24 @@ class Change:
 
     def flush(self) -> None:
         """Send all that was written to the database, noting what it changes."""
-        for record in [*self.session.new, *self.session.dirty, *self.session.deleted]:
+        changed = [each for each in (*self.session.dirty, *self.session.deleted) if isinstance(each, Record)]
+        # The session keeps them in sets: by their ids, events tell of them in the same order every time.
+        for record in [*self.session.new, *sorted(changed, key=lambda each: each.id)]:
             if isinstance(record, Record):
-                _validate(record)
+                validate(record)
                 self._note(record)
+        for read in self._excerpts:
+            self._add(read.parent, read.changes())
         self.session.flush()
+        for read in self._excerpts:
+            read.write()
 
     def finish(self) -> list[Event]:
         """Flush, write one event a touched record, and return the events in the order of their ids."""
         self.flush()
-        events = [
-            self._event(touched) for touched in sorted(self._touched.values(), key=lambda each: each.event_id)
-        ]
+        touched_in_order = sorted(self._touched.values(), key=lambda each: each.event_id)
+        search.write(self.session, [each.record for each in touched_in_order if _is_found_anew(each)])
+        events = [self._event(touched) for touched in touched_in_order]
         self.session.add_all(events)
         self.session.flush()
         return events
@@ -202,17 +280,18 @@ class Change:
 
     def _note(self, record: Record) -> None:
         """Add a record's field changes to what its event, or that of the record it is part of, will tell."""
-        changes = _changes(record, deleted=record in self.session.deleted)
+        changes = list(changes_of(record, deleted=record in self.session.deleted))
         if isinstance(record, Part):
-            owner = self._owner(record)
             prefix = f"{record.public_id}."
             changes = [each | {"field": prefix + each["field"]} for each in changes]
+            self._add(self._owner(record), changes)
         elif isinstance(record, Versioned):
-            owner = record
-        else:
-            return
+            self._add(record, changes)
+
+    def _add(self, owner: Versioned, changes: Sequence[dict[str, Any]]) -> None:
+        """Add changes to what the event of a record will tell."""
         if changes:
-            self._touch(owner).changes.extend(changes)
+            self._touch(owner).add(changes)
 
     def _owner(self, part: Part) -> Versioned:
         """Return the record that a part belongs to."""
@@ -232,111 +311,33 @@ class Change:
 
     def _event(self, touched: Touched) -> Event:
         """Return the event that tells of a touched record."""
-        record = touched.record
-        status = str(record.status) if isinstance(record, Staged) else None
-        reason = record.reason if isinstance(record, Staged) else None
-        moved = (status, reason) != touched.before
-        kind = (
-            EventKind.CREATED if touched.is_new else EventKind.STATUS_CHANGED if moved else EventKind.EDITED
-        )
+        record, (status, reason) = touched.record, touched.after
         type_ = touched.type or f"{record.noun()}.{'created' if touched.is_new else 'edited'}"
         return Event(
             id=touched.event_id,
             created_at=self.now,
-            kind=kind,
+            kind=touched.kind,
             type=type_,
             command=touched.command,
-            summary=f"{_label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
+            summary=f"{label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
             subject_type=record.noun(),
             subject_id=record.id,
             subject_version=record.version,
             chain_id=getattr(record, "chain_id", None),
             account_id=record.id if record.noun() == "account" else getattr(record, "account_id", None),
-            actor_id=self.viewer.id,
+            actor_kind=self.viewer.actor_kind,
+            actor_id=self.viewer.user_id,
             caused_by_id=touched.cause,
             from_status=touched.before[0] if touched.before else None,
             to_status=status,
             reason=reason,
             note=touched.note,
-            changes=touched.changes,
+            changes=[each for each in touched.changes if each["before"] != each["after"]],
         )
 
 
-def _changes(record: Record, *, deleted: bool) -> list[dict[str, Any]]:
-    """Return the changed columns of a record with their values before and after, as text."""
-    found = []
-    state = inspect(record)
-    for column in state.mapper.column_attrs:
-        if column.key in _UNTOLD or (isinstance(record, Part) and column.key == record.part_of):
-            continue
-        history = state.attrs[column.key].history
-        if deleted:
-            before: Sequence[Any] | None = history.unchanged or history.deleted
-            after: Iterable[Any] | None = ()
-        else:
-            before, after = history.deleted, history.added
-        old, new = (_text(record, column.key, next(iter(values or ()), None)) for values in (before, after))
-        if old != new:
-            found.append({"field": _shown_name(record, column.key), "before": old, "after": new})
-    return found
-
-
-def _shown_name(record: Record, name: str) -> str:
-    """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
-    if name == "reason_id":
-        return "statusReason"
-    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[attr-defined]  # SQLModel sets it.
-    return camel(name.removesuffix("_id") if is_link else name)
-
-
-def _text(record: Record, name: str, value: object) -> str | None:  # One line a type.
-    """Return a column's value as the text that an event keeps."""
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return plain(value)
-        case UUID():
-            keys = record.__table__.c[name].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
-            return next((public_id(key.column.table.name, value) for key in keys), str(value))
-        case datetime() | date():
-            return value.isoformat()
-        case _:
-            return state_of(str(value)) if name == "reason_id" else str(value)
-
-
-def _label(record: Versioned) -> str:
-    """Return what people call a record: its noun and its number, name or topic."""
-    name = next(
-        (
-            value
-            for each in ("number", "name", "topic", "last_name")
-            if (value := getattr(record, each, None))
-        ),
-        None,
-    )
-    title = record.noun().replace("_", " ").capitalize()
-    revision = getattr(record, "revision", 0)
-    return " ".join(filter(None, (title, name, f"revision {revision}" if revision else None)))
-
-
-def _validate(record: Record) -> None:
-    """Refuse a value that its column would not hold.
-
-    Raises:
-        Invalid: a text beyond its column's length, an amount beyond 64 bits or with more than six places.
-    """
-    for column in record.__table__.columns:  # type: ignore[attr-defined]  # SQLModel sets it.
-        value = getattr(record, column.key)
-        path = ("input", camel(column.key))
-        limit = text_limit(column)
-        if isinstance(value, str) and limit is not None and len(value) > limit:
-            message = f"{path[1]} is {len(value)} characters long; at most {limit} are kept."
-            raise Invalid(message, path=path)
-        if isinstance(column.type, Amount) and value is not None and abs(value) > LARGEST:
-            message = f"{path[1]} is larger than {plain(LARGEST)}, the largest amount that is kept."
-            raise Invalid(message, path=path, code="AMOUNT_TOO_LARGE")
+def _is_found_anew(touched: Touched) -> bool:
+    """Say whether words may find a record that they did not find before, or no longer."""
+    record = touched.record
+    columns = {shown_name(record, name) for name in (*record.titled, *record.searched)}
+    return touched.is_new or any(each["field"] in columns for each in touched.changes)

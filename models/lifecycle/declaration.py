@@ -12,8 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
+from models.access import Viewer
 from models.errors import Blocker, Path
 from models.moment import Moment
 from models.record import Versioned, camel
@@ -34,14 +35,17 @@ class Fact:
 
 
 class Seen:
-    """What a guard sees: the facts of one record as attributes, the moment, and the arguments.
+    """What a guard sees: the facts of one record as attributes, the moment, the viewer, and the arguments.
 
     ``arguments`` holds the given values over the defaults; in a listing there are only the defaults.
     """
 
-    def __init__(self, facts: Mapping[str, Any], moment: Moment, arguments: Mapping[str, Any]) -> None:
+    def __init__(
+        self, facts: Mapping[str, Any], moment: Moment, viewer: Viewer, arguments: Mapping[str, Any]
+    ) -> None:
         self._facts = facts
         self.moment = moment
+        self.viewer = viewer
         self.arguments = arguments
 
     def __getattr__(self, name: str) -> Any:  # A fact has any type.
@@ -62,13 +66,15 @@ class Seen:
 class Guard:
     """One condition of a transition.
 
-    ``check`` returns None where it holds, else words that name the way out.
+    ``check`` returns None where it holds, else words that name the way out. ``obstacles`` returns, for a
+    record, the select of those that stand in the way: a refusal hands them out.
     """
 
     code: str
     facts: tuple[str | Fact, ...]
     check: Callable[[Seen], str | None]
     path: Path = ()
+    obstacles: Callable[[Any], Select[Any]] | None = None
 
     @property
     def words(self) -> str:
@@ -81,13 +87,19 @@ class Guard:
         return None if message is None else Blocker(self.code, message, self.path)
 
 
-def guard(code: str, *facts: str | Fact, path: Path = ()) -> Callable[[Callable[[Seen], str | None]], Guard]:
+def guard(
+    code: str, *facts: str | Fact, path: Path = (), obstacles: Callable[[Any], Select[Any]] | None = None
+) -> Callable[[Callable[[Seen], str | None]], Guard]:
     """Declare a guard: its code, the columns and facts that it needs, the argument it speaks of."""
 
     def declare(check: Callable[[Seen], str | None]) -> Guard:
-        return Guard(code, facts, check, path)
+        return Guard(code, facts, check, path, obstacles)
 
     return declare
+
+
+Due = Callable[[Any, Moment], ColumnElement[bool]]
+"""Which rows of a table, or of an alias of it, are due at a moment: one SQL condition."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +110,18 @@ class Transition:
     ``sources``  the states it starts from: a status, or with its reason's code, ``"ACTIVE.NEW"``.
     ``target``   the state it leads to; None keeps the state. With ``conditional`` the body decides
                  whether the target is reached.
+    ``leaves``   those of ``sources`` out of which it leads to the target, where it keeps the others.
     ``again``    the states, as above, in which a repeat is answered with what the first call made
                  (``recall``).
+    ``repeated``  says of a record and the arguments whether it has been done with these, where the state
+                  alone does not.
     ``when_read_only``   the code of the refusal where the record is closed or frozen.
     ``demands_version``  expectedVersion has to be given, null being an explicit opt-out.
+    ``due``       the clock runs it on the rows in its ``sources`` that this condition finds
+                  (models/clock.py); its parameters are at their defaults then.
+    ``of_clock``  only the clock runs it: it is neither published nor offered.
+    ``is_upkeep``        it is offered whatever the state, and so is no edge out of one: it is neither listed
+                         among a record's transitions nor named as a way out.
     """
 
     name: str
@@ -112,11 +132,16 @@ class Transition:
     target: StrEnum | None = None
     reason: str | None = None
     conditional: bool = False
+    leaves: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     again: tuple[str, ...] = ()
     recall: Callable[..., Any] | None = None
+    repeated: Callable[[Any, Mapping[str, Any]], bool] | None = None
     when_read_only: str = "ILLEGAL_TRANSITION"
     demands_version: bool = False
+    due: Due | None = None
+    of_clock: bool = False
+    is_upkeep: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = None
@@ -136,13 +161,33 @@ class Transition:
         """What it does, in words: the docstring of its body."""
         return inspect.getdoc(self.body) or ""
 
+    def told(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an input says: what is at its default says nothing, and its key is not a part of it."""
+        return {
+            name: value
+            for name, value in given.items()
+            if name != "idempotency_key" and not (name in self.defaults and self.defaults[name] == value)
+        }
+
     def starts_from(self, state: str) -> bool:
         """Say whether it leads out of a state, given with its reason: ``ACTIVE.NEW``."""
         return _is_among(state, self.sources)
 
+    def target_from(self, state: str) -> str:
+        """Return the status it leads to from a state, given with or without its reason."""
+        status = state.partition(".")[0]
+        is_kept = self.target is None or (self.leaves and not _is_among(state, self.leaves))
+        return status if is_kept else str(self.target)
+
     def was_done_in(self, state: str) -> bool:
         """Say whether a record in that state is one that it has been done to."""
         return _is_among(state, self.again)
+
+    def was_done(self, record: Any, arguments: Mapping[str, Any]) -> bool:
+        """Say whether it has been done to a record with states, so that a repeat makes nothing."""
+        return self.was_done_in(record.state) or (
+            self.repeated is not None and self.repeated(record, arguments)
+        )
 
     def blockers(self, seen: Seen) -> list[Blocker]:
         """Return the unmet conditions, in the order of their declaration."""
@@ -152,6 +197,17 @@ class Transition:
 def _is_among(state: str, states: tuple[str, ...]) -> bool:
     """Say whether a state with its reason is one of several that may be given without."""
     return state in states or state.partition(".")[0] in states
+
+
+def _keyword_only(body: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the keyword-only parameters of a function by name."""
+    parameters = inspect.signature(body).parameters
+    return {name: each for name, each in parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _defaults(parameters: Iterable[inspect.Parameter]) -> dict[str, Any]:
+    """Return the defaults of those parameters that have one, by name."""
+    return {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
 
 
 REGISTRY: dict[str, Transition] = {}
@@ -166,13 +222,19 @@ def transition(  # A declaration is a table row, and this is its head.
     target: StrEnum | None = None,
     reason: str | None = None,
     conditional: bool = False,
+    leaves: Iterable[str] = (),
     guards: Iterable[Guard] = (),
     again: Iterable[str] = (),
     recall: Callable[..., Any] | None = None,
+    repeated: Callable[[Any, Mapping[str, Any]], bool] | None = None,
     when_read_only: str = "ILLEGAL_TRANSITION",
     demands_version: bool = False,
+    due: Due | None = None,
+    of_clock: bool = False,
+    is_upkeep: bool = False,
+    name: str | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare the function below as a transition of ``table``.
+    """Declare the function below as a transition of ``table``, under its own name unless one is given.
 
     The function takes ``change`` and, unless it creates, the record; then keyword-only arguments, each
     ``Annotated`` with its description. It returns None, the created record, or a dataclass whose fields
@@ -181,13 +243,10 @@ def transition(  # A declaration is a table row, and this is its head.
 
     def declare(body: Callable[P, R]) -> Callable[P, R]:
         hints = typing.get_type_hints(body, include_extras=True)
-        keyword_only = {
-            name: parameter
-            for name, parameter in inspect.signature(body).parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
-        REGISTRY[body.__name__] = Transition(
-            name=body.__name__,
+        keyword_only = _keyword_only(body)
+        known_as = name or body.__name__
+        REGISTRY[known_as] = Transition(
+            name=known_as,
             table=table,
             event=event,
             body=body,
@@ -195,17 +254,18 @@ def transition(  # A declaration is a table row, and this is its head.
             target=target,
             reason=reason,
             conditional=conditional,
+            leaves=tuple(leaves),
             guards=tuple(guards),
             again=tuple(again),
             recall=recall,
+            repeated=repeated,
             when_read_only=when_read_only,
             demands_version=demands_version,
-            parameters={name: hints[name] for name in keyword_only},
-            defaults={
-                name: parameter.default
-                for name, parameter in keyword_only.items()
-                if parameter.default is not inspect.Parameter.empty
-            },
+            due=due,
+            of_clock=of_clock,
+            is_upkeep=is_upkeep,
+            parameters={key: hints[key] for key in keyword_only},
+            defaults=_defaults(keyword_only.values()),
             returns=hints.get("return"),
         )
         return body

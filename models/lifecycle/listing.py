@@ -24,8 +24,12 @@ class Offer:
 
 @cache
 def _edges(table: type[Versioned], state: str) -> tuple[Transition, ...]:
-    """Return the transitions of ``table`` out of a state, in the order of declaration."""
-    return tuple(each for each in REGISTRY.values() if each.table is table and each.starts_from(state))
+    """Return the transitions of ``table`` that people run out of a state, in the order of declaration."""
+    return tuple(
+        each
+        for each in REGISTRY.values()
+        if each.table is table and each.starts_from(state) and not (each.of_clock or each.is_upkeep)
+    )
 
 
 @cache
@@ -33,7 +37,7 @@ def facts_of(table: type[Versioned]) -> tuple[str | Fact, ...]:
     """Return what the guards of all transitions of ``table`` need, each once: columns by name, and facts."""
     found: dict[str, str | Fact] = {}
     for each in REGISTRY.values():
-        if each.table is table:
+        if each.table is table and not each.of_clock:
             for one in each.guards:
                 found |= {fact if isinstance(fact, str) else fact.name: fact for fact in one.facts}
     return tuple(found.values())
@@ -49,11 +53,11 @@ def offers(
     """
     listed = []
     for each in _edges(table, state):
-        blockers = each.blockers(Seen(facts, moment, each.defaults))
+        blockers = each.blockers(Seen(facts, moment, viewer, each.defaults))
         if not viewer.may(each.name):
             refusal = Forbidden(each.command, viewer.role)
             blockers.insert(0, Blocker(refusal.code, refusal.message))
-        to = state.partition(".")[0] if each.target is None else str(each.target)
+        to = each.target_from(state)
         listed.append(Offer(each.command, to, not blockers, tuple(blockers)))
     return listed
 

@@ -5,24 +5,27 @@ guards; state, version and guards; the body; one event a touched record. Whoever
 back for a dry run.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlalchemy import union_all
+from sqlmodel import Session, col, select
 
-from models.access import Viewer, visible_to
-from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, StaleVersion
+from models.access import CLOCK, Viewer, visible_to
+from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, Refusal, StaleVersion
 from models.event import Chain, IdempotencyEntry
-from models.lifecycle.arguments import decode_id, keywords
+from models.lifecycle.arguments import decode_id, keywords, unwrap
 from models.lifecycle.change import Change
 from models.lifecycle.declaration import REGISTRY, Fact, Seen, Transition
 from models.lifecycle.idempotency import claim
 from models.lifecycle.listing import allowed_commands
-from models.lifecycle.outcome import Made, Outcome, payload_of, thawed
+from models.lifecycle.outcome import Made, Outcome, Pointer, payload_of, thawed
 from models.moment import Moment
-from models.record import Versioned
+from models.record import Record, Versioned, records
 from models.status import Staged
 
 
@@ -51,10 +54,8 @@ def run(session: Session, command: Command) -> Outcome:
         raise Forbidden(transition.command, command.viewer.role)
     entry: IdempotencyEntry | None = None
     if (key := given.get("idempotency_key")) is not None:
-        told = {name: value for name, value in given.items() if name != "idempotency_key"}
-        entry, is_replay = claim(
-            session, command.viewer.id, transition.command, key, given=told, moment=command.moment
-        )
+        who, told = command.viewer.id, transition.told(given)
+        entry, is_replay = claim(session, who, transition.command, key, given=told, moment=command.moment)
         if is_replay:
             return Outcome(thawed(entry.outcome or {}), [], entry, is_replay=True)
     arguments = {**transition.defaults, **keywords(transition.parameters, given)}
@@ -82,16 +83,18 @@ def perform(
     """
     change.flush()
     transition = REGISTRY[body.__name__]
-    _, facts = _load(change, transition, record.id, lock=False)
+    _, facts = _load(change, transition, record.id, is_part=True)
     try:
         return _carry_out(change, transition, record, facts, {**transition.defaults, **arguments})
     except Blocked as refusal:
-        change.refuse(*(replace(blocker, path=asked_by) for blocker in refusal.blockers))
+        blockers = [replace(blocker, path=asked_by) for blocker in refusal.blockers]
+        change.refuse(*blockers, obstacles=refusal.obstacles)
 
 
 def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a body that starts from nothing, and return the payload."""
     change.command = transition.command
+    _lock(change.session, _referred(transition, arguments))
     result = transition.body(change, **arguments)
     made = result if isinstance(result, Made) else Made(result)
     if not made.already_done:
@@ -103,9 +106,10 @@ def _advance(
     change: Change, transition: Transition, given: Mapping[str, Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Carry a transition out on the record whose id was given, and return the payload."""
-    key = decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
-    record, facts = _load(change, transition, key, lock=True)
-    if isinstance(record, Staged) and transition.was_done_in(record.state):
+    key = _key(transition, given)
+    _lock(change.session, [(transition.table, key), *_referred(transition, arguments)])
+    record, facts = _load(change, transition, key)
+    if isinstance(record, Staged) and transition.was_done(record, arguments):
         result = transition.recall(change, record) if transition.recall else None
         return payload_of(record, result, already_done=True)
     _check_version(transition, record, given)
@@ -123,13 +127,14 @@ def _carry_out(
     """Check state and guards, move the record, and run the body."""
     state = record.state if isinstance(record, Staged) else ""
     blockers = (
-        transition.blockers(Seen(facts, change.moment, arguments))
+        transition.blockers(Seen(facts, change.moment, change.viewer, arguments))
         if transition.starts_from(state)
         else [_wrong_state(transition, record, state)]
     )
     if blockers:
         status, allowed = state.partition(".")[0], allowed_commands(transition.table, state)
-        raise Blocked(blockers, command=transition.command, status=status, allowed=allowed)
+        found = _obstacles(change, transition, record, {blocker.code for blocker in blockers})
+        raise Blocked(blockers, command=transition.command, status=status, allowed=allowed, obstacles=found)
     with change.causing(record, transition.command, transition.event):
         if transition.target is not None and transition.reason is not None and isinstance(record, Staged):
             change.become(record, transition.target, transition.reason)
@@ -139,22 +144,90 @@ def _carry_out(
         return result
 
 
+def _obstacles(
+    change: Change, transition: Transition, record: Versioned, codes: Collection[str]
+) -> list[tuple[str, UUID]]:
+    """Return noun and key of the records that stand in the way of a command, by the guards that refused."""
+    selects = [
+        each.obstacles(record)
+        for each in transition.guards
+        if each.code in codes and each.obstacles is not None
+    ]
+    rows: list[Record] = [row for one in selects for row in change.session.execute(one).scalars()]
+    return [(row.noun(), row.id) for row in rows]
+
+
+def _referred(transition: Transition, arguments: Mapping[str, Any]) -> list[tuple[type[Record], UUID]]:
+    """Return the records among the arguments that are locked with the command's own."""
+    found = []
+    for name, annotation in transition.parameters.items():
+        reference, value = unwrap(annotation)[1], arguments.get(name)
+        if reference is not None and reference.is_locked and value is not None:
+            place = value if isinstance(value, Pointer) else Pointer(reference.nouns[0], value)
+            found.append((records()[place.noun], place.key))
+    return found
+
+
+def lock_all(session: Session, transition: Transition, given: Iterable[Mapping[str, Any]]) -> None:
+    """Lock the chains of many commands of one kind at once, before the first of them is carried out.
+
+    One that cannot even be read locks nothing: it is refused in its turn.
+    """
+    places: list[tuple[type[Record], UUID]] = []
+    for each in given:
+        with suppress(Refusal):
+            places += _referred(transition, keywords(transition.parameters, each))
+            if not transition.creates:
+                places.append((transition.table, _key(transition, each)))
+    _lock(session, places)
+
+
+def _key(transition: Transition, given: Mapping[str, Any]) -> UUID:
+    """Return the key of the record that a command is about.
+
+    Raises:
+        MalformedId, WrongIdType: it is none of the transition's table.
+    """
+    return decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
+
+
+def _lock(session: Session, places: Iterable[tuple[type[Record], UUID]]) -> None:
+    """Lock the chains of records, in the order of the chains' keys so that no two commands deadlock.
+
+    On SQLite the transaction has the only write lock already.
+    """
+    keys: defaultdict[Any, list[UUID]] = defaultdict(list)
+    for table, key in places:
+        if _is_chained(table):
+            keys[table].append(key)
+    if keys and _is_postgresql(session):
+        found = union_all(*(select(table.chain_id).where(table.id.in_(own)) for table, own in keys.items()))
+        wanted = select(Chain.id).where(col(Chain.id).in_(found))
+        session.execute(wanted.order_by(col(Chain.id)).with_for_update(key_share=True))
+
+
+def _is_chained(table: type[Record]) -> bool:
+    """Say whether the rows of a table belong to a chain."""
+    return "chain_id" in table.model_fields
+
+
+def _is_postgresql(session: Session) -> bool:
+    """Say whether a command runs on PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def _load(
-    change: Change, transition: Transition, key: UUID, *, lock: bool
+    change: Change, transition: Transition, key: UUID, *, is_part: bool = False
 ) -> tuple[Versioned, dict[str, Any]]:
     """Return the record and the facts of the transition's guards, read after its chain was locked.
 
-    On SQLite the transaction has the only write lock already.
+    A record without a chain is locked itself. What ``is_part`` of a running command has its lock, and its
+    right: a customer's acceptance closes quotes that the customer does not see.
 
     Raises:
         NotFound: no such record, or not this viewer's.
     """
     table = transition.table
-    lock = lock and change.session.get_bind().dialect.name == "postgresql"
-    chained = "chain_id" in table.model_fields
-    if lock and chained:
-        chain = select(table.chain_id).where(table.id == key).scalar_subquery()  # type: ignore[attr-defined]  # Checked above.
-        change.session.execute(select(Chain.id).where(Chain.id == chain).with_for_update(key_share=True))
     needed = {
         fact.name if isinstance(fact, Fact) else fact: fact
         for each in transition.guards
@@ -165,10 +238,13 @@ def _load(
         for name, fact in needed.items()
     ]
     statement = select(table, *columns).where(table.id == key)
-    condition = visible_to(change.viewer, table)
+    condition = None if is_part else visible_to(change.viewer, table)
     if condition is not None:
         statement = statement.where(condition)
-    if lock and not chained:
+    if transition.due is not None and change.viewer == CLOCK:
+        # Another process may have been faster, or the record has changed since the clock looked.
+        statement = statement.where(transition.due(table, change.moment))
+    if not is_part and not _is_chained(table) and _is_postgresql(change.session):
         statement = statement.with_for_update(of=table, key_share=True)
     row = change.session.execute(statement).one_or_none()
     if row is None:

@@ -6,8 +6,8 @@ WHERE lead_.id = ?
 SELECT timeline_.type AS type_0, timeline_.created_at AS created_at_1, timeline_actor_.id AS actor_id_2, timeline_actor_.name AS actor_name_3, "timeline_causedBy_".id AS "causedBy_id_4", "timeline_causedBy_".type AS "causedBy_type_5", "timeline_causedBy_".kind AS "causedBy_kind_6", timeline_.subject_type AS subject_type_7, timeline_.subject_id AS subject_id_8, timeline_.changes AS changes_9, timeline_.to_status AS to_status_10, timeline_.kind AS kind_11, timeline_keys_."key"
 FROM json_each(?) AS timeline_keys_ JOIN event AS timeline_ ON timeline_.id IN (SELECT timeline_page_.id
 FROM event AS timeline_page_
-WHERE timeline_page_.chain_id = unhex(timeline_keys_.value) AND timeline_page_.kind IN (SELECT filter_kind.value
-FROM json_each(?) AS filter_kind) ORDER BY timeline_page_.id ASC
+WHERE timeline_page_.chain_id = unhex(timeline_keys_.value) AND timeline_page_.kind IN (SELECT timeline_where_1_.value
+FROM json_each(?) AS timeline_where_1_) ORDER BY timeline_page_.id ASC
 LIMIT ? OFFSET ?) LEFT OUTER JOIN user AS timeline_actor_ ON timeline_actor_.id = timeline_.actor_id LEFT OUTER JOIN event AS "timeline_causedBy_" ON "timeline_causedBy_".id = timeline_.caused_by_id ORDER BY timeline_keys_."key", timeline_.id ASC
 -- 2 rows
 

@@ -1,16 +1,22 @@
 """Does the command line do what its help says, and end with the exit code it promises?"""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 from typer.testing import CliRunner, Result
 
 from graphql_api.cli import MISUSED, NO, UNUSABLE, app
 from models.access import ApiKey, Role, User, digest_of
 from models.database import Database
 from models.lead import Lead
+from models.order import Order
+from models.record import utc_now
+from tests.desk import make_desk
+from tests.factories import make_order, make_quote
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +40,9 @@ def test_help_lists_every_command() -> None:
     """The help names all that can be done."""
     result = invoke("--help")
     assert result.exit_code == 0
-    assert all(name in result.stdout for name in ("serve", "migrate", "demo", "schema", "explain", "key"))
+    assert all(
+        name in result.stdout for name in ("serve", "migrate", "demo", "clock", "schema", "explain", "key")
+    )
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
@@ -167,3 +175,50 @@ def test_a_database_that_is_away_is_said_in_a_line(monkeypatch: pytest.MonkeyPat
     assert result.exit_code == UNUSABLE
     assert result.stderr.startswith("The database cannot be used: ")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_clock_does_what_is_due_and_lists_it(database: Database) -> None:
+    """Twice is as good as once; the day is that of the machine."""
+    desk = make_desk(database)
+    expired, valid = make_quote(desk), make_quote(desk, valid_until=utc_now().date() + timedelta(days=1))
+    result = invoke("clock")
+    assert (result.exit_code, result.stdout.splitlines()) == (0, [f"expireQuote {expired}", "1 done."])
+    assert [desk.row(each).status for each in (expired, valid)] == ["CLOSED", "ACTIVE"]
+    result = invoke("clock")
+    assert (result.exit_code, result.stdout) == (0, "0 done.\n")
+
+
+def test_clock_says_what_it_could_not_do(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit code is 1, and the record is due still."""
+    desk = make_desk(database)
+    quote = make_quote(desk)
+
+    def fails(_: object) -> None:
+        message = "disk full"
+        raise OSError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("sqlmodel.Session.commit", fails)
+        result = invoke("clock")
+    assert result.exit_code == NO
+    assert result.stderr.splitlines() == [
+        f"expireQuote {quote}: disk full",
+        "0 done, 1 failed: those are due still, run `clock` again.",
+    ]
+    assert invoke("clock").stdout.splitlines()[-1] == "1 done."
+
+
+def test_check_integrity_names_what_was_changed_past_the_commands(database_url: str) -> None:
+    """A sound database ends with 0; a changed cent is a line, and the exit code is 1."""
+    database = Database(database_url)
+    order = make_order(make_desk(database))
+    result = invoke("check-integrity")
+    assert (result.exit_code, result.stdout) == (0, "No differences found.\n")
+    with database.writing() as session:
+        session.execute(update(Order).values(total=Decimal("237.99")))
+        session.commit()
+    database.close()
+    result = invoke("check-integrity")
+    assert result.exit_code == NO
+    assert result.stdout.splitlines() == [f"{order} total: stored 237.99, derived 238"] * 2
+    assert "2 differences found." in result.stderr

@@ -20,6 +20,7 @@ from graphql_api.errors import (
 from models.errors import (
     Blocked,
     Blocker,
+    Candidate,
     Duplicate,
     Forbidden,
     IdempotencyInProgress,
@@ -30,6 +31,7 @@ from models.errors import (
     WrongIdType,
 )
 from models.lifecycle import Pointer
+from tests.graphql_api.conftest import Site
 
 KEY = UUID(int=7)
 
@@ -63,14 +65,20 @@ def test_blocked_command_tells_every_blocker_and_what_is_allowed() -> None:
             {"code": "QUOTE_EXPIRED", "message": "It has expired.", "path": ["input", "0"]},
             {"code": "NO_LINES", "message": "No lines.", "path": []},
         ],
+        "obstacles": [],
     }
 
 
 def test_duplicate_points_to_its_candidates() -> None:
-    """Best match first, as the refusal has them."""
-    error = user_error(Duplicate("Two alike.", [("contact", KEY), ("lead", KEY)]))
+    """Best match first, as the refusal has them, each with what the two have in common."""
+    reasons, message = ("SAME_EMAIL", "SAME_PHONE"), "Same e-mail address, same phone number."
+    alike = [Candidate(noun, KEY, reasons, message) for noun in ("contact", "lead")]
+    error = user_error(Duplicate("Two alike.", alike))
     assert error["__typename"] == "DuplicateError"
-    assert error["candidates"] == [Pointer("contact", KEY), Pointer("lead", KEY)]
+    assert error["candidates"] == [
+        {"record": Pointer(noun, KEY), "reasons": list(reasons), "message": message}
+        for noun in ("contact", "lead")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,3 +140,39 @@ def test_refusal_of_a_limit_tells_both_numbers() -> None:
 def test_every_code_has_its_meaning() -> None:
     """The list for the docs is the list of codes."""
     assert list(MEANINGS) == list(ErrorCode)
+
+
+async def test_refusal_lists_what_stands_in_the_way(site: Site) -> None:
+    """A loss with an open quote is refused with the list of the quotes, or closes them (erpnext#8969)."""
+    made = await site.ask("""mutation { createCompetitor(input: {name: "Aqua"}) { competitor { id } }
+        createAccount(input: {name: "Acme"}) { account { id } } }""")
+    account = made["data"]["createAccount"]["account"]["id"]
+    opened = await site.ask(
+        """mutation ($id: ID!) { createOpportunity(
+            input: {name: "Pumps", accountId: $id, estimatedRevenue: "333.33"}) {
+            opportunity { id weightedRevenue { amount currencyCode } } } }""",
+        id=account,
+    )
+    deal = opened["data"]["createOpportunity"]["opportunity"]
+    assert deal["weightedRevenue"] == {"amount": "33.33", "currencyCode": "EUR"}
+    quoted = await site.ask(
+        "mutation ($id: ID!) { generateQuoteFromOpportunity(input: {id: $id}) { quote { number } } }",
+        id=deal["id"],
+    )
+    text = """mutation ($input: LoseOpportunityInput!) { loseOpportunity(input: $input) {
+        closedQuotes { number }
+        opportunity { closeActivities { nodes { competitor winner { name wonDeals { nodes { reason } } } } } }
+        userErrors { code ... on TransitionError { obstacles { id ... on Quote { number status } } } } } }"""
+    given = {"id": deal["id"], "reason": "OUT_SOLD"}
+    refused = (await site.ask(text, input=given))["data"]["loseOpportunity"]
+    number = quoted["data"]["generateQuoteFromOpportunity"]["quote"]["number"]
+    (error,) = refused["userErrors"]
+    assert error["code"] == "OPEN_QUOTES_EXIST"
+    assert [(each["number"], each["status"]) for each in error["obstacles"]] == [(number, "DRAFT")]
+    winner = made["data"]["createCompetitor"]["competitor"]["id"]
+    given |= {"closeOpenQuotes": True, "competitorId": winner}
+    lost = (await site.ask(text, input=given))["data"]["loseOpportunity"]
+    assert (lost["userErrors"], lost["closedQuotes"]) == ([], [{"number": number}])
+    assert lost["opportunity"]["closeActivities"]["nodes"] == [
+        {"competitor": "Aqua", "winner": {"name": "Aqua", "wonDeals": {"nodes": [{"reason": "OUT_SOLD"}]}}}
+    ]

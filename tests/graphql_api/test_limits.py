@@ -240,14 +240,14 @@ def test_endless_chain_of_fragments_is_refused() -> None:
 
 
 def test_variables_are_limited_in_depth_and_length() -> None:
-    """Ten levels and 250 items are taken, more are not."""
+    """Sixteen levels and 250 items are taken, more are not."""
 
     def levels(count: int) -> Any:
         return {"a": levels(count - 1)} if count else 1
 
-    check_variables({"v": levels(10), "w": [0] * 250}, SETTINGS)
-    with pytest.raises(RequestRefused, match="more than 10 levels deep"):
-        check_variables({"v": levels(11)}, SETTINGS)
+    check_variables({"v": levels(16), "w": [0] * 250}, SETTINGS)
+    with pytest.raises(RequestRefused, match="more than 16 levels deep"):
+        check_variables({"v": levels(17)}, SETTINGS)
     with pytest.raises(RequestRefused, match="A list has 251 items"):
         check_variables({"v": {"w": [0] * 251}}, SETTINGS)
 

@@ -13,12 +13,39 @@ from graphql import (
     validate_schema,
 )
 
-from graphql_api.planner.backing import ToMany, ToOne, ToOneBack, backing_of, source_of, type_name_of
+from graphql_api.planner.backing import (
+    Publishes,
+    ToMany,
+    ToOne,
+    ToOneBack,
+    backing_of,
+    source_of,
+    type_name_of,
+)
 from graphql_api.schema import build_schema
 
 SCHEMA: GraphQLSchema = build_schema()._schema
 RECORDS = ("Account", "Contact", "Invoice", "Lead", "Opportunity", "Order", "Product", "Quote")
 CHAIN = ("Lead", "Opportunity", "Quote", "Order", "Invoice")
+
+
+BULK = (
+    *("CaptureLead", "CreateAccount", "CreateContact", "CreateLead", "CreateOpportunity", "CreateProduct"),
+    *("DisqualifyLead", "FulfillOrder", "InvoiceOrder", "IssueInvoice", "QualifyLead", "RecordPayment"),
+)
+
+
+def mutations(*, is_bulk: bool) -> dict[str, GraphQLField]:
+    """Return the mutations that run one command once, or many times, by name."""
+    mutation = SCHEMA.mutation_type
+    assert mutation is not None
+    sources = {name: source_of(each) for name, each in mutation.fields.items()}
+    assert all(isinstance(each, Publishes) for each in sources.values())
+    return {
+        name: mutation.fields[name]
+        for name, each in sources.items()
+        if isinstance(each, Publishes) and each.is_bulk is is_bulk
+    }
 
 
 def shown(type_name: str) -> GraphQLObjectType:
@@ -71,6 +98,7 @@ def test_the_timeline_of_the_chain_has_a_scope(type_name: str) -> None:
         "last": "Int",
         "scope": "TimelineScope!",
         "types": "[TimelineEventType!]",
+        "where": "TimelineEventWhere",
     }
     source = source_of(timeline)
     assert isinstance(source, ToMany)
@@ -206,37 +234,61 @@ def test_what_may_be_null(path: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["tokenDigest", "matchName", "matchEmail", "matchPhone", "chainId", "standardCost", "reasonId", "digest"],
+    ["tokenDigest", "matchName", "matchEmail", "matchPhone", "chainId", "reasonId", "digest"],
 )
 def test_what_is_not_for_clients_is_not_shown(name: str) -> None:
-    """Digests, keys, costs, and what duplicates are found by are no fields of any type."""
+    """Digests, keys, and what duplicates are found by are no fields of any type."""
     objects = [each for each in SCHEMA.type_map.values() if isinstance(each, GraphQLObjectType)]
     assert [each.name for each in objects if name in each.fields] == []
 
 
+@pytest.mark.parametrize("name", ["currentCost", "standardCost"])
+def test_costs_are_shown_by_products_alone(name: str) -> None:
+    """Whoever may not see them reads null there; nothing else bears them."""
+    objects = [each for each in SCHEMA.type_map.values() if isinstance(each, GraphQLObjectType)]
+    assert {each.name: str(each.fields[name].type) for each in objects if name in each.fields} == {
+        "Product": "Money",
+        "ProductVersion": "Money",
+    }
+
+
 def test_keys_of_other_records_are_links() -> None:
-    """No field of an object type is named after a foreign key."""
+    """No field of an object type is named after a foreign key; a lineage is no record."""
+    own = {"externalId", "deletedId", "lineageId", "bundleLineageId"}  # Of another system, gone, of a deal.
     keys = [
         f"{each.name}.{name}"
         for each in SCHEMA.type_map.values()
         if isinstance(each, GraphQLObjectType)
         for name in each.fields
-        if name.endswith("Id") and name != "externalId"  # Of another system.
+        if name.endswith("Id") and name not in own
     ]
     assert keys == []
 
 
 def test_a_mutation_takes_one_input_and_a_dry_run() -> None:
-    """Every mutation has the same two arguments."""
-    mutation = SCHEMA.mutation_type
-    assert mutation is not None
-    for name, each in mutation.fields.items():
+    """Every mutation that runs one command has the same two arguments."""
+    for name, each in mutations(is_bulk=False).items():
         title = name[0].upper() + name[1:]
         assert {key: str(value.type) for key, value in each.args.items()} == {
             "dryRun": "Boolean!",
             "input": f"{title}Input!",
         }
         assert str(each.type) == f"{title}Payload"
+
+
+def test_a_bulk_mutation_takes_the_inputs_of_its_command() -> None:
+    """Every mutation that runs one command many times has the same four arguments."""
+    found = mutations(is_bulk=True)
+    assert list(found) == [f"bulk{title}" for title in BULK]
+    for title in BULK:
+        each = found[f"bulk{title}"]
+        assert {key: str(value.type) for key, value in each.args.items()} == {
+            "dryRun": "Boolean!",
+            "idempotencyKey": "String",
+            "inputs": f"[{title}Input!]!",
+            "mode": "BulkMode!",
+        }
+        assert str(each.type) == f"Bulk{title}Payload"
 
 
 @pytest.mark.parametrize("by", ['{id: "quote_0", number: "Q-1"}', "{}", "{id: null}"])

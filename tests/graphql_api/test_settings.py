@@ -30,6 +30,7 @@ def test_each_kind_of_value_is_read_from_text() -> None:
             "SALES_DATA_DIRECTORY": "data",
             "SALES_TIME_ZONE": "Europe/Berlin",
             "SALES_ALLOWED_ORIGINS": "https://a.example, https://b.example",
+            "SALES_NUMBER_PATTERNS": "I=RE-{year}-{number:05}, C=GS{yy}{number:06}",
             "OTHER_PORT": "1",
         }
     )
@@ -40,6 +41,9 @@ def test_each_kind_of_value_is_read_from_text() -> None:
     assert settings.data_directory == Path("data")
     assert settings.time_zone == ZoneInfo("Europe/Berlin")
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.organization.number_patterns == (
+        ("I", "RE-{year}-{number:05}"), ("C", "GS{yy}{number:06}"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,11 @@ def test_each_kind_of_value_is_read_from_text() -> None:
         ("SALES_TIME_ZONE", "Nowhere/City", "SALES_TIME_ZONE takes an IANA time zone like Europe/Berlin"),
         ("SALES_MAX_DEPTH", "0", "SALES_MAX_DEPTH is 0; it has to be at least 1."),
         ("SALES_BASE_CURRENCY", "euro", "SALES_BASE_CURRENCY is 'euro'; it takes a code like EUR."),
+        (
+            "SALES_NUMBER_PATTERNS",
+            "I=I-{year}",
+            "SALES_NUMBER_PATTERNS: 'I-{year}' is not a pattern like 'I-{year}-{number:05}': ",
+        ),
         ("SALES_KEY_PEPPER", "x" * 65, "SALES_KEY_PEPPER has 65 bytes; at most 64 are used."),
         ("SALES_PROT", "8000", "SALES_PROT is not a setting; the settings are "),
     ],

@@ -11,6 +11,7 @@ from models.record import camel
 
 SCHEMA = build_schema()._schema
 MUTATION = SCHEMA.mutation_type
+PUBLISHED = sorted(name for name, each in REGISTRY.items() if not each.of_clock)
 # What only the lifecycle and the pricing write.
 COMPUTED = {
     "status",
@@ -34,13 +35,44 @@ def input_of(name: str) -> GraphQLInputObjectType:
 
 
 def test_every_transition_is_published_once() -> None:
-    """Each declared transition is one mutation of the same name and description, and nothing else is."""
+    """Each transition but the clock's is one mutation of the same name and description; nothing else is."""
     assert MUTATION is not None
-    published = {name: (source_of(field), field.description) for name, field in MUTATION.fields.items()}
-    assert published == {each.command: (Publishes(each.name), each.description) for each in REGISTRY.values()}
+    published = {
+        name: (source_of(field), field.description)
+        for name, field in MUTATION.fields.items()
+        if not name.startswith("bulk")
+    }
+    assert published == {
+        each.command: (Publishes(each.name), each.description)
+        for each in REGISTRY.values()
+        if not each.of_clock
+    }
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+BULK = sorted(name for name in SCHEMA.mutation_type.fields if name.startswith("bulk"))  # type: ignore[union-attr]  # There are mutations.
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_a_bulk_command_takes_and_answers_what_the_single_one_does(name: str) -> None:
+    """Its inputs and results are of the single command's types, and it says which transition it runs."""
+    assert MUTATION is not None
+    field = MUTATION.fields[name]
+    single = name.removeprefix("bulk")
+    (transition,) = [each for each in REGISTRY.values() if each.command.lower() == single.lower()]
+    assert source_of(field) == Publishes(transition.name, is_bulk=True)
+    kinds = {key: str(argument.type) for key, argument in field.args.items()}
+    assert kinds == {
+        "inputs": f"[{single}Input!]!", "mode": "BulkMode!", "dryRun": "Boolean!", "idempotencyKey": "String",
+    }  # fmt: skip
+    payload = SCHEMA.type_map[f"Bulk{single}Payload"]
+    assert isinstance(payload, GraphQLObjectType)
+    assert {key: str(each.type) for key, each in payload.fields.items()} == {
+        "results": f"[{single}Payload!]!", "succeeded": "Int!", "refused": "Int!",
+        "userErrors": "[UserError!]!",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_an_input_holds_the_parameters_of_its_transition(name: str) -> None:
     """The parameters, the key, and the record with its expected version unless it is made."""
     transition = REGISTRY[name]
@@ -50,13 +82,13 @@ def test_an_input_holds_the_parameters_of_its_transition(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_an_input_holds_only_what_may_be_written(name: str) -> None:
     """No input has a field that only the lifecycle or the pricing writes."""
     assert set(input_of(name).fields) & COMPUTED == set()
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_an_input_demands_what_has_no_default(name: str) -> None:
     """A parameter without a default, and the id, have to be given; the rest may be left out."""
     transition = REGISTRY[name]
@@ -67,7 +99,7 @@ def test_an_input_demands_what_has_no_default(name: str) -> None:
     assert "id" in required or transition.creates
 
 
-@pytest.mark.parametrize("name", sorted(REGISTRY))
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_a_refusal_fills_the_payload(name: str) -> None:
     """The payload of a refusal has every field of the payload type, lists being empty."""
     transition = REGISTRY[name]

@@ -65,3 +65,16 @@ def test_a_not_null_column_is_a_non_null_field(kind: GraphQLObjectType) -> None:
             column := next((each for each in columns if camel(each.name) == name), None)
         ) is not None and columns_of(source_of(field)) == (column.name,):
             assert str(field.type).endswith("!") is not column.nullable, f"{kind}.{name}"
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in SHOWN if is_backed(kind.name) and "version" in kind.fields], ids=str
+)
+def test_every_record_that_commands_change_has_its_story(kind: GraphQLObjectType) -> None:
+    """It has a timeline of its own, and one of the whole chain where it belongs to a chain."""
+    source = source_of(kind.fields["timeline"])
+    assert isinstance(source, ToMany)
+    assert ("subject_id", "id") in source.match.values()
+    is_chained = "chain_id" in table_of(backing_of(kind.name).table).c
+    assert (("chain_id", "chain_id") in source.match.values()) is (is_chained and kind.name != "Activity")
+    assert ("scope" in kind.fields["timeline"].args) is (len(source.match) > 1)

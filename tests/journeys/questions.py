@@ -15,6 +15,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
 )
 
 from graphql_api.schema import build_schema
@@ -65,7 +66,9 @@ def concrete_types() -> Iterator[GraphQLObjectType]:
 def questions(name: str) -> Iterator[str]:
     """Yield questions that together follow every link of a type; of events, those of all events."""
     kind = SCHEMA.type_map[
-        "TimelineEvent" if name in {"RecordCreated", "RecordEdited", "StatusChanged"} else name
+        "TimelineEvent"
+        if name in {"RecordCreated", "RecordDeleted", "RecordEdited", "StatusChanged"}
+        else name
     ]
     assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     links = [linked(key, field, 0) for key, field in kind.fields.items() if is_link(field)]
@@ -84,13 +87,20 @@ def is_link(field: GraphQLField) -> bool:
     )
 
 
+# What whoever has a key reads, and what no partner does.
+_COMMON = {"exchangeRates", "pipelines", "products", "stages", "taxCodes", "unitGroups"}
+INTERNAL = {"approvalPolicies", "competitors", "discountLists", "priceLists"}
+# It is asked with words, and answers with hits.
+_ASKED = {"search"}
+
+
 def connections() -> list[str]:
     """Return the names of the root connections of customers' records."""
     fields = SCHEMA.query_type.fields  # type: ignore[union-attr]  # There is a query type.
     return [
         name
         for name, field in fields.items()
-        if get_named_type(field.type).name.endswith("Connection") and name not in {"products", "stages"}
+        if get_named_type(field.type).name.endswith("Connection") and name not in _COMMON | INTERNAL | _ASKED
     ]
 
 
@@ -128,11 +138,16 @@ def example_of(kind: GraphQLInputType, record: str) -> Any:
 
 
 def command_text(name: str, kind: GraphQLInputType) -> str:
-    """Return the document of a command."""
-    return f"mutation ($input: {get_named_type(kind).name}!) {{ {name}(input: $input) {{ alreadyDone }} }}"
+    """Return the document of a command; one that takes many inputs at once answers other fields."""
+    is_bulk = isinstance(get_nullable_type(kind), GraphQLList)
+    argument, leaf = ("inputs", "succeeded") if is_bulk else ("input", "alreadyDone")
+    return f"mutation ($input: {kind}) {{ {name}({argument}: $input) {{ {leaf} }} }}"
 
 
 def commands() -> dict[str, GraphQLInputType]:
-    """Return the input type of every command."""
+    """Return the type of every command's input, or of its inputs."""
     fields = SCHEMA.mutation_type.fields  # type: ignore[union-attr]  # There is a mutation type.
-    return {name: field.args["input"].type for name, field in fields.items()}
+    return {
+        name: next(field.args[each].type for each in ("input", "inputs") if each in field.args)
+        for name, field in fields.items()
+    }

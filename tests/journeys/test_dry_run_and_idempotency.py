@@ -1,6 +1,5 @@
 """Does a dry run tell the truth and leave no trace, and does a repeated command act once?"""
 
-import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from tests.journeys.first_deal import FirstDeal
 from tests.journeys.office import Office, text_of
 
 _ID = re.compile(r"[a-z_]+_[0-9a-hjkmnp-tv-z]{26}")
-_TOKEN = re.compile(r'"token": "[\w-]{43}"')
+_TOKEN = re.compile(r'"token": "offer_[\w-]+"')
 CREATE: dict[str, Any] = {"name": "Nordwind"}
 ACCOUNT = "account { id number name version }"
 
@@ -25,7 +24,7 @@ def likened(payload: Any, known: str) -> str:
         name = match[0]
         return name if name in known else seen.setdefault(name, f"new {len(seen)}")
 
-    return _TOKEN.sub("token", _ID.sub(replaced, json.dumps(payload)))
+    return _ID.sub(replaced, _TOKEN.sub("token", json.dumps(payload)))
 
 
 @dataclass
@@ -70,12 +69,9 @@ class Rehearsed(Office):
 async def test_dry_run_of_every_step_answers_what_the_step_then_does(office: Office) -> None:
     """The same payload, numbers included, and not a row more; nobody hears of it either."""
     rehearsed = Rehearsed(office.app, office.people, office.clock)
-    with office.operations.streams.subscriber() as subscriber:
-        await FirstDeal(rehearsed).run()
-        await asyncio.sleep(0)
-        heard = subscriber._queue.qsize()
+    await FirstDeal(rehearsed).run()
     assert rehearsed.rehearsals == 28
-    assert heard == len(office.dump()["event"])
+    assert office.operations.streams.catch_up() == len(office.dump()["event"])
 
 
 async def test_dry_run_of_a_refused_command_is_refused_likewise(settled: Settled) -> None:
@@ -165,7 +161,7 @@ async def test_input_is_compared_as_it_was_understood(office: Office) -> None:
         again = await office.call("addQuoteLine", "line { id }", **same, **line)
         assert again == first, same
     again = await office.call(
-        "addQuoteLine", "line { id }", **line, quantity=2, pricePerUnit="1.5", discountAmount="0"
+        "addQuoteLine", "line { id }", **line, quantity=2, pricePerUnit="1.5", optionalProductIds=None
     )
     assert again == first
 

@@ -167,6 +167,7 @@ STORY: list[tuple[str, str, str, str, str | None]] = [
     ("quote.activated", "STATUS_CHANGED", "Quote 0", "activateQuote", None),
     ("opportunity.stage_moved", "EDITED", "Opportunity", "activateQuote", "quote.activated"),
     ("quote.presented", "STATUS_CHANGED", "Quote 0", "presentQuote", None),
+    ("activity.created", "CREATED", "Activity", "presentQuote", "quote.presented"),
     ("quote.revised", "STATUS_CHANGED", "Quote 0", "reviseQuote", None),
     ("quote.created", "CREATED", "Quote 1", "reviseQuote", "quote.revised"),
     ("quote.line_updated", "EDITED", "Quote 1", "updateQuoteLine", None),

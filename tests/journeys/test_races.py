@@ -12,10 +12,11 @@ from sqlmodel import SQLModel, select
 
 from models.account import Account, Contact
 from models.event import IdempotencyEntry
-from models.invoice import Invoice, InvoiceLine, Payment
+from models.invoice import Invoice, InvoiceLine
 from models.lead import Lead
 from models.opportunity import Opportunity
 from models.order import Fulfillment, Order, OrderLine
+from models.payment import Payment
 from models.quote import Quote
 from tests.journeys.office import Branch, at_once, text_of
 
@@ -242,3 +243,23 @@ def test_opposite_ends_of_a_deal_at_once_leave_a_legal_state(branch: Branch) -> 
         assert (found["status"], found["opportunity"]["status"]) == (
             ("WON", "WON") if is_won else ("CLOSED", "LOST")
         )
+
+
+def test_bulk_commands_that_meet_do_each_item_once(branch: Branch) -> None:
+    """Six calls on the same leads in different orders: each lead is given up once, every call is answered."""
+    leads = [capture(branch) for _ in range(4)]
+    text = """mutation ($inputs: [DisqualifyLeadInput!]!) { bulkDisqualifyLead(inputs: $inputs) {
+        succeeded refused results { userErrors { code } } userErrors { code } } }"""
+
+    def call(number: int) -> Any:
+        ids = leads[number % 4 :] + leads[: number % 4]
+        inputs = [{"id": each, "reason": "LOST"} for each in (ids if number % 2 else reversed(ids))]
+        return branch.post(number, text, inputs=inputs)
+
+    answers = at_once(6, call)
+    assert [answer for answer in answers if "errors" in answer] == []
+    payloads = [answer["data"]["bulkDisqualifyLead"] for answer in answers]
+    assert sum(payload["succeeded"] for payload in payloads) == 4
+    assert refusals([each for payload in payloads for each in payload["results"]]) == {
+        "ILLEGAL_TRANSITION": 20
+    }

@@ -16,11 +16,15 @@ _CARD: dict[str, Any] = {"source": "EMAIL", "lastName": "Petersen", "email": "no
 _WRONG = Path(__file__).parent / "wrong"
 DRAFT_OFFERS = [
     "updateQuote",
+    "submitQuoteForApproval",
     "activateQuote",
     "closeQuote",
+    "copyOpportunityLines",
     "addQuoteLine",
     "updateQuoteLine",
     "removeQuoteLine",
+    "moveQuoteLine",
+    "repriceQuote",
 ]
 
 
@@ -73,14 +77,17 @@ async def test_refusals_bear_what_is_needed_to_act(settled: Settled) -> None:
         {"code": "ILLEGAL_TRANSITION", "message": wrong["message"], "path": ["input", "id"]}
     ]
     twin = await office.do(
-        "captureLead", "lead { id } duplicates { id }", **_CARD, companyName="Nordwind gmbh"
+        "captureLead",
+        "lead { id } duplicates { record { id } }",
+        **_CARD,
+        companyName="Nordwind gmbh",
     )
     same = await office.call("qualifyLead", id=twin["lead"]["id"], override="They called")
     assert [error["code"] for error in same["userErrors"]] == ["DUPLICATE_DETECTED"]
     account = await office.read(
         "query ($id: ID!) { invoice(by: {id: $id}) { account { id } } }", id=ids["issued_invoice"]
     )
-    assert same["userErrors"][0]["candidates"] == [account["invoice"]["account"]]
+    assert [each["record"] for each in same["userErrors"][0]["candidates"]] == [account["invoice"]["account"]]
 
 
 @pytest.mark.parametrize("case", cases("variables"))

@@ -16,15 +16,25 @@ from models.access import (
     visible_to,
 )
 from models.activity import CloseActivity
+from models.discount_list import DiscountList
 from models.event import Event
 from models.invoice import InvoiceLine
 from models.lead import Lead
 from models.lifecycle import Pointer
 from models.order import FulfillmentLine
+from models.price_list import PriceList, PriceListItem
 from models.quote import Quote, QuoteLine
 from models.record import Record, public_id
 from tests.desk import START, Desk
-from tests.factories import make_confirmed_lead, make_invoice, make_lead
+from tests.factories import (
+    make_confirmed_lead,
+    make_discount_list,
+    make_invoice,
+    make_lead,
+    make_price_list,
+    make_product,
+    set_price,
+)
 
 _PEPPER = b"pepper"
 
@@ -118,3 +128,17 @@ def test_a_secret_is_known_by_its_form() -> None:
         secret * 2,
     ):
         assert not is_well_formed(wrong)
+
+
+def test_prices_and_costs_are_the_companys_own(desk: Desk) -> None:
+    """A partner sees neither price lists nor discount lists, whatever is shared; support does."""
+    price_list, product = make_price_list(desk), make_product(desk)
+    set_price(desk, price_list, product, discount_list_id=make_discount_list(desk))
+    for role, seen in ((Role.PARTNER, 0), (Role.SUPPORT, 1)):
+        viewer = desk.users[role]
+        assert viewer.sees_costs is (role is Role.SUPPORT)
+        with desk.database.reading() as session:
+            for table in (PriceList, PriceListItem, DiscountList):
+                condition = visible_to(viewer, table)
+                statement = select(table.id) if condition is None else select(table.id).where(condition)
+                assert len(session.exec(statement).all()) == seen

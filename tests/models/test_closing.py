@@ -7,6 +7,7 @@ from models.activity import CloseActivity
 from models.opportunity import Opportunity
 from models.order import OrderLine
 from models.quote import Quote
+from models.record import public_id
 from tests.desk import TODAY, Desk, blocked, told
 from tests.factories import (
     Item,
@@ -53,13 +54,14 @@ def test_an_end_that_cannot_be_is_refused(desk: Desk) -> None:
 
 
 def test_open_quotes_stand_in_the_way_of_an_end(desk: Desk) -> None:
-    """Win and loss are refused while a draft or an active quote is open, or close them on request."""
+    """Win and loss are refused while a draft or an active quote is open, or close it (erpnext#8969)."""
     quote = make_quote(desk)
     opportunity = opportunity_of(desk, quote)
     sibling = desk.do("generate_quote_from_opportunity", id=opportunity)["quote"]
     for command, given in (("win_opportunity", {}), ("lose_opportunity", {"reason": "OUT_SOLD"})):
         refusal = blocked(desk.refused(command, id=opportunity, **given))
         assert told(refusal) == ("OPEN_QUOTES_EXIST", ("input", "closeOpenQuotes"))
+        assert [public_id(*each) for each in refusal.obstacles] == [quote, sibling]
         assert refusal.message == (
             "Q-2026-00001, Q-2026-00002 are open quotes of this opportunity: "
             "closeQuote closes each, or pass closeOpenQuotes."
@@ -70,7 +72,7 @@ def test_open_quotes_stand_in_the_way_of_an_end(desk: Desk) -> None:
     assert done["closed_quotes"] == [quote, sibling]
     assert {(each.status, each.reason) for each in desk.all(Quote)} == {("CLOSED", "CANCELED")}
     lost = desk.read(Opportunity, opportunity)
-    assert (lost.status, lost.reason, lost.forecast_category, lost.stage_id) == (
+    assert (lost.status, lost.reason, lost.forecast_category, desk.stage_of(opportunity)) == (
         "LOST", "OUT_SOLD", "LOST", "PROPOSE",
     )  # fmt: skip
     (activity,) = desk.all(CloseActivity, opportunity_id=opportunity)
@@ -108,7 +110,7 @@ def test_reopening_keeps_the_earlier_end_as_superseded(desk: Desk) -> None:
     assert (row.status, row.reason, row.actual_revenue, row.actual_close_on) == (
         "OPEN", "IN_PROGRESS", None, None,
     )  # fmt: skip
-    assert (row.stage_id, row.forecast_category) == ("DEVELOP", "PIPELINE")
+    assert (desk.stage_of(opportunity), row.forecast_category) == ("DEVELOP", "PIPELINE")
     assert desk.events_of(opportunity)[-1].note == "New budget."
     later = late.later(days=1)
     later.do("win_opportunity", id=opportunity)
@@ -164,6 +166,7 @@ def test_a_second_live_order_keeps_the_opportunity_won(desk: Desk) -> None:
     order = desk.do("accept_quote", id=sibling)["order"]
     refusal = blocked(desk.refused("cancel_order", id=order, reason="NO_MONEY", reopen_opportunity=True))
     assert told(refusal) == ("HAS_LIVE_ORDER", ("input", "reopenOpportunity"))
+    assert [noun for noun, _ in refusal.obstacles] == ["order"]
     assert (refusal.command, refusal.status) == ("cancelOrder", "ACTIVE")
 
 
@@ -173,14 +176,18 @@ def test_what_is_delivered_or_billed_is_not_canceled(desk: Desk) -> None:
     invoice = desk.do("invoice_order", id=order, policy="ORDERED")["invoice"]
     refusal = desk.refused("cancel_order", id=order, reason="NO_MONEY")
     assert told(refusal) == ("HAS_INVOICES", ("input", "id"))
-    assert refusal.message == "An invoice of this order is live: cancelInvoice cancels it first."
+    assert refusal.message == (
+        "An invoice of this order is live: cancelInvoice, or discardInvoice for a draft, takes it back first."
+    )
     desk.do("discard_invoice", id=invoice)
     assert "cancelOrder" in desk.allowed(order)
     lines = [{"line_id": desk.all(OrderLine)[0].public_id, "quantity": Decimal(1)}]
     desk.do("fulfill_order", id=order, lines=lines)
     refusal = desk.refused("cancel_order", id=order, reason="NO_MONEY")
     assert told(refusal) == ("HAS_FULFILLMENTS", ("input", "id"))
-    assert refusal.message == "Something of this order is delivered: it cannot be canceled as a whole."
+    assert refusal.message == (
+        "Something of this order is delivered: returnItems takes it back, closeOrderShort ends the rest."
+    )
 
 
 def test_a_canceled_order_needs_a_known_reason(desk: Desk) -> None:
@@ -188,7 +195,8 @@ def test_a_canceled_order_needs_a_known_reason(desk: Desk) -> None:
     refusal = desk.refused("cancel_order", id=make_order(desk), reason="RAIN")
     assert told(refusal) == ("REASON_REQUIRED", ("input", "reason"))
     assert refusal.message == (
-        "'RAIN' is not a reason for order CANCELED; there are CUSTOMER_REQUEST, NO_MONEY, OUT_OF_STOCK."
+        "'RAIN' is not a reason for order CANCELED; there are ACCEPTANCE_REVERTED, CUSTOMER_REQUEST, "
+        "NO_MONEY, OUT_OF_STOCK."
     )
     assert desk.refused("cancel_order", id=make_fulfilled_order(desk), reason="NO_MONEY").code == (
         "ILLEGAL_TRANSITION"

@@ -12,9 +12,9 @@ from models.access import Role
 from models.database import Database, Limits
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused
 from models.event import Event, IdempotencyEntry
-from models.invoice import Payment
 from models.lifecycle import remember, run
 from models.order import Order
+from models.payment import Payment
 from tests.desk import Desk, at_once, told
 from tests.factories import Item, make_draft, make_invoice, make_lead, make_quote
 

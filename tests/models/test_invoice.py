@@ -4,21 +4,22 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.invoice import Invoice, InvoiceStatus, Payment, is_overdue
+from models.invoice import Invoice, InvoiceStatus, is_overdue, state_of_amounts
+from models.payment import Payment
 from tests.desk import TODAY, Desk, at_once, told
-from tests.factories import Item, make_invoice, make_invoice_draft
+from tests.factories import Item, make_account, make_invoice, make_invoice_draft, make_product
 
 
 def test_an_issued_invoice_has_its_number_and_its_days(desk: Desk) -> None:
     """Date and terms may be given; the terms default to the organisation's."""
     first, second = make_invoice_draft(desk), make_invoice_draft(desk)
-    desk.do("issue_invoice", id=first)
     yesterday = TODAY - timedelta(days=1)
-    desk.do("issue_invoice", id=second, issued_on=yesterday, terms_days=10)
+    desk.do("issue_invoice", id=first, issued_on=yesterday, terms_days=10)
+    desk.do("issue_invoice", id=second)
     rows = [desk.read(Invoice, each) for each in (first, second)]
     assert [(row.number, row.issued_on, row.due_on) for row in rows] == [
-        ("I-2026-00001", TODAY, TODAY + timedelta(days=30)),
-        ("I-2026-00002", yesterday, yesterday + timedelta(days=10)),
+        ("I-2026-00001", yesterday, yesterday + timedelta(days=10)),
+        ("I-2026-00002", TODAY, TODAY + timedelta(days=30)),
     ]
     assert {(row.status, row.reason, row.balance) for row in rows} == {("ACTIVE", "BILLED", Decimal(238))}
 
@@ -97,7 +98,8 @@ def test_a_draft_is_not_paid(desk: Desk) -> None:
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.NEW; recordPayment needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID: "
-        "it offers issueInvoice, discardInvoice."
+        "it offers issueInvoice, discardInvoice, updateInvoice, lockInvoicePricing, unlockInvoicePricing, "
+        "addInvoiceLine, updateInvoiceLine, removeInvoiceLine."
     )
 
 
@@ -107,19 +109,39 @@ def test_a_draft_is_discarded_and_an_issued_invoice_canceled(desk: Desk) -> None
     refusal = desk.refused("cancel_invoice", id=draft, reason="x")
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
-        "This invoice is ACTIVE.NEW; cancelInvoice needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID: "
-        "it offers issueInvoice, discardInvoice."
+        "This invoice is ACTIVE.NEW; cancelInvoice needs ACTIVE.BILLED or ACTIVE.PARTIALLY_PAID or PAID: "
+        "it offers issueInvoice, discardInvoice, updateInvoice, lockInvoicePricing, unlockInvoicePricing, "
+        "addInvoiceLine, updateInvoiceLine, removeInvoiceLine."
     )
     refusal = desk.refused("discard_invoice", id=issued)
     assert told(refusal) == ("ILLEGAL_TRANSITION", ("input", "id"))
     assert refusal.message == (
         "This invoice is ACTIVE.BILLED; discardInvoice needs ACTIVE.NEW: "
-        "it offers recordPayment, cancelInvoice."
+        "it offers createCreditNote, cancelInvoice, recordPayment, markInvoicePaid, applyCustomerCredit."
     )
     desk.do("record_payment", id=issued, amount=Decimal(1))
     refusal = desk.refused("cancel_invoice", id=issued, reason="x")
     assert told(refusal) == ("HAS_PAYMENTS", ("input", "id"))
-    assert refusal.message == "Money was received for this invoice: it cannot be canceled."
+    assert refusal.message == (
+        "Money was received for this invoice: reversePayment takes it back first, or createCreditNote "
+        "credits what was billed."
+    )
+    payment = desk.all(Payment, invoice_id=issued)[0].public_id
+    desk.do("reverse_payment", id=issued, payment_id=payment, reason="It bounced.")
+    desk.do("cancel_invoice", id=issued, reason="Typing error.")
+    assert desk.row(issued).status == "CANCELED"
+
+
+def test_the_state_of_an_invoice_follows_from_its_amounts() -> None:
+    """Nothing else is asked."""
+    owed, paid, nothing = Decimal(238), Decimal("0.01"), Decimal(0)
+    assert state_of_amounts(nothing, owed, is_credited=False) == ("ACTIVE", "BILLED")
+    assert state_of_amounts(nothing, owed, is_credited=True) == ("ACTIVE", "BILLED")
+    assert state_of_amounts(paid, owed, is_credited=False) == ("ACTIVE", "PARTIALLY_PAID")
+    assert state_of_amounts(owed, nothing, is_credited=False) == ("PAID", "COMPLETE")
+    assert state_of_amounts(nothing, nothing, is_credited=False) == ("PAID", "COMPLETE")
+    assert state_of_amounts(paid, nothing, is_credited=True) == ("PAID", "COMPLETE")
+    assert state_of_amounts(nothing, nothing, is_credited=True) == ("CANCELED", "CREDITED")
 
 
 def test_an_invoice_is_overdue_the_day_after_it_was_due(desk: Desk) -> None:
@@ -148,3 +170,21 @@ def test_twenty_pay_the_whole_at_once(crowd: Desk) -> None:
     answers = at_once(20, pay)
     assert (answers.count("paid"), answers.count("ILLEGAL_TRANSITION")) == (1, 19)
     assert [payment.amount for payment in crowd.all(Payment)] == [Decimal(238)]
+
+
+def test_an_invoice_with_a_line_without_a_price_is_not_issued(desk: Desk) -> None:
+    """A product that costs nothing is given away only where 0 is typed."""
+    invoice = desk.do("create_invoice", name="Hoses", account_id=make_account(desk))["invoice"]
+    given: dict[str, Any] = {"id": invoice, "expected_version": None}
+    free = make_product(desk, list_price=Decimal(0))
+    line = desk.do("add_invoice_line", **given, product_id=free, quantity=Decimal(1))["line"]
+    refusal = desk.refused("issue_invoice", id=invoice)
+    assert told(refusal) == ("PRICING_ERROR", ("input", "id"))
+    assert refusal.message == (
+        "There is no price in EUR on line 1: updateInvoiceLine types one, 0 for what is given away, "
+        "after unlockInvoicePricing where prices are locked."
+    )
+    assert "issueInvoice" not in desk.allowed(invoice)
+    desk.do("update_invoice_line", **given, line_id=line, price_per_unit=Decimal(0))
+    desk.do("issue_invoice", id=invoice)
+    assert desk.row(invoice).number == "I-2026-00001"

@@ -137,6 +137,20 @@ def test_a_canceled_invoice_keeps_its_number(desk: Desk) -> None:
     _assert_sums(desk, order)
 
 
+def test_an_invoice_of_nothing_is_canceled_though_it_is_paid(desk: Desk) -> None:
+    """Nothing was paid and nothing can be credited: canceling alone gives its quantities back."""
+    order = make_fulfilled_order(desk, [Item("1", "0")])
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    desk.do("issue_invoice", id=invoice)
+    assert desk.allowed(invoice) == ["cancelInvoice"]
+    desk.do("cancel_invoice", id=invoice, reason="It comes back.")
+    row = desk.read(Invoice, invoice)
+    assert (row.status, row.reason, row.number) == ("CANCELED", "CANCELED", "I-2026-00001")
+    desk.do("return_items", id=order, reason="Broken.")
+    desk.do("cancel_order", id=order, reason="CUSTOMER_REQUEST")
+    assert desk.row(order).status == "CANCELED"
+
+
 def test_many_small_invoices_do_not_add_their_roundings_up(desk: Desk) -> None:
     """Ten invoices of one unit each share 0.05 of discount, tax and freight, none of them below zero."""
     order = make_fulfilled_order(

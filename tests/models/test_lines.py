@@ -78,7 +78,7 @@ def test_a_line_is_changed_and_removed(desk: Desk, noun: str) -> None:
 _IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
     ({"quantity": Decimal(0)}, "quantity", "VALIDATION"),
     ({"quantity": Decimal(-1)}, "quantity", "VALIDATION"),
-    ({"price_per_unit": Decimal(-1)}, "pricePerUnit", "VALIDATION"),
+    ({"price_per_unit": Decimal(-1000)}, "pricePerUnit", "TOTAL_BELOW_ZERO"),
     ({"price_per_unit": None}, "pricePerUnit", "VALIDATION"),
     ({"description": " "}, "description", "VALIDATION"),
     ({"description": "x" * 501}, "description", "VALIDATION"),

@@ -112,7 +112,14 @@ def test_null_stays_null() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("12.500000", "12.5"), ("100", "100"), ("1E+3", "1000"), ("0.000001", "0.000001"), ("-0.10", "-0.1")],
+    [
+        ("12.500000", "12.5"),
+        ("100", "100"),
+        ("1E+3", "1000"),
+        ("0.000001", "0.000001"),
+        ("-0.10", "-0.1"),
+        ("-0.00", "0"),
+    ],
 )
 def test_plain_numbers_have_no_exponent_and_no_tail(value: str, text: str) -> None:
     """A number is written out, without zeros that say nothing."""

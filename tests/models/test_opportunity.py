@@ -1,12 +1,13 @@
 """Does an opportunity know its worth, its stage and its chance?"""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from models.opportunity import Opportunity
 from tests.desk import Desk, told
-from tests.factories import Item, make_account, make_opportunity
+from tests.factories import Item, make_account, make_opportunity, make_price_list, make_product
 
 
 def _update(desk: Desk, opportunity: str, **given: Any) -> Opportunity:
@@ -19,7 +20,11 @@ def test_an_opportunity_starts_in_the_first_stage(desk: Desk) -> None:
     account = make_account(desk, currency_code="USD")
     row = desk.row(desk.do("create_opportunity", name="Pumps", account_id=account)["opportunity"])
     assert (row.status, row.reason, row.currency_code) == ("OPEN", "IN_PROGRESS", "USD")
-    assert (row.stage_id, row.probability, row.forecast_category) == ("QUALIFY", 10, "PIPELINE")
+    assert (desk.stage_of(row.public_id), row.probability, row.forecast_category) == (
+        "QUALIFY",
+        10,
+        "PIPELINE",
+    )
     assert (row.revenue_mode, row.estimated_revenue) == ("SYSTEM_CALCULATED", Decimal(0))
 
 
@@ -61,6 +66,30 @@ def test_typed_revenue_stays_as_typed(desk: Desk) -> None:
     assert told(refusal) == ("VALIDATION", ("input", "estimatedRevenue"))
 
 
+def test_the_revenue_mode_is_set_by_itself(desk: Desk) -> None:
+    """Typed, it keeps the present revenue or takes another; computed, it is the lines' again."""
+    opportunity = make_opportunity(desk, [Item("2", "100", "0", "0")])
+    given: dict[str, Any] = {"id": opportunity, "expected_version": None}
+    desk.do("set_revenue_mode", **given, mode="USER_PROVIDED")
+    desk.do("add_opportunity_line", **given, **Item("1", "50", tax="0").given)
+    row = desk.read(Opportunity, opportunity)
+    assert (row.revenue_mode, row.estimated_revenue, row.total) == (
+        "USER_PROVIDED", Decimal(200), Decimal(250),
+    )  # fmt: skip
+    desk.do("set_revenue_mode", **given, mode="USER_PROVIDED", estimated_revenue=Decimal(99))
+    assert desk.row(opportunity).estimated_revenue == Decimal(99)
+    refusal = desk.refused(
+        "set_revenue_mode", **given, mode="SYSTEM_CALCULATED", estimated_revenue=Decimal(1)
+    )
+    assert told(refusal) == ("VALIDATION", ("input", "estimatedRevenue"))
+    assert refusal.message == (
+        "With revenueMode SYSTEM_CALCULATED the lines make the revenue; leave estimatedRevenue out."
+    )
+    desk.do("set_revenue_mode", **given, mode="SYSTEM_CALCULATED")
+    row = desk.read(Opportunity, opportunity)
+    assert (row.revenue_mode, row.estimated_revenue) == ("SYSTEM_CALCULATED", Decimal(250))
+
+
 _IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
     ({"name": " "}, "name", "VALIDATION"),
     ({"probability": 101}, "probability", "VALIDATION"),
@@ -93,6 +122,17 @@ def test_null_clears_and_absence_keeps(desk: Desk) -> None:
     assert (row.need, row.decision_on, row.budget) == (None, date(2026, 4, 1), Decimal(5))
 
 
+def test_a_probability_may_be_typed_at_the_beginning(desk: Desk) -> None:
+    """It stands where the first stage's would; one that is none is refused."""
+    given = {"name": "Pumps", "account_id": make_account(desk)}
+    made = desk.do("create_opportunity", **given, probability=55)["opportunity"]
+    desk.do("move_opportunity_stage", id=made, stage="DEVELOP", override="Hurry.")
+    row = desk.read(Opportunity, made)
+    assert (row.probability, row.is_probability_typed) == (55, True)
+    refusal = desk.refused("create_opportunity", **given, probability=101)
+    assert told(refusal) == ("VALIDATION", ("input", "probability"))
+
+
 def test_a_typed_probability_survives_the_stage(desk: Desk) -> None:
     """Null goes back to the stage's."""
     opportunity = make_opportunity(desk)
@@ -114,7 +154,7 @@ def test_a_stage_is_left_when_its_facts_are_known(desk: Desk) -> None:
     later = desk.later(days=3)
     later.do("move_opportunity_stage", id=opportunity, stage="PROPOSE")
     row = desk.read(Opportunity, opportunity)
-    assert (row.stage_id, row.probability, row.forecast_category, row.stage_entered_at) == (
+    assert (desk.stage_of(opportunity), row.probability, row.forecast_category, row.stage_entered_at) == (
         "PROPOSE", 60, "BEST_CASE", later.now,
     )  # fmt: skip
     later.do("move_opportunity_stage", id=opportunity, stage="CLOSE", override="Boss said so.")
@@ -127,7 +167,9 @@ def test_an_unknown_stage_is_refused_with_the_known_ones(desk: Desk) -> None:
     """The stages of the company are named."""
     refusal = desk.refused("move_opportunity_stage", id=make_opportunity(desk), stage="DREAM")
     assert told(refusal) == ("VALIDATION", ("input", "stage"))
-    assert refusal.message == "'DREAM' is not a stage; there are QUALIFY, DEVELOP, PROPOSE, CLOSE."
+    assert refusal.message == (
+        "'DREAM' is not a stage of this pipeline; there are QUALIFY, DEVELOP, PROPOSE, CLOSE."
+    )
 
 
 def test_an_active_quote_brings_the_stage_to_propose(desk: Desk) -> None:
@@ -137,4 +179,24 @@ def test_an_active_quote_brings_the_stage_to_propose(desk: Desk) -> None:
     for opportunity, stage in ((early, "PROPOSE"), (late, "CLOSE")):
         quote = desk.do("generate_quote_from_opportunity", id=opportunity)["quote"]
         desk.do("activate_quote", id=quote)
-        assert desk.row(opportunity).stage_id == stage
+        assert desk.stage_of(opportunity) == stage
+
+
+def test_what_is_not_sold_like_this_goes_on_no_opportunity(desk: Desk) -> None:
+    """A draft product, a part of a piece, another currency, a product that the price list lacks."""
+    opportunity = make_opportunity(desk, ())
+    edit: dict[str, Any] = {"id": opportunity, "expected_version": None}
+    draft = desk.do("create_product", number="D", name="Draft")["product"]
+    dollars = make_product(desk, name="Dollar pump", currency_code="USD")
+    pump = make_product(desk, name="Pump")
+    strict = replace(desk, organization=replace(desk.organization, price_list_is_mandatory=True))
+    desk.do("update_opportunity", **edit, price_list_id=make_price_list(desk))
+    for who, product, quantity, code, field in (
+        (desk, draft, "1", "PRODUCT_NOT_ACTIVE", "productId"),
+        (desk, dollars, "1", "CURRENCY_MISMATCH", "productId"),
+        (desk, pump, "0.5", "FRACTIONAL_QUANTITY", "quantity"),
+        (strict, pump, "1", "PRODUCT_NOT_IN_PRICE_LIST", "productId"),
+    ):
+        refusal = who.refused("add_opportunity_line", **edit, product_id=product, quantity=Decimal(quantity))
+        assert told(refusal) == (code, ("input", field))
+        assert refusal.message

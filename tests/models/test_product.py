@@ -15,9 +15,14 @@ def test_a_product_is_a_draft_until_it_is_published(desk: Desk) -> None:
     assert (row.status, row.unit, row.currency_code, row.list_price) == (
         "DRAFT", "piece", "EUR", Decimal("489.005"),
     )  # fmt: skip
-    assert desk.allowed(product) == ["publishProduct"]
+    assert (row.structure, row.revision) == ("PRODUCT", 0)
+    assert desk.allowed(product) == [
+        "updateProduct", "relateProduct", "publishProduct",
+    ]  # fmt: skip
     desk.do("publish_product", id=product)
-    assert (desk.row(product).status, desk.allowed(product)) == ("ACTIVE", [])
+    assert (desk.row(product).status, desk.allowed(product)) == (
+        "ACTIVE", ["relateProduct", "reviseProduct", "retireProduct"],
+    )  # fmt: skip
 
 
 _IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
@@ -28,6 +33,7 @@ _IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"quantity_places": 6}, "quantityPlaces"),
     ({"list_price": Decimal(-1)}, "listPrice"),
     ({"standard_cost": Decimal(-1)}, "standardCost"),
+    ({"current_cost": Decimal(-1)}, "currentCost"),
     ({"tax_percent": Decimal(101)}, "taxPercent"),
     ({"tax_percent": Decimal(-1)}, "taxPercent"),
     ({"currency_code": "eur"}, "currencyCode"),

@@ -5,10 +5,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.activity import CloseActivity
+import pytest
+
+from models.access import TOKEN_PREFIX, is_well_formed
+from models.activity import Activity, CloseActivity
+from models.conversion.quoting import content_hash
 from models.quote import Quote, QuoteLine
 from tests.desk import TODAY, Desk, told
-from tests.factories import Item, make_draft, make_opportunity, make_quote, make_sibling, opportunity_of
+from tests.factories import (
+    Item,
+    make_draft,
+    make_opportunity,
+    make_product,
+    make_quote,
+    make_sibling,
+    opportunity_of,
+)
 
 
 def _lines(desk: Desk, quote: str) -> list[tuple[Any, ...]]:
@@ -47,6 +59,11 @@ def test_activation_freezes_the_offer(desk: Desk) -> None:
     assert quote.content_hash is not None
     assert len(quote.content_hash) == 64
     assert quote.content_hash != other.content_hash
+    assert content_hash(quote, desk.all(QuoteLine, quote_id=quote.public_id)) == quote.content_hash
+    for name, value in (("name", "Hoses"), ("customer_reference", "PO 7"), ("tax_total", Decimal(1))):
+        altered = desk.read(Quote, quote.public_id)
+        setattr(altered, name, value)
+        assert content_hash(altered, desk.all(QuoteLine, quote_id=quote.public_id)) != quote.content_hash
 
 
 def test_an_empty_quote_is_not_activated(desk: Desk) -> None:
@@ -56,6 +73,26 @@ def test_an_empty_quote_is_not_activated(desk: Desk) -> None:
     assert told(refusal) == ("EMPTY_DOCUMENT", ("input", "id"))
     assert refusal.message == "The quote has no lines: addQuoteLine adds one."
     assert "activateQuote" not in desk.allowed(quote)
+
+
+def test_a_quote_with_a_line_without_a_price_is_not_activated(desk: Desk) -> None:
+    """A product that costs nothing is given away only where 0 is typed."""
+    quote = make_draft(desk, ())
+    given: dict[str, Any] = {"id": quote, "expected_version": None}
+    free = make_product(desk, list_price=Decimal(0))
+    desk.do("add_quote_line", **given, product_id=make_product(desk), quantity=Decimal(1))
+    lines = [
+        desk.do("add_quote_line", **given, product_id=free, quantity=Decimal(1))["line"] for _ in range(2)
+    ]
+    refusal = desk.refused("activate_quote", id=quote)
+    assert told(refusal) == ("PRICING_ERROR", ("input", "id"))
+    assert refusal.message == (
+        "There is no price in EUR on line 2, 3: updateQuoteLine types one, 0 for what is given away."
+    )
+    assert "activateQuote" not in desk.allowed(quote)
+    for line in lines:
+        desk.do("update_quote_line", **given, line_id=line, price_per_unit=Decimal(0))
+    desk.do("activate_quote", id=quote)
 
 
 def test_a_quote_is_not_activated_for_days_that_are_over(desk: Desk) -> None:
@@ -111,12 +148,35 @@ def test_a_presented_quote_has_a_token_of_which_only_the_digest_is_kept(desk: De
     first = desk.do("present_quote", id=quote, channel="MEETING", note="Over lunch.")["token"]
     row = desk.read(Quote, quote)
     assert row.token_digest == hashlib.blake2b(first.encode(), digest_size=32).hexdigest()
+    assert is_well_formed(first, TOKEN_PREFIX)
     assert (row.reason, row.presented_by, row.presented_at) == ("PRESENTED", "MEETING", desk.now)
     second = desk.do("present_quote", id=quote)["token"]
     assert (second != first, desk.row(quote).token_digest != row.token_digest) == (True, True)
     told_of = repr([event.changes for event in desk.events_of(quote)])
     assert first not in told_of
     assert "tokenDigest" not in told_of
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind"),
+    [("EMAIL", "EMAIL"), ("LINK", "EMAIL"), ("MEETING", "APPOINTMENT"), ("POST", "LETTER")],
+)
+def test_presenting_is_written_down_as_an_activity(desk: Desk, channel: str, kind: str) -> None:
+    """A completed one of the quote, of the kind that the channel is, caused by the presentation."""
+    quote = make_quote(desk)
+    done = desk.do("present_quote", id=quote, channel=channel, note="Good luck.")
+    activity, row = desk.read(Activity, done["activity"]), desk.row(quote)
+    assert (activity.kind, activity.subject, activity.description, activity.status) == (
+        kind, "Quote Q-2026-00001 presented", "Good luck.", "COMPLETED",
+    )  # fmt: skip
+    assert (activity.regarding_id, activity.chain_id, activity.account_id, activity.owner_id) == (
+        row.id, row.chain_id, row.account_id, desk.viewer.id,
+    )  # fmt: skip
+    assert activity.completed_at == desk.now
+    presented, made = done.events
+    assert (presented.type, made.type, made.caused_by_id) == (
+        "quote.presented", "activity.created", presented.id,
+    )  # fmt: skip
 
 
 def test_an_expired_quote_is_not_presented(desk: Desk) -> None:

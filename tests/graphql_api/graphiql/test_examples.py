@@ -17,6 +17,11 @@ STEPS = [
     "Fulfill", "Invoice", "Issue", "Pay", "WholeStory",
 ]  # fmt: skip
 OTHERS = ["Watch", "PartnerDeals", "SupportInvoices", "SupportHistory"]
+QUESTIONS = {
+    "AppExpiringQuotes": Role.SALES, "PartnerOpenInvoices": Role.PARTNER,
+    "SupportSearch": Role.SUPPORT, "OperationsPipeline": Role.ADMIN,
+    "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
+}  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""
 
@@ -50,7 +55,7 @@ class Walk:
 
 def test_operations_come_in_the_order_of_the_deal() -> None:
     """Twenty steps, then what is of use on any day."""
-    assert [example.name for example in examples()] == STEPS + OTHERS
+    assert [example.name for example in examples()] == [*STEPS, *OTHERS, *QUESTIONS]
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
@@ -113,3 +118,21 @@ async def test_operations_of_every_day_answer_their_roles(site: Site) -> None:
     assert {event["subject"]["__typename"] for event in history} == {
         "Account", "Contact", "Lead", "Opportunity",
     }  # fmt: skip
+
+
+async def test_questions_of_every_role_are_answered(site: Site) -> None:
+    """Filters, search and groups find what the first commands wrote, and a partner finds nothing."""
+    walk = Walk(site)
+    by_name = {example.name: example for example in examples()}
+    for name in ("CaptureCard", "RecordQualification", "Qualify"):
+        await walk.run(by_name[name])
+    answers = {name: await site.ask(by_name[name].query, role) for name, role in QUESTIONS.items()}
+
+    assert {name: answer.get("errors") for name, answer in answers.items()} == dict.fromkeys(QUESTIONS)
+    found = answers["SupportSearch"]["data"]["search"]["nodes"]
+    assert [each["record"]["__typename"] for each in found] == ["Account", "Contact"]
+    assert [each["count"] for each in answers["OperationsPipeline"]["data"]["opportunityGroups"]] == [1]
+    priced = answers["SellerPrice"]["data"]["priceDocument"]["document"]
+    assert priced["total"] == {"amount": "2681.68", "currencyCode": "EUR"}
+    assert answers["SupportExplainPrice"]["data"]["quotes"]["nodes"] == []
+    assert answers["PartnerOpenInvoices"]["data"]["invoices"]["nodes"] == []

@@ -23,22 +23,31 @@ from models.access import AccountShare, Role, User, Viewer
 from models.account import Account, Contact, CustomerStatus
 from models.database import Database
 from models.event import Chain, Event, EventKind
-from models.invoice import Invoice, InvoiceStatus, Payment, PaymentMethod
+from models.invoice import Invoice, InvoiceStatus
 from models.lead import Lead, LeadSource, LeadStatus
 from models.moment import Moment, Organization
-from models.opportunity import ForecastCategory, Opportunity, OpportunityStatus, RevenueMode
+from models.opportunity import Opportunity, OpportunityStatus, RevenueMode, StageVisit
 from models.order import Order, OrderStatus
-from models.product import Product, ProductStatus
+from models.payment import Payment, PaymentMethod
+from models.pipeline import ForecastCategory
+from models.product import Product, ProductStatus, ProductStructure
 from models.quote import Quote, QuoteLine, QuoteStatus
-from models.record import public_id
+from models.record import Record, public_id
+from models.search import write
+from models.unit import Unit, UnitGroup
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOMENT = Moment(datetime(2026, 4, 1, 12, 0, tzinfo=UTC), Organization())
 _NOUNS = (
     *("user", "account", "contact", "product", "lead", "opportunity", "quote", "quote_line"),
-    *("order", "invoice", "payment", "event", "chain"),
+    *("order", "invoice", "payment", "event", "chain", "unit_group", "unit", "stage_visit"),
 )
 _KINDS = {noun: number for number, noun in enumerate(_NOUNS, 1)}
+
+
+# Those that the migrations write.
+PIPELINE = UUID("019b76da-a800-7000-8000-000000000000")
+DEVELOP = UUID("019b76da-a800-7000-8000-000000000002")
 
 
 def key(noun: str, number: int) -> UUID:
@@ -99,12 +108,24 @@ def _first_of_their_kind() -> list[SQLModel]:
         name="Pump",
         status=ProductStatus.ACTIVE,
         reason_id="product.ACTIVE.ACTIVE",
+        structure=ProductStructure.PRODUCT,
+        unit_group_id=key("unit_group", 1),
+        default_unit_id=key("unit", 1),
         unit="piece",
         currency_code="EUR",
         list_price=Decimal("12.5"),
         **_stamps(1),
     )
-    return [contact, product]
+    group = UnitGroup(id=key("unit_group", 1), name="piece", **_stamps(1))
+    piece = Unit(
+        id=key("unit", 1),
+        created_at=START,
+        unit_group_id=group.id,
+        name="piece",
+        quantity=Decimal(1),
+        base_quantity=Decimal(1),
+    )
+    return [contact, group, piece, product]
 
 
 def _deal(number: int) -> list[SQLModel]:
@@ -134,7 +155,8 @@ def _deal(number: int) -> list[SQLModel]:
             status=OpportunityStatus.OPEN,
             reason_id="opportunity.OPEN.IN_PROGRESS",
             lead_id=key("lead", number),
-            stage_id="DEVELOP",
+            pipeline_id=PIPELINE,
+            stage_id=DEVELOP,
             stage_entered_at=START,
             probability=40,
             forecast_category=ForecastCategory.PIPELINE,
@@ -145,7 +167,19 @@ def _deal(number: int) -> list[SQLModel]:
             **_stamps(number),
         ),
     ]
+    rows.append(_stay(number))
     return [*rows, *_quote(number, 1, priced), *_quote(number, 2, priced), *_events(number, account)]
+
+
+def _stay(number: int) -> SQLModel:
+    """Return the stay of an opportunity in its stage."""
+    return StageVisit(
+        id=key("stage_visit", number),
+        created_at=START,
+        opportunity_id=key("opportunity", number),
+        stage_id=DEVELOP,
+        command="createOpportunity",
+    )
 
 
 def _quote(number: int, place: int, priced: Mapping[str, Any]) -> list[SQLModel]:
@@ -264,6 +298,7 @@ def fill(session: Session) -> None:
         for row in rows:
             session.add(row)
             session.flush()
+        write(session, [row for row in rows if isinstance(row, Record)])
     session.commit()
 
 

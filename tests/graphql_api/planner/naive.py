@@ -6,7 +6,7 @@ sorted, filtered and cut in Python, and graphql-core's executor completes every 
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -32,6 +32,7 @@ from models.access import Viewer, visible_to
 from models.moment import Moment
 from models.money import CURRENCY_DIGITS
 from models.record import Record, parse_id, public_id
+from models.search import words_of
 
 
 class Naive:
@@ -105,7 +106,11 @@ class Naive:
                 return [self._node(each) or _missing() for each in arguments["ids"]]
             case sources.RootViewer():
                 viewer = self._viewer
-                return {"id": public_id("user", viewer.id), "name": viewer.name, "role": viewer.role.value}
+                return {
+                    "id": public_id(viewer.noun, viewer.id),
+                    "name": viewer.name,
+                    "role": viewer.role.value,
+                }
         raise AssertionError(source)
 
     def _node(self, given: str) -> Any:
@@ -143,8 +148,7 @@ class Naive:
         if isinstance(value, UUID):
             return public_id(str(row.__tablename__), value)
         if isinstance(value, Decimal):
-            text = format(value, "f")
-            return text.rstrip("0").rstrip(".") if "." in text else text
+            return written(value)
         if isinstance(value, datetime):
             return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return (
@@ -163,7 +167,7 @@ class Naive:
                 values[need] = getattr(row, need)
             else:
                 values[need.name] = self._session.scalar(select(need.read(entity)).where(entity.id == row.id))
-        return function(values, self._viewer, self._moment)
+        return written(function(values, self._viewer, self._moment))
 
     def _many(self, parent: Any, source: sources.ToMany, arguments: Mapping[str, Any]) -> dict[str, Any]:
         rows = self._rows(backing_of(source.target))
@@ -177,11 +181,41 @@ class Naive:
         for argument, column in source.filters.items():
             if arguments.get(argument) is not None:
                 rows = [row for row in rows if getattr(row, column) in arguments[argument]]
+        if arguments.get("where") is not None:
+            rows = [row for row in rows if self._meets(source.target, row, arguments["where"])]
+        wanted_words = words_of(arguments.get("search") or "")
+        rows = [row for row in rows if all(is_found(row, word) for word in wanted_words)]
         wanted = [
             (each["field"].lower(), each["direction"] == "DESC") for each in arguments.get("orderBy") or ()
         ]
         rows = in_order(rows, wanted or list(source.order))
         return self._page(rows, arguments)
+
+    def _meets(self, type_name: str, row: Any, where: Mapping[str, Any]) -> bool:
+        return all(self._holds(type_name, row, name, operand) for name, operand in where.items())
+
+    def _holds(self, type_name: str, row: Any, name: str, operand: Any) -> bool:
+        if name == "not":
+            return not self._meets(type_name, row, operand)
+        if name in {"and", "or"}:
+            return (all if name == "and" else any)(self._meets(type_name, row, each) for each in operand)
+        match backing_of(type_name).fields[name]:
+            case sources.ToOne(target, own):
+                return self._linked(target, "id", getattr(row, own), operand)
+            case sources.ToOneBack(target, other):
+                return self._linked(target, other, row.id, operand)
+            case source:
+                (column, *_) = sources.columns_of(source)
+                return compares(getattr(row, column), operand)
+
+    def _linked(self, target: str, column: str, value: Any, operand: Mapping[str, Any]) -> bool:
+        there = self._first(target, column, value)
+        rest = {name: each for name, each in operand.items() if name != "isNull"}
+        if "isNull" in operand and operand["isNull"] is not (there is None):
+            return False
+        if not any(rest.values()):
+            return True
+        return there is not None and self._meets(target, there["row"], rest)
 
     def _page(self, rows: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         keys = [key_of(row) for row in rows]
@@ -206,6 +240,30 @@ class Naive:
                 "precision": "EXACT" if len(rows) <= limit else "AT_LEAST",
             },
         }
+
+
+def written(value: Any) -> Any:
+    """Write the numbers of a computed tree as those of columns are written."""
+    match value:
+        case Decimal():
+            text = format(value, "f")
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        case list():
+            return [written(each) for each in value]
+        case dict():
+            return {name: written(each) for name, each in value.items()}
+    return value
+
+
+def is_found(row: Any, word: str) -> bool:
+    """Say whether a word begins one of those that a record is found by."""
+    names = (*row.titled, *row.searched) if isinstance(row, Record) else ()
+    return any(
+        each.startswith(word)
+        for name in names
+        if getattr(row, name) is not None
+        for each in words_of(getattr(row, name))
+    )
 
 
 def _missing() -> GraphQLError:
@@ -252,6 +310,41 @@ def in_order(rows: list[Any], order: list[tuple[str, bool]]) -> list[Any]:
         return 0
 
     return sorted(rows, key=cmp_to_key(compare))
+
+
+def compares(value: Any, operand: Mapping[str, Any]) -> bool:
+    """Say whether a value stands every comparison; null stands ``isNull`` alone."""
+    return all(_OPERATORS[name](value, _as(value, given)) for name, given in operand.items())
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, given: value is not None and value == given,
+    "in": lambda value, given: value is not None and value in given,
+    "notIn": lambda value, given: value is not None and value not in given,
+    "gt": lambda value, given: value is not None and value > given,
+    "gte": lambda value, given: value is not None and value >= given,
+    "lt": lambda value, given: value is not None and value < given,
+    "lte": lambda value, given: value is not None and value <= given,
+    "startsWith": lambda value, given: value is not None and value.startswith(given),
+    "contains": lambda value, given: value is not None and given in value,
+    "isNull": lambda value, given: (value is None) is given,
+}
+
+
+def _as(value: Any, given: Any) -> Any:
+    """Return an operand as a value of the kind that it is compared with."""
+    match value, given:
+        case _, list():
+            return [_as(value, each) for each in given]
+        case UUID(), str():
+            return parse_id(given)[1]
+        case Decimal(), _:
+            return given if isinstance(given, bool) else Decimal(str(given))
+        case datetime(), str():
+            return datetime.fromisoformat(given)
+        case date(), str():
+            return date.fromisoformat(given)
+    return given
 
 
 def money(amount: Decimal | None, currency_code: str) -> dict[str, str] | None:

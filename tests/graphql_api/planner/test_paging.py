@@ -1,12 +1,17 @@
 """Does walking the pages give what one unpaged read gives, whatever the order?"""
 
 import itertools
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from graphql import get_named_type
 
 from graphql_api.planner.cursor import CursorInvalid, decode, digest, encode
 from models.access import Viewer
+from models.quote import Quote
 from models.record import Identifier
 from tests.graphql_api.planner.company import ADMIN, PARTNER, Reader, key, pid
 
@@ -168,3 +173,71 @@ def test_a_forged_cursor_is_refused(keys: list[Any]) -> None:
         decode(
             encode(bound_to, ["x"]) if keys == [2**70] else encode(bound_to, keys), bound_to, [Identifier()]
         )
+
+
+def _orders(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield every root connection with its default order, and with each that it offers in each direction."""
+    query: Any = reader.schema.query_type
+    for name, field in query.fields.items():
+        if not str(field.type).endswith("Connection") or name == "search":
+            continue
+        yield name, ""
+        if "orderBy" not in field.args:
+            continue
+        order: Any = reader.schema.type_map[str(field.args["orderBy"].type).strip("[]!")]
+        for choice in get_named_type(order.fields["field"].type).values:
+            yield name, f"[{{field: {choice}}}]"
+            yield name, f"[{{field: {choice}, direction: DESC}}]"
+
+
+@pytest.mark.parametrize("viewer", [ADMIN, PARTNER], ids=["admin", "partner"])
+def test_every_connection_is_walked_in_every_order_with_a_filter(reader: Reader, viewer: Viewer) -> None:
+    """Nulls, ties, row rules and a filter: pages either way hold what one read and the count hold."""
+    walked = 0
+    for field, order in _orders(reader):
+        where = "{}" if walked % 2 else "{not: {or: []}}"
+        by = f"where: {where}" + (f", orderBy: {order}" if order else "")
+        text = f"""query ($after: String, $before: String) {{
+            {field}(SIZE, after: $after, before: $before, {by}) {{
+                edges {{ cursor }} totalCount {{ value }} pageInfo {{ hasNextPage hasPreviousPage }} }} }}"""
+        whole = reader.data(text.replace("SIZE", "first: 100"), viewer=viewer)[field]
+        cursors = [each["cursor"] for each in whole["edges"]]
+        assert whole["totalCount"]["value"] == len(cursors) == len(set(cursors))
+        for size, side, edge in (("first: 2", "after", -1), ("last: 2", "before", 0)):
+            pages, at = [], None
+            while True:
+                page = reader.data(text.replace("SIZE", size), {side: at}, viewer)[field]
+                pages.append([each["cursor"] for each in page["edges"]])
+                more = page["pageInfo"]["hasNextPage" if side == "after" else "hasPreviousPage"]
+                if not more:
+                    break
+                at = pages[-1][edge]
+            seen = list(itertools.chain(*(pages if side == "after" else pages[::-1])))
+            assert seen == cursors, (field, order)
+        walked += 1
+    assert walked > 60
+
+
+@pytest.mark.parametrize("order", ["", "[{field: TOTAL, direction: DESC}]", "[{field: VALID_UNTIL}]"])
+def test_rows_that_are_added_meanwhile_shift_nothing(reader: Reader, order: str) -> None:
+    """Whoever walks the pages meets each row that was there at the start once, in its place."""
+    by = ', where: {number: {startsWith: "Q"}}' + (f", orderBy: {order}" if order else "")
+    text = f"query ($after: String) {{ quotes(first: 2, after: $after{by}) {PAGE} }}"
+    before = _ids(reader.data(text.replace("first: 2", "first: 100"))["quotes"])
+    seen: list[str] = []
+    at, is_more = None, True
+    while is_more:
+        page = reader.data(text, {"after": at})["quotes"]
+        seen += _ids(page)
+        at, is_more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        if len(seen) > 2 * len(before):  # Those that come behind the last page would be followed for ever.
+            continue
+        with reader.database.writing() as session:
+            some = session.get_one(Quote, key("quote", 11)).model_dump()
+            for place, total in enumerate((0, 500, 5000)):
+                number = 50 + 10 * len(seen) + place
+                some |= {"id": key("quote", number), "number": f"Q-{number}", "total": Decimal(total)}
+                session.add(Quote(**some | {"valid_until": None if place else date(2026, 4, 2)}))
+            session.commit()
+    assert [each for each in seen if each in before] == before
+    assert len(seen) == len(set(seen))

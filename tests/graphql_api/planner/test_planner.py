@@ -243,10 +243,13 @@ def test_user_errors_bear_the_records_that_are_needed_to_act(reader: Reader) -> 
     """Records in errors are read like all others, in the order that they are named."""
     text = """mutation { acceptQuote(input: {id: "x"}) { userErrors { __typename
         ... on StaleVersionError { current { __typename id version ... on Quote { number } } }
-        ... on DuplicateError { candidates { id ... on Account { name } ... on Lead { topic } } } } } }"""
+        ... on DuplicateError { candidates {
+            reasons message record { id ... on Account { name } ... on Lead { topic } } } } } } }"""
     current = Pointer("quote", key("quote", 11))
+    why = {"reasons": ["SAME_EMAIL"], "message": "Same e-mail address."}
     candidates = [
-        Pointer(noun, key(noun, number)) for noun, number in (("lead", 2), ("account", 1), ("lead", 1))
+        {"record": Pointer(noun, key(noun, number)), **why}
+        for noun, number in (("lead", 2), ("account", 1), ("lead", 1))
     ]
     value = {
         "user_errors": [
@@ -260,9 +263,9 @@ def test_user_errors_bear_the_records_that_are_needed_to_act(reader: Reader) -> 
     stale, duplicate = json.loads(answer.data)["userErrors"]
     assert stale["current"] == {"__typename": "Quote", "id": pid("quote", 11), "version": 1, "number": "Q-11"}
     assert duplicate["candidates"] == [
-        {"id": pid("lead", 2), "topic": "Topic 2"},
-        {"id": pid("account", 1), "name": "Acme"},
-        {"id": pid("lead", 1), "topic": "Topic 1"},
+        why | {"record": {"id": pid("lead", 2), "topic": "Topic 2"}},
+        why | {"record": {"id": pid("account", 1), "name": "Acme"}},
+        why | {"record": {"id": pid("lead", 1), "topic": "Topic 1"}},
     ]
     assert len(answer.statements) == 3
 
@@ -292,19 +295,16 @@ def test_user_errors_bear_plain_values_by_their_type(reader: Reader) -> None:
 
 def test_nulls_spread_to_the_nearest_field_that_may_be_null(reader: Reader) -> None:
     """An item of a list without nulls that cannot be shown takes the list and its object along."""
-    text = """mutation { acceptQuote(input: {id: "x"}) { quote { id }
-        userErrors { ... on DuplicateError { candidates { id } } } } }"""
-    value = {
-        "quote": Pointer("quote", key("quote", 99)),
-        "user_errors": [{"__typename": "DuplicateError", "candidates": [Pointer("lead", key("lead", 99))]}],
-    }
+    text = """mutation { acceptQuote(input: {id: "x"}) { quote { id } closedQuotes { id } } }"""
+    gone = Pointer("quote", key("quote", 99))
+    value = {"quote": gone, "closed_quotes": [gone]}
 
     answer = _payload(reader, text, value)
 
     assert answer.data == b"null"
     assert [(each.path, each.extensions) for each in answer.errors] == [
         (["acceptQuote", "quote"], {"code": "NOT_FOUND"}),
-        (["acceptQuote", "userErrors", 0, "candidates", 0], {"code": "NOT_FOUND"}),
+        (["acceptQuote", "closedQuotes", 0], {"code": "NOT_FOUND"}),
     ]
 
 

@@ -1,0 +1,242 @@
+"""What of an order's money is due in one of its invoices?
+
+The prices of an order's invoice are the order's. Each invoice takes its part by quantity of every amount and
+tax, its part of the freight, and takes its part of the deposits off; the last one takes what the others left.
+What came back by credit notes, or was credited as a whole, counts as not billed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import col, select
+
+from models.credit_note import CreditNote, CreditNoteLine
+from models.document import freight_of, line_price, set_line_price, set_totals
+from models.invoice import Invoice, InvoiceLine, InvoiceLineKind, is_live
+from models.lifecycle import Change
+from models.moment import TaxMode
+from models.money import ZERO
+from models.order import Order, OrderLine
+from models.pricing import (
+    Billing,
+    LinePrice,
+    RateGroup,
+    Taxes,
+    deduction,
+    document_of,
+    negative,
+    part_of_line,
+    price_of_group,
+    rate_groups,
+    sum_of_lines,
+)
+from models.record import new_id
+
+NOTHING = sum_of_lines([])
+
+
+@dataclass
+class Billed:
+    """What the live invoices of an order took of it, less what came back."""
+
+    # By the key of the order's line; the deposits, and what was taken off for them, stand apart.
+    lines: dict[UUID, list[LinePrice]] = field(default_factory=dict)
+    deposits: list[LinePrice] = field(default_factory=list)
+    deductions: list[LinePrice] = field(default_factory=list)
+    freight: list[LinePrice] = field(default_factory=list)
+
+    @property
+    def line_total(self) -> Decimal:
+        """What the order's lines were billed with, after their own discounts."""
+        return sum((each.net_amount for taken in self.lines.values() for each in taken), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """What all invoices come to: with deposits, and less what was taken off for them."""
+        own = [each for taken in self.lines.values() for each in taken]
+        every = (*own, *self.deposits, *self.deductions, *self.freight)
+        return sum((each.total_amount for each in every), ZERO)
+
+    def take(self, line: InvoiceLine, price: LinePrice) -> None:
+        """Note what a line of an invoice took; what came back is negative."""
+        if line.kind is InvoiceLineKind.DEPOSIT:
+            self.deposits.append(price)
+        elif line.kind is InvoiceLineKind.DEDUCTION:
+            self.deductions.append(price)
+        elif line.order_line_id is not None:
+            self.lines.setdefault(line.order_line_id, []).append(price)
+
+
+def billed_of(change: Change, order: Order, *, but: Invoice | None = None) -> Billed:
+    """Return what the live invoices of an order took of it, one of them left out where it is given.
+
+    An invoice whose prices were changed counts with what the order asks for its quantities, and so does what
+    came back of it.
+    """
+    change.flush()
+    found = Billed()
+    live: list[ColumnElement[bool]] = [col(Invoice.order_id) == order.id, is_live(Invoice)]
+    if but is not None:
+        live.append(col(Invoice.id) != but.id)
+    own: dict[UUID | None, OrderLine] = {line.id: line for line in change.parts(OrderLine, order)}
+    rows = change.session.exec(
+        select(InvoiceLine, Invoice).join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id).where(*live)
+    ).all()
+    for line, invoice in rows:
+        found.take(line, _asked_for(line, own.get(line.order_line_id), invoice))
+    found.freight = [freight_of(each) for each in {invoice.id: invoice for _, invoice in rows}.values()]
+    _give_back(change, order, own, found)
+    return found
+
+
+def _asked_for(line: InvoiceLine | CreditNoteLine, whole: OrderLine | None, invoice: Invoice) -> LinePrice:
+    """Return what the order asks for the quantity of a line: where prices are locked, what the line says."""
+    if whole is None or invoice.is_prices_locked:
+        return line_price(line)
+    return part_of_line(
+        line_price(whole), NOTHING, Billing(line.quantity, whole.quantity), invoice.currency_code
+    )
+
+
+def _give_back(change: Change, order: Order, own: Mapping[UUID | None, OrderLine], found: Billed) -> None:
+    """Take off what came back by credit notes, and deposits; a price that was reduced stays billed."""
+    came_back = col(CreditNote.is_goods_returned).is_(True)
+    statement = (
+        select(CreditNoteLine, InvoiceLine, Invoice)
+        .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
+        .join(InvoiceLine, col(InvoiceLine.id) == CreditNoteLine.invoice_line_id)
+        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
+        .where(
+            CreditNote.order_id == order.id,
+            is_live(Invoice),
+            or_(came_back, col(InvoiceLine.kind) == InvoiceLineKind.DEPOSIT),
+        )
+    )
+    for line, billed, invoice in change.session.exec(statement).all():
+        found.take(billed, negative(_asked_for(line, own.get(billed.order_line_id), invoice)))
+    notes = (
+        select(CreditNote)
+        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
+        .where(CreditNote.order_id == order.id, came_back, is_live(Invoice))
+    )
+    found.freight += [negative(freight_of(note)) for note in change.session.exec(notes).all()]
+
+
+def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequence[OrderLine]) -> None:
+    """Give the lines of a draft invoice what is due of the order's, and the invoice its totals."""
+    before = billed_of(change, order, but=invoice)
+    by_key = {line.id: line for line in everything}
+    lines = change.parts(InvoiceLine, invoice)
+    prices = []
+    for line in lines:
+        own = by_key.get(line.order_line_id) if line.order_line_id else None
+        if own is not None:
+            taken = sum_of_lines(before.lines.get(own.id, []))
+            billing = Billing(own.net_invoiced, own.quantity)
+            prices.append(part_of_line(line_price(own), taken, billing, order.currency_code, order.tax_base))
+            set_price(line, prices[-1], order)
+    is_last = all(line.net_invoiced == line.wanted for line in everything)
+    freight = _freight(order, before, prices, is_last=is_last)
+    taken_off = _deductions(order, everything, before, [*prices, freight], is_last=is_last)
+    _write_deductions(change, invoice, lines, taken_off)
+    invoice.freight_amount = freight.base_amount
+    set_totals(invoice, document_of([*prices, *taken_off], freight))
+    invoice.balance = invoice.total
+
+
+def part_of(order: Order, line: OrderLine, quantity: Decimal) -> LinePrice:
+    """Return what a quantity of an order's line comes to, whatever was billed of it before."""
+    billing = Billing(quantity, line.quantity)
+    return part_of_line(line_price(line), NOTHING, billing, order.currency_code, order.tax_base)
+
+
+def set_price(line: InvoiceLine, price: LinePrice, order: Order) -> None:
+    """Write what a line comes to, all its manual discounts as one amount."""
+    line.discount_amount, line.discount_per_unit = abs(price.manual_discount), ZERO
+    line.typed_tax = price.tax_amount if order.tax_mode is TaxMode.TYPED else ZERO
+    set_line_price(line, price)
+
+
+def _freight(order: Order, before: Billed, lines: Sequence[LinePrice], *, is_last: bool) -> LinePrice:
+    """Return an invoice's part of the order's freight: by what is billed altogether, less what was billed."""
+    billed = before.line_total + sum((each.net_amount for each in lines), ZERO)
+    billing = Billing(order.line_total if is_last else billed, order.line_total)
+    return part_of_line(freight_of(order), sum_of_lines(before.freight), billing, order.currency_code)
+
+
+def _deductions(
+    order: Order,
+    everything: Sequence[OrderLine],
+    before: Billed,
+    own: Sequence[LinePrice],
+    *,
+    is_last: bool,
+) -> list[LinePrice]:
+    """Return what an invoice takes off for the deposits on its order, at each set of taxes."""
+    if not before.deposits:
+        return []
+    billed = _by_taxes([each for taken in before.lines.values() for each in taken] + before.freight)
+    whole = _by_taxes([*(line_price(line) for line in everything), freight_of(order)])
+    present, deducted = _by_taxes(own), _by_taxes(before.deductions)
+    found = []
+    for paid in rate_groups(before.deposits):
+        now = present.get(paid.key, RateGroup(ZERO, ()))
+        so_far = billed[paid.key].gross if paid.key in billed else ZERO
+        end = so_far + now.gross if is_last or paid.key not in whole else whole[paid.key].gross
+        taken = _turned(deducted.get(paid.key))
+        billing = Billing(so_far + now.gross, end)
+        due = deduction(now, billing, paid, taken, order.currency_code)
+        if due.gross:
+            found.append(negative(price_of_group(due)))
+    return found
+
+
+def _by_taxes(prices: Sequence[LinePrice]) -> dict[Taxes, RateGroup]:
+    """Return what is owed at each set of taxes."""
+    return {each.key: each for each in rate_groups(prices)}
+
+
+def _turned(group: RateGroup | None) -> RateGroup:
+    """Return what was taken off as an amount above zero."""
+    if group is None:
+        return RateGroup(ZERO, ())
+    (turned,) = rate_groups([negative(price_of_group(group))])
+    return turned
+
+
+def _write_deductions(
+    change: Change, invoice: Invoice, lines: Sequence[InvoiceLine], taken_off: Sequence[LinePrice]
+) -> None:
+    """Let the lines that take deposits off be these."""
+    present = {
+        tuple(each.tax for each in line_price(line).taxes): line
+        for line in lines
+        if line.kind is InvoiceLineKind.DEDUCTION
+    }
+    items = [line.position for line in lines if line.kind is not InvoiceLineKind.DEDUCTION]
+    last = max(items, default=0)
+    for index, price in enumerate(taken_off, start=1):
+        line = present.pop(tuple(each.tax for each in price.taxes), None)
+        if line is None:
+            line = change.new(
+                InvoiceLine,
+                invoice_id=invoice.id,
+                lineage_id=new_id(),
+                position=0,
+                kind=InvoiceLineKind.DEDUCTION,
+                description="Less deposit",
+                quantity=Decimal(-1),
+                unit="piece",
+                currency_code=invoice.currency_code,
+                price_per_unit=ZERO,
+            )
+            change.add(line)
+        line.position = last + index
+        line.price_per_unit = -price.base_amount
+        line.tax_percent = sum((each.tax.percent for each in price.taxes), ZERO)
+        set_line_price(line, price)
+    for line in present.values():
+        change.remove(line)

@@ -1,0 +1,138 @@
+"""Do the events tell how every record came to be what it is?"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, SQLModel, col, select
+
+from models.document import ChainRecord
+from models.errors import MalformedId
+from models.event import Event
+from models.integrity.difference import Difference, compared, in_text, streamed
+from models.lifecycle.telling import shown_name, told_text
+from models.record import Record, Versioned, parse_id, public_id, records
+from models.status import Staged
+
+# Records whose rows are compared at once.
+_AT_ONCE = 500
+# The public id of a record or a part -> by field, the value that was told last.
+Told = dict[str, dict[str, str | None]]
+
+
+def versions(session: Session) -> Iterator[Difference]:
+    """Compare the version of each record with that of its last event.
+
+    What a company starts with, such as its stages, is at its first version without an event.
+    """
+    last = (
+        select(Event.subject_id, func.max(Event.subject_version).label("version"))
+        .group_by(col(Event.subject_id))
+        .subquery()
+    )
+    for table in _tables(Versioned):
+        untold = last.c.version.is_(None)
+        if not issubclass(table, ChainRecord):
+            untold &= table.version > 1
+        statement = (
+            select(table.id, table.version, last.c.version)
+            .outerjoin(last, last.c.subject_id == table.id)
+            .where(or_(untold, table.version != last.c.version))
+        )
+        yield from compared(session, table, "version", statement)
+
+
+def states(session: Session) -> Iterator[Difference]:
+    """Compare the status of each record with that which its last event led to."""
+    for table in _tables(Staged):
+        last = (col(Event.subject_id) == table.id) & (col(Event.subject_version) == table.version)
+        statement = (
+            select(table.id, table.status, Event.to_status)
+            .join(Event, last)
+            .where(col(Event.to_status).is_distinct_from(table.status))
+        )
+        yield from compared(session, table, "status", statement)
+
+
+def told(session: Session) -> Iterator[Difference]:
+    """Compare every field of every record and part with the value that the events told last."""
+    events = select(Event.subject_type, Event.subject_id, Event.changes)
+    ordered = streamed(session, events.order_by(col(Event.subject_id), col(Event.id)))
+    found: Told = {}
+    subjects: set[UUID] = set()
+    for noun, key, changes in ordered:
+        if key not in subjects and len(subjects) == _AT_ONCE:
+            yield from _compare(session, found)
+            found, subjects = {}, set()
+        subjects.add(key)
+        for each in changes:
+            owner, field = _place(each["field"], public_id(noun, key))
+            found.setdefault(owner, {})[field] = each["after"]
+    yield from _compare(session, found)
+
+
+def _place(told: str, record: str) -> tuple[str, str]:
+    """Return whose field an event tells of, and which: that of a part has the part's id in front."""
+    head, _, field = told.partition(".")
+    try:
+        parse_id(head)
+    except MalformedId:
+        return record, told
+    return head, field
+
+
+def _compare(session: Session, found: Told) -> Iterator[Difference]:
+    """Compare rows with what was told of them. A part whose every field was told away was removed."""
+    by_noun: dict[str, list[str]] = defaultdict(list)
+    for owner in found:
+        by_noun[parse_id(owner)[0]].append(owner)
+    for noun, owners in by_noun.items():
+        table = records()[noun]
+        for start in range(0, len(owners), _AT_ONCE):
+            some = owners[start : start + _AT_ONCE]
+            keys = [parse_id(owner)[1] for owner in some]
+            rows = {
+                row.public_id: row for row in session.exec(select(table).where(col(table.id).in_(keys))).all()
+            }
+            for owner in some:
+                yield from _compare_row(table, owner, rows.get(owner), found[owner])
+
+
+def _compare_row(
+    table: type[Record], owner: str, row: Record | None, fields: Mapping[str, str | None]
+) -> Iterator[Difference]:
+    """Compare one row with what was told of it."""
+    is_removed = not any(value is not None for value in fields.values())
+    if row is None:
+        if not is_removed:
+            yield Difference(owner, "id", "nothing", "the row that its events tell of")
+        return
+    columns = _columns(table)
+    for field, value in fields.items():
+        if field in columns:
+            stored = _text(row, columns[field])
+            if stored != value:
+                yield Difference(owner, field, in_text(stored), in_text(value))
+
+
+@cache
+def _columns(table: type[Record]) -> dict[str, str]:
+    """Return the columns of a table by their names in events, without those that the database empties."""
+    columns = SQLModel.metadata.tables[table.noun()].c
+    kept = [each for each in columns if not any(key.ondelete for key in each.foreign_keys)]
+    return {shown_name(table, each.name): each.name for each in kept}
+
+
+def _text(row: Record, column: str) -> str | None:
+    """Return a value as an event tells it."""
+    value = getattr(row, column)
+    return told_text(row, column, value.astimezone(UTC) if isinstance(value, datetime) else value)
+
+
+def _tables(kind: type[Record]) -> Iterator[Any]:  # Table classes of the kind.
+    """Yield the tables of a kind of record."""
+    return (table for table in records().values() if issubclass(table, kind))

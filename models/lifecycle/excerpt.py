@@ -1,0 +1,75 @@
+"""How are many parts of a record read and changed of which only some columns count?
+
+A document may have a thousand lines, and a change of one bears on all. As records, each with all of its
+columns, they would cost many times what is done with them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, select
+
+from models.lifecycle.telling import column_change
+from models.lifecycle.validation import validate_value
+from models.record import Part, Versioned, public_id
+
+
+class Excerpt:
+    """Some columns of a part. What is set of them is written when the change writes its records."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        vars(self).update(columns, before={})
+
+    def __setattr__(self, name: str, value: Any) -> None:  # A column's value.
+        """Set a column that was read, and keep what it was before."""
+        known = vars(self)
+        known["before"].setdefault(name, known[name])
+        known[name] = value
+
+
+class Excerpts:
+    """The parts of a record in one table, in their order: excerpts, and records where they are held so."""
+
+    def __init__(self, session: Session, table: type[Part], parent: Versioned, names: Sequence[str]) -> None:
+        self.parent = parent
+        self._session = session
+        self._table = table
+        held = {each.id: each for each in session.identity_map.values() if isinstance(each, table)}
+        columns = table.metadata.tables[table.noun()].c
+        order = [columns[name] for name in ("position", "id") if name in columns]
+        statement = select(columns.id, *(columns[name] for name in names)).order_by(*order)
+        rows = session.connection().execute(statement.where(columns[table.part_of] == parent.id))
+        self.all = [
+            held.get(row[0]) or Excerpt(dict(zip(("id", *names), row, strict=True))) for row in rows.all()
+        ]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Check what was set, and return what an event tells of it.
+
+        Raises:
+            Invalid: a value that its column would not hold.
+        """
+        found = []
+        for each in self._changed():
+            prefix = f"{public_id(self._table.noun(), each['id'])}."
+            for name, before in each["before"].items():
+                validate_value(self._table, name, each[name])
+                changes = column_change(self._table, name, before, each[name])
+                found += [told | {"field": prefix + told["field"]} for told in changes]
+        return found
+
+    def write(self) -> None:
+        """Write what was set, in one statement that is sent once for all rows."""
+        changed = self._changed()
+        names = {"id", *(name for each in changed for name in each["before"])}
+        if changed:
+            self._session.execute(
+                update(self._table), [{name: each[name] for name in names} for each in changed]
+            )
+        for each in changed:
+            each["before"].clear()
+
+    def _changed(self) -> list[dict[str, Any]]:
+        """Return the columns of the excerpts of which some were set."""
+        return [vars(each) for each in self.all if isinstance(each, Excerpt) and vars(each)["before"]]
