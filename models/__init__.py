@@ -32,6 +32,7 @@ from models import (
     quote,
     search,
     status,
+    status_reason,
     tax,
     unit,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "quote",
     "search",
     "status",
+    "status_reason",
     "tax",
     "unit",
 ]
