@@ -57,7 +57,7 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     return group
 
 
-def make_reason(desk: Desk, place: str, code: str, **given: Any) -> str:
+def make_reason(desk: Desk, place: str = "ORDER_CANCELED", code: str = "FLOOD", **given: Any) -> str:
     """Return a status reason of the company's own; made by an admin."""
     values = {"place": place, "code": code, "label": code.capitalize()} | given
     reason: str = desk.acting(Role.ADMIN).do("add_status_reason", **values)["status_reason"]
