@@ -33,6 +33,7 @@ from models import (
     search,
     status,
     tax,
+    trusted_document,
     unit,
 )
 from models.record import records, text_limit
@@ -64,6 +65,7 @@ __all__ = [
     "search",
     "status",
     "tax",
+    "trusted_document",
     "unit",
 ]
 
