@@ -37,7 +37,7 @@ from models.moment import Moment
 from models.opportunity import Opportunity, OpportunityStatus
 from models.order import Fulfillment, Order, OrderLine, OrderStatus, Progress
 from models.quote import Quote, QuoteStatus
-from models.record import Instant, Record
+from models.record import Record
 
 FEWEST_STAYS = 3
 """Stays in a stage that have to be over before its median says anything."""
@@ -141,11 +141,9 @@ def _overstayed(scope: Scope, _: Wanted, middles: dict[UUID, Median]) -> tuple[A
     deal, moment = scope.rows, scope.moment
     if not middles:
         return deal.estimated_close_on, false()
-    seconds = case({key: each.seconds for key, each in middles.items()}, value=deal.stage_id)
-    latest = {
-        key: literal(moment.now - timedelta(seconds=each.seconds), Instant) for key, each in middles.items()
-    }
-    is_over = deal.stage_entered_at < case(latest, value=deal.stage_id)
+    seconds = case(*((deal.stage_id == key, each.seconds) for key, each in middles.items()))
+    latest = {key: moment.now - timedelta(seconds=each.seconds) for key, each in middles.items()}
+    is_over = or_(*(and_(deal.stage_id == key, deal.stage_entered_at < each) for key, each in latest.items()))
     is_running = and_(deal.status == OpportunityStatus.OPEN, deal.held_at.is_(None))
     zone = literal(moment.organization.time_zone.key)
     return LocalDay(deal.stage_entered_at, seconds, zone), and_(is_running, is_over)

@@ -29,9 +29,7 @@ def deal(desk: Desk, revenue: str, *, stage: str | None = None, currency: str = 
     key = make_opportunity(desk, (), currency=currency, account=given.pop("account", None))
     if stage:
         desk.do("move_opportunity_stage", id=key, stage=stage, override="Known.")
-    desk.do(
-        "update_opportunity", id=key, expected_version=None, estimated_revenue=Decimal(revenue), **given
-    )
+    desk.do("update_opportunity", id=key, expected_version=None, estimated_revenue=Decimal(revenue), **given)
     return key
 
 
@@ -144,7 +142,7 @@ def test_the_forecast_keeps_to_a_period(forecast: Desk) -> None:
     """Both days are part of it; what is not expected on any day is in none."""
     rows = asked(forecast, FORECAST, **{"from": "2026-04-30", "to": "2026-04-30"})["forecast"]
     assert rows == [month("2026-04-01", "PIPELINE", 1, "200.00", "50.00")]
-    rows = asked(forecast, FORECAST, **{"to": "2026-03-31"})["forecast"]
+    rows = asked(forecast, FORECAST, to="2026-03-31")["forecast"]
     assert [row["forecastCategory"] for row in rows] == ["WON", "LOST"]
     refusal = refused(forecast, FORECAST, **{"from": "2026-05-01", "to": "2026-04-30"})
     assert refusal == ("BAD_USER_INPUT", "to: `to` is 2026-04-30, before `from`, 2026-05-01.")

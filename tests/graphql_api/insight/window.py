@@ -14,6 +14,9 @@ from graphql_api.planner import Planner
 from graphql_api.schema import build_schema
 from tests.desk import Desk
 
+Ran = tuple[str, Any]
+"""A statement with its parameters."""
+
 
 @cache
 def _schema() -> GraphQLSchema:
@@ -25,7 +28,7 @@ def _planner(dialect: str) -> Planner:
     return Planner(_schema(), dialect)
 
 
-def answered(desk: Desk, text: str, **variables: Any) -> tuple[Any, list[GraphQLError], list[str]]:
+def answered(desk: Desk, text: str, **variables: Any) -> tuple[Any, list[GraphQLError], list[Ran]]:
     """Return the data of a query of the desk's user, its errors, and the statements that were run."""
     document = parse(text)
     assert validate(_schema(), document) == []
@@ -53,12 +56,12 @@ def refused(desk: Desk, text: str, **variables: Any) -> tuple[str, str]:
 
 
 @contextmanager
-def _watched(connection: Connection) -> Iterator[list[str]]:
+def _watched(connection: Connection) -> Iterator[list[Ran]]:
     """Give the statements that a connection runs meanwhile."""
-    statements: list[str] = []
+    statements: list[Ran] = []
 
-    def note(_: Connection, __: object, statement: str, *___: object) -> None:
-        statements.append(statement)
+    def note(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
+        statements.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", note)
     try:
