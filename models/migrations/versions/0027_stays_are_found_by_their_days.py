@@ -5,8 +5,8 @@ Nothing changes for those who do not ask for it.
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
