@@ -20,9 +20,11 @@ _ASTRAY = 0.05
 _BOTH = 0.1
 # How likely arguments are given that may be left out, at least: without them commands come to little.
 _LIKELY: Mapping[str, float] = {
+    "add": 0.5,
     "bill_to": 0.9,
     "company_name": 0.9,
     "description": 0.7,
+    "discount_percent": 0.4,
     "email": 0.9,
     "excess": 0.5,
     "goods_returned": 0.5,
