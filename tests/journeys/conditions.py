@@ -333,9 +333,9 @@ def moves_are_drawn(rows: Rows) -> None:
 
 CONDITIONS: tuple[Callable[[Rows], None], ...] = (
     each_is_once,
+    quantities_are_permitted,
     states_are_legal,
     totals_add_up,
-    quantities_are_permitted,
     balances_are_owed,
     credits_are_owed,
     moves_are_drawn,
