@@ -126,6 +126,12 @@ class Query:
     pipeline = root_one("Pipeline", code="The stable code that programs use.")
     pipelines = root_many("Pipeline", "Pipelines: the ways of selling, each with its own stages.")
     stages = root_many("Stage", "The steps of all pipelines, in their order.", order=(("position", False),))
+    status_reason = root_one("StatusReason")
+    status_reasons = root_many(
+        "StatusReason",
+        "Why records are in their states: every reason, inactive ones as well.",
+        order=(("of_record", False), ("of_status", False), ("position", False)),
+    )
     approval_policy = root_one("ApprovalPolicy")
     approval_policies = root_many("ApprovalPolicy", "Approval policies: which quotes wait for whom.")
     quote = root_one("Quote", number=_LATEST, latest="revision")

@@ -55,3 +55,10 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     for name, quantity in multiples.items():
         desk.do("add_unit", id=group, name=name, quantity=Decimal(quantity))
     return group
+
+
+def make_reason(desk: Desk, place: str, code: str, **given: Any) -> str:
+    """Return a status reason of the company's own; made by an admin."""
+    values = {"place": place, "code": code, "label": code.capitalize()} | given
+    reason: str = desk.acting(Role.ADMIN).do("add_status_reason", **values)["status_reason"]
+    return reason

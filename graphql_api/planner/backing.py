@@ -46,13 +46,14 @@ class MoneyOf(Source):
 
 @dataclass(frozen=True)
 class ToOne(Source):
-    """The one row of ``target`` whose ``id`` is this row's ``key``; null where the viewer may not see it.
+    """The one row of ``target`` whose ``other`` is this row's ``key``; null where the viewer may not see it.
 
     ``target`` is a GraphQL type name, as in every source below.
     """
 
     target: str
     key: str
+    other: str = "id"
 
 
 @dataclass(frozen=True)
@@ -298,7 +299,7 @@ def columns_of(source: Source) -> tuple[str, ...]:
             return (name,)
         case MoneyOf(amount, currency):
             return (amount, currency)
-        case ToOne(_, key):
+        case ToOne(_, key, _):
             return (key,)
         case ToMany():
             return tuple(parent for _, parent in source.match.values())

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import Compiler, Prepared
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
@@ -122,7 +123,7 @@ class Run:
 
     def by_keys(self, level: Level, keys: Iterable[UUID]) -> dict[UUID, Object]:
         """Return the objects of the rows with these keys, in one statement."""
-        return self._by_raw_keys(level, {self.compiler.raw_key(key): key for key in keys})
+        return self._by_raw_keys(level, "id", {self.compiler.raw_key(key): key for key in keys})
 
     def any_of(
         self, branches: Branches, wanted: Iterable[tuple[str, UUID]]
@@ -160,16 +161,19 @@ class Run:
         write = GroupWriter(self.compiler).statement
         zone = self.moment.organization.time_zone.key
         rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
-        return objects(
-            planned, shape, rows, lambda level, keys: self._by_raw_keys(level, {key: key for key in keys})
-        )
 
-    def _by_raw_keys(self, level: Level, keys: Mapping[Any, Any]) -> dict[Any, Object]:
-        """Return the objects by what ``keys`` says of the raw keys of their rows."""
+        def fetch(link: ToOne, level: Level, keys: Sequence[Any]) -> dict[Any, Object]:
+            return self._by_raw_keys(level, link.other, {key: key for key in keys})
+
+        return objects(planned, shape, rows, fetch)
+
+    def _by_raw_keys(self, level: Level, column: str, keys: Mapping[Any, Any]) -> dict[Any, Object]:
+        """Return the objects by what ``keys`` says of the raw values of their rows' ``column``."""
         self.check(level)
         names = list(keys.values())
         rows = self._rows(
-            self.statements.get(self.compiler.by_keys, level), {"ids": self.compiler.key_values(list(keys))}
+            self.statements.get(self.compiler.by_keys, level, column),
+            {"ids": self.compiler.key_values(list(keys))},
         )
         gathered = level.gathered(self.viewer, self.moment)
         base = self.compiler.first_place
@@ -220,7 +224,7 @@ class Run:
                 by_noun.setdefault(noun, {})[key] = key
         for noun, keys in by_noun.items():
             level = child.branches.level(noun)
-            found = {} if level is None else self._by_raw_keys(level, keys)
+            found = {} if level is None else self._by_raw_keys(level, "id", keys)
             for row, holder in waiting:
                 if row[child.noun_slot] == noun:
                     holder[child.key] = found.get(row[child.key_slot])

@@ -114,8 +114,8 @@ class _ObjectShape:
                 return self._column(asked, name)
             case sources.MoneyOf(amount, currency):
                 return Leaf(make=self._money(asked, amount, currency))
-            case sources.ToOne(target, key):
-                return Leaf(make=self._to_one(asked, target, key, "id"))
+            case sources.ToOne(target, key, other):
+                return Leaf(make=self._to_one(asked, target, key, other))
             case sources.ToOneBack(target, key):
                 return Leaf(make=self._to_one(asked, target, "id", key))
             case sources.ToMany() as source:

@@ -126,7 +126,7 @@ def test_every_reason_that_a_command_uses_exists(database: Database) -> None:
     used = {f"{noun}.{state}.{reason}" for noun, state, reason in _reasons_used()}
     assert {"quote.CLOSED.REVISED", "invoice.ACTIVE.NEW", "account.ACTIVE.ACTIVE"} <= used
     with database.reading() as session:
-        known = set(session.exec(select(StatusReason.id)).all())
+        known = set(session.exec(select(StatusReason.key)).all())
     assert (declared | used) - known == set()
 
 
@@ -140,9 +140,9 @@ def test_every_state_has_a_reason_and_every_reason_a_state(database: Database) -
         if issubclass(table, Staged)
         for status in table.model_fields["status"].annotation or ()
     }
-    assert {(each.noun, each.status) for each in reasons} == states
+    assert {(each.of_record, each.of_status) for each in reasons} == states
     for each in reasons:
-        assert each.id == f"{each.noun}.{each.status}.{each.code}"
+        assert each.key == f"{each.of_record}.{each.of_status}.{each.code}"
         assert each.label
 
 

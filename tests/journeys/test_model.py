@@ -110,8 +110,8 @@ class Deals(RuleBasedStateMachine):
         self.customers: dict[str, Person] = {}
         self.reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
         with self.branch.database.reading() as session:
-            for each in session.exec(select(StatusReason).order_by(StatusReason.id)).all():
-                self.reasons[each.noun, each.status].append(each.code)
+            for each in session.exec(select(StatusReason).order_by(StatusReason.key)).all():
+                self.reasons[each.of_record, each.of_status].append(each.code)
 
     @initialize(number=st.integers(0, 2**32 - 1))
     def begin(self, number: int) -> None:
