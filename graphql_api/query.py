@@ -28,6 +28,14 @@ from graphql_api.types import (
     viewer,
 )
 from graphql_api.types.grouping import root_groups
+from graphql_api.types.insight import (
+    root_attention,
+    root_forecast,
+    root_pipeline_by_stage,
+    root_receivables,
+    root_receivables_by_account,
+    root_stage_performance,
+)
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
 from graphql_api.types.priced_document import root_price_document
@@ -84,6 +92,12 @@ class Query:
     quote_groups = root_groups("Quote", f"valid_until {_COMMON}", "total")
     order_groups = root_groups("Order", f"fulfillment_status billing_status {_COMMON}", "total")
     invoice_groups = root_groups("Invoice", f"issued_on due_on {_COMMON}", "total balance")
+    pipeline_by_stage = root_pipeline_by_stage()
+    forecast = root_forecast()
+    stage_performance = root_stage_performance()
+    receivables = root_receivables()
+    receivables_by_account = root_receivables_by_account()
+    attention = root_attention()
 
     lead = root_one("Lead")
     leads = root_many("Lead", "Leads: who may want to buy.")

@@ -17,10 +17,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from models.access import Role
 from models.moment import DiscountCalculation, Organization, TaxBase, TaxMode, TaxRounding
 from models.numbering import parse_patterns
 
 PREFIX = "SALES_"
+ANONYMOUS = "ANONYMOUS"
+"""The kind of viewer that has no key."""
+
+_VIEWERS = (*(str(role) for role in Role), ANONYMOUS)
 _LONGEST_PEPPER = 64  # Bytes: what a BLAKE2b key may have (RFC 7693).
 
 
@@ -125,6 +130,19 @@ class Settings:
     )
     document_cache_chars: int = _setting(500_000, "characters", "parsed, a character takes some 250 bytes", 1)
 
+    trusted_documents: tuple[str, ...] = _setting(
+        (),
+        "kinds of viewer, by comma",
+        "who may run trusted documents only: SALES of an own app, say; partners ask what they like",
+    )
+    persisted_query_entries: int = _setting(
+        1_000, "documents", "registered by clients themselves, in one process; 0 registers none", 0
+    )
+    persisted_query_bytes: int = _setting(4 << 20, "bytes", "some 4 KiB for each of these documents", 0)
+    persisted_query_seconds: float = _setting(
+        86_400.0, "seconds", "a day; an app that is still in use registers again by itself", 0
+    )
+
     statement_timeout_seconds: float = _setting(5.0, "seconds", "no planned statement needs one", 0.1)
     operation_timeout_seconds: float = _setting(
         10.0, "seconds", "two slow statements, then the client hears", 0.1
@@ -183,6 +201,7 @@ class Settings:
         ):
             message = f"{variable_of('base_currency')} is {self.base_currency!r}; it takes a code like EUR."
             raise SettingError(message)
+        _check_viewers(self.trusted_documents)
         try:
             parse_patterns(self.number_patterns)
         except ValueError as fault:
@@ -241,6 +260,19 @@ class Settings:
             price_places=self.price_places,
             price_list_is_mandatory=self.price_list_mandatory,
         )
+
+
+def _check_viewers(kinds: tuple[str, ...]) -> None:
+    """Refuse what is no kind of viewer.
+
+    Raises:
+        SettingError: naming it.
+    """
+    strange = [each for each in kinds if each not in _VIEWERS]
+    if strange:
+        variable = variable_of("trusted_documents")
+        message = f"{variable} names {strange[0]!r}; it takes some of {', '.join(_VIEWERS)}."
+        raise SettingError(message)
 
 
 def variable_of(name: str) -> str:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from graphql_api.endpoint.caching import cacheable
 from graphql_api.endpoint.request import accepted, malformed, question_of
 from graphql_api.endpoint.sse import EVENT_STREAM, EventStream
 from graphql_api.endpoint.websocket import Sockets
@@ -66,7 +67,8 @@ class Endpoint:
             reply = Reply(
                 request_id, errors=(error,), status=HTTPStatus.INTERNAL_SERVER_ERROR, of_transport=True
             )
-        return _response(reply, media_type)
+        response = _response(reply, media_type)
+        return cacheable(request, reply, response) if request.method == "GET" else response
 
 
 def is_stream_wanted(accept: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from graphql_api.auth import secret_of
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
 from graphql_api.operation import Question
+from graphql_api.operation.reference import is_referring, reference_of
 from graphql_api.settings import Settings
 
 _JSON = "application/json"
@@ -99,13 +100,14 @@ async def question_of(request: Request, settings: Settings) -> Question:
     return _question(parts, request, only_queries=False)
 
 
-def checked_parts(parts: Mapping[str, Any]) -> tuple[str, dict[str, Any], str | None]:
-    """Return document, variables and operation name of a request, over HTTP or a WebSocket.
+def check_parts(parts: Mapping[str, Any]) -> None:
+    """Check the form of a request, over HTTP or a WebSocket.
 
     Raises:
-        RequestRefused: one of them has the wrong type, or there is no document.
+        RequestRefused: a part has the wrong type, or there is neither a document nor the hash of one.
     """
     for name, kind, words in (
+        ("documentId", str, "a string"),
         ("operationName", str, "a string"),
         ("variables", dict, "an object"),
         ("extensions", dict, "an object"),
@@ -114,29 +116,23 @@ def checked_parts(parts: Mapping[str, Any]) -> tuple[str, dict[str, Any], str | 
             message = f"`{name}` has to be {words} or null."
             raise malformed(message)
     text = parts.get("query")
-    if text is None and "persistedQuery" in (parts.get("extensions") or {}):
-        message = (
-            "PersistedQueryNotFound: no document is registered under this hash; send its text as `query`."
-        )
-        error = graphql_error(ErrorCode.PERSISTED_QUERY_NOT_FOUND, message)
-        raise RequestRefused([error], HTTPStatus.BAD_REQUEST)
-    if not isinstance(text, str):
+    if not isinstance(text, str) and not (text is None and is_referring(parts)):
         message = "`query` has to be a string: the text of a GraphQL document."
         raise malformed(message)
-    return text, parts.get("variables") or {}, parts.get("operationName")
 
 
 def _question(parts: Mapping[str, Any], request: Request, *, only_queries: bool) -> Question:
     """Return what the parts of a request ask."""
-    text, variables, name = checked_parts(parts)
+    check_parts(parts)
     return Question(
-        text,
-        name,
-        variables,
+        parts.get("query"),
+        parts.get("operationName"),
+        parts.get("variables") or {},
         secret_of(request.headers),
         request.headers.get("idempotency-key"),
         only_queries,
         request.headers.get("last-event-id"),
+        reference_of(parts),
     )
 
 

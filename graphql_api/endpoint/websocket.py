@@ -27,9 +27,10 @@ from strawberry.types.unset import UnsetType
 from typing_extensions import override
 
 from graphql_api.auth import secret_of_init
-from graphql_api.endpoint.request import checked_parts, decode
+from graphql_api.endpoint.request import check_parts, decode
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, identified, masked
 from graphql_api.operation import Operations, Question, Reply
+from graphql_api.operation.reference import reference_of
 from graphql_api.operation.reply import new_request_id
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class Protocol(BaseGraphQLTransportWSHandler[Connection, None]):
             text = f"{count} operations run on this socket already; complete one first."
             error = identified(graphql_error(ErrorCode.RATE_LIMITED, text), new_request_id())
             await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+        elif message["type"] == "subscribe":
+            # The handler hands on the document's text alone; the whole request goes in its place.
+            payload: dict[str, Any] = {**message["payload"], "query": message["payload"]}
+            await super().handle_message(cast("Message", {**message, "payload": payload}))
         else:
             await super().handle_message(message)
 
@@ -156,20 +161,33 @@ class Executor:
 
     async def stream(
         self,
-        query: str,
+        request: Mapping[str, Any],
         *,
         variable_values: Mapping[str, Any] | None,
         context_value: Connection,
         root_value: None,
         operation_name: str | None,
     ) -> AsyncGenerator[ExecutionResult, None]:
-        """Return the results of an operation."""
-        del root_value
-        question = Question(query, operation_name, variable_values or {}, context_value.secret)
-        return self._results(question)
+        """Return the results of an operation, whose request stands where Strawberry has its text."""
+        del root_value, variable_values, operation_name
+        return self._results(request, context_value.secret)
 
-    async def _results(self, question: Question) -> AsyncGenerator[ExecutionResult, None]:
+    async def _results(
+        self, request: Mapping[str, Any], secret: str | None
+    ) -> AsyncGenerator[ExecutionResult, None]:
         """Yield each reply as Strawberry's handler takes it."""
+        try:
+            reference = reference_of(request)
+        except RequestRefused as refusal:
+            yield _result(Reply.refusing(refusal, new_request_id()))
+            return
+        question = Question(
+            request.get("query"),
+            request.get("operationName"),
+            request.get("variables") or {},
+            secret,
+            reference=reference,
+        )
         async with aclosing(self._operations.stream(question)) as replies:
             async for reply in replies:
                 yield _result(reply)
@@ -200,7 +218,7 @@ def _is_message(message: object) -> bool:
 def _is_request(payload: Mapping[str, Any]) -> bool:
     """Say whether the payload of a subscribe message has the parts of a request."""
     try:
-        checked_parts(payload)
+        check_parts(payload)
     except RequestRefused:
         return False
     return True

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.document import Documents
 from graphql_api.operation.listening import Listening
 from graphql_api.operation.reading import Reader
+from graphql_api.operation.registered import Registered
 from graphql_api.operation.reply import Question, Reply
 from graphql_api.operation.writing import Writer
 from graphql_api.planner.planner import Planner
@@ -68,6 +69,7 @@ class Operations:
         )
         self.authenticator = Authenticator(database, settings.pepper, settings.key_cache_seconds)
         self.documents = Documents(schema, settings)
+        self._registered = Registered(settings, database)
         self._schema = schema
         self._database = database
         self._planner = planner
@@ -141,11 +143,13 @@ class Operations:
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""
         viewer = self.authenticator.viewer(question.secret)
+        text = self._registered.text_of(question, viewer)
         try:
-            document = self.documents.find(question.text, helps=viewer is not None)
-            asked = admit(document, question, viewer, self._schema, self.settings)
+            document = self.documents.find(text, helps=viewer is not None)
+            self._registered.keep(question, viewer)
+            asked = admit(document, replace(question, text=text), viewer, self._schema, self.settings)
         except RequestRefused:
-            analysis = self.documents.analysis(question.text, question.operation_name)
+            analysis = self.documents.analysis(text, question.operation_name)
             if analysis is not None:
                 progress.cost = price(analysis, question.variables, viewer, self.settings)
             raise

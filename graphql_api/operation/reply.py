@@ -11,6 +11,7 @@ from graphql import GraphQLError
 
 from graphql_api.cost import Cost
 from graphql_api.errors import RequestRefused, identified
+from graphql_api.operation.reference import Reference
 
 
 def new_request_id() -> str:
@@ -20,9 +21,12 @@ def new_request_id() -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """One request, whatever it came through. ``secret`` is the API key as it was sent."""
+    """One request, whatever it came through. ``secret`` is the API key as it was sent.
 
-    text: str
+    ``text`` is None where the document is named by its hash alone, the ``reference``.
+    """
+
+    text: str | None
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     secret: str | None = None
@@ -30,6 +34,7 @@ class Question:
     only_queries: bool = False
     # Where a broken stream of server-sent events goes on: it takes the place of the argument ``after``.
     last_event_id: str | None = None
+    reference: Reference | None = None
     request_id: str = field(default_factory=new_request_id)
 
 

@@ -106,12 +106,11 @@ def _compare_row(
     table: type[Record], owner: str, row: Record | None, fields: Mapping[str, str | None]
 ) -> Iterator[Difference]:
     """Compare one row with what was told of it."""
-    is_removed = not any(value is not None for value in fields.values())
+    columns = _columns(table)
     if row is None:
-        if not is_removed:
+        if any(value is not None for field, value in fields.items() if field in columns):
             yield Difference(owner, "id", "nothing", "the row that its events tell of")
         return
-    columns = _columns(table)
     for field, value in fields.items():
         if field in columns:
             stored = _text(row, columns[field])

@@ -33,6 +33,7 @@ class StageVisit(Record, table=True):
             postgresql_where=_PRESENT,
         ),
     )
+    filtered: ClassVar[tuple[str, ...]] = ("created_at", "left_at")
     seen_through: ClassVar[str | None] = "opportunity_id"
 
     opportunity_id: UUID = Field(foreign_key="opportunity.id", sa_type=Identifier)

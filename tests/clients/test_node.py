@@ -51,3 +51,14 @@ def test_audit_suite_of_graphql_over_http_passes_whole(server: Address) -> None:
     results = json.loads(node("audits.mjs", server.http, server.key))
     assert [result for result in results if result["status"] != "ok"] == []
     assert len(results) == 2 * AUDITS
+
+
+def test_apollo_client_registers_what_it_asks_by_hash(server: Address) -> None:
+    """It asks by GET with the hash alone, sends the text once, and is answered by hash from then on."""
+    told = json.loads(node("hashes.mjs", server.http, server.key))
+    assert told["answers"] == ["ADMIN"] * 3
+    unknown = {"hasText": False, "code": "PERSISTED_QUERY_NOT_FOUND", "isTagged": False}
+    assert told["sent"][0] == {"method": "GET", **unknown}
+    assert [each["hasText"] for each in told["sent"]] == [False, True, False, False]
+    assert [each["code"] for each in told["sent"][1:]] == [None] * 3
+    assert [(each["method"], each["isTagged"]) for each in told["sent"][2:]] == [("GET", True)] * 2

@@ -15,6 +15,7 @@ from models.database import Database
 from models.lead import Lead
 from models.order import Order
 from models.record import utc_now
+from models.trusted_document import sha256_of, trust, trusted_documents
 from tests.desk import make_desk
 from tests.factories import make_order, make_quote
 
@@ -222,3 +223,121 @@ def test_check_integrity_names_what_was_changed_past_the_commands(database_url: 
     assert result.exit_code == NO
     assert result.stdout.splitlines() == [f"{order} total: stored 237.99, derived 238"] * 2
     assert "2 differences found." in result.stderr
+
+
+QUERY = "query Role { viewer { role } }\n"
+
+
+def written(folder: Path, name: str, text: str) -> str:
+    """Return the path of a file with this text."""
+    file = folder / name
+    file.write_bytes(text.encode())
+    return str(file)
+
+
+def trusted(url: str) -> list[tuple[str, str, str]]:
+    """Return hash, name and text of every trusted document."""
+    database = Database(url)
+    with database.reading() as session:
+        found = [(each.sha256, each.name, each.text) for each in trusted_documents(session)]
+    database.close()
+    return found
+
+
+def test_documents_are_registered_from_files_and_manifests(database_url: str, tmp_path: Path) -> None:
+    """By the hash of their exact text; what is there already is left as it is."""
+    other, third = "query Me { viewer { name } } query You { viewer { id } }", "{\r\n  viewer { id }\r\n}"
+    apollos = {
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [{"id": sha256_of(other), "name": "Me", "type": "query", "body": other}],
+    }
+    files = [
+        written(tmp_path, "role.graphql", QUERY),
+        written(tmp_path, "apollo.json", json.dumps(apollos)),
+        written(tmp_path, "relay.json", json.dumps({sha256_of(QUERY): QUERY})),
+        written(tmp_path, "third.graphql", third),
+    ]
+    result = invoke("documents", "add", *files)
+    assert (result.exit_code, result.stderr) == (0, "3 registered, 0 known before.\n")
+    assert result.stdout.splitlines() == [
+        f"{sha256_of(QUERY)} Role", f"{sha256_of(other)} Me, You", f"{sha256_of(third)} unnamed",
+    ]  # fmt: skip
+    assert sorted(trusted(database_url)) == sorted(
+        [
+            (sha256_of(QUERY), "Role", QUERY),
+            (sha256_of(other), "Me, You", other),
+            (sha256_of(third), "unnamed", third),
+        ]
+    )
+    assert invoke("documents", "add", files[0]).stderr == "0 registered, 1 known before.\n"
+
+
+def test_documents_are_registered_all_or_none(database_url: str, tmp_path: Path) -> None:
+    """One that does not fit the schema is named, and nothing is written."""
+    files = [written(tmp_path, "a.graphql", QUERY), written(tmp_path, "b.graphql", "{ nothing }")]
+    result = invoke("documents", "add", *files)
+    assert (result.exit_code, result.stdout) == (NO, "")
+    assert result.stderr.splitlines() == [
+        f"{files[1]}: Cannot query field 'nothing' on type 'Query'.",
+        "1 of 2 cannot be run: nothing is registered.",
+    ]
+    assert trusted(database_url) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "it takes an object of texts by their hashes, or the manifest of Apollo's tools."),
+        ('{"a": 1}', "it takes an object of texts by their hashes, or the manifest of Apollo's tools."),
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (
+            '{"format": "apollo-persisted-query-manifest", "operations": [1]}',
+            "its `operations` have to be a list of objects with `id` and `body`.",
+        ),
+        (
+            '{"aa": "{ __typename }"}',
+            f"aa is not the SHA-256 of its text, which is {sha256_of('{ __typename }')}.",
+        ),
+    ],
+)
+def test_file_that_is_no_manifest_is_refused(
+    database_url: str, tmp_path: Path, text: str, words: str
+) -> None:
+    """The message says what is wrong with it; nothing is written."""
+    file = written(tmp_path, "m.json", text)
+    result = invoke("documents", "add", file)
+    assert (result.exit_code, result.stderr) == (MISUSED, f"{file} is no manifest: {words}\n")
+    assert trusted(database_url) == []
+
+
+def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """It is not there, or no text."""
+    missing, binary = tmp_path / "none.graphql", tmp_path / "b.graphql"
+    binary.write_bytes(b"\xff")
+    for file, words in ((missing, "No such file or directory"), (binary, "it is not UTF-8")):
+        result = invoke("documents", "add", str(file))
+        assert (result.exit_code, result.stderr) == (MISUSED, f"{file} cannot be read: {words}.\n")
+
+
+def test_trusted_documents_are_listed_and_removed(database_url: str, tmp_path: Path) -> None:
+    """The list says which do not fit the schema any more; an unknown hash is refused."""
+    invoke("documents", "add", written(tmp_path, "role.graphql", QUERY))
+    database = Database(database_url)
+    with database.writing() as session:
+        trust(session, {"{ gone }": "Old"}, utc_now())
+        session.commit()
+    database.close()
+    rows = [
+        [cell.strip() for cell in line.split("│")] for line in invoke("documents", "list").stdout.splitlines()
+    ]
+    shown = {row[1]: (row[2], row[4]) for row in rows if len(row) > 4}
+    assert shown == {sha256_of("{ gone }"): ("Old", "no"), sha256_of(QUERY): ("Role", "yes")}
+    assert invoke("documents", "remove", f"sha256:{sha256_of('{ gone }')}").exit_code == 0
+    assert [row[1] for row in trusted(database_url)] == ["Role"]
+    again = invoke("documents", "remove", sha256_of("{ gone }"))
+    assert (again.exit_code, again.stderr) == (
+        NO,
+        "There is no such document; `documents list` lists them.\n",
+    )
+    assert invoke("documents", "remove", "nonsense").exit_code == MISUSED

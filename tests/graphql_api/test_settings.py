@@ -60,6 +60,11 @@ def test_each_kind_of_value_is_read_from_text() -> None:
             "SALES_NUMBER_PATTERNS: 'I-{year}' is not a pattern like 'I-{year}-{number:05}': ",
         ),
         ("SALES_KEY_PEPPER", "x" * 65, "SALES_KEY_PEPPER has 65 bytes; at most 64 are used."),
+        (
+            "SALES_TRUSTED_DOCUMENTS",
+            "SALES,BOSS",
+            "SALES_TRUSTED_DOCUMENTS names 'BOSS'; it takes some of ADMIN, SALES, ",
+        ),
         ("SALES_PROT", "8000", "SALES_PROT is not a setting; the settings are "),
     ],
 )

@@ -162,6 +162,7 @@ MALFORMED: list[str | bytes] = [
     '{"type": "subscribe", "id": "1", "payload": {"query": 1}}',
     '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "variables": []}}',
     '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "operationName": 1}}',
+    '{"type": "subscribe", "id": "1", "payload": {"documentId": 1}}',
     json.dumps({"type": "subscribe", "id": "1" * 100_000, "payload": {"query": "{ __typename }"}}),
     '{"type": "complete"}',
     '{"type": "complete", "id": 1}',

@@ -12,6 +12,7 @@ from models.event import Event
 from models.integrity import Difference, differences
 from models.invoice import Invoice, InvoiceLine
 from models.numbering import NumberSeries
+from models.opportunity import OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, OrderLine, OrderReturnLine
 from models.payment import CustomerCreditEntry, Payment
 from models.quote import Quote, QuoteLine
@@ -25,6 +26,7 @@ from tests.factories import (
     make_confirmed_lead,
     make_fulfilled_order,
     make_invoice,
+    make_opportunity,
     make_order,
 )
 
@@ -220,6 +222,21 @@ def test_a_quantity_is_found(desk: Desk) -> None:
     assert Difference(line, "netFulfilled", "6", "5") in _found(
         desk, _set(line, quantity_canceled=Decimal(5))
     )
+
+
+def test_a_line_that_was_removed_after_its_origin_is_no_difference(desk: Desk) -> None:
+    """The database itself empties the link to a line that is removed: nothing is told of it."""
+    opportunity = make_opportunity(desk)
+    desk.do("generate_quote_from_opportunity", id=opportunity)
+    (of_opportunity,), (of_quote,) = desk.all(OpportunityLine), desk.all(QuoteLine)
+    desk.do(
+        "remove_opportunity_line", id=opportunity, expected_version=None, line_id=of_opportunity.public_id
+    )
+    assert desk.row(of_quote.public_id).opportunity_line_id is None
+    assert _found(desk) == []
+    quote = public_id("quote", of_quote.quote_id)
+    desk.do("remove_quote_line", id=quote, expected_version=None, line_id=of_quote.public_id)
+    assert _found(desk) == []
 
 
 def test_a_state_is_found(desk: Desk) -> None:

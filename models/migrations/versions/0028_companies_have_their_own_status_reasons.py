@@ -12,7 +12,7 @@ from alembic import op
 from models.record import Identifier, Instant
 
 revision = "0028"
-down_revision = "0024"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -6,11 +6,9 @@ contradicts itself); 2 used wrongly, or a setting that cannot be; 3 the database
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,14 +16,25 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.syntax import Syntax
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
-from graphql_api.app import create_app, open_database, run_server
+from graphql_api.app import create_app, run_server
+from graphql_api.cli.documents import documents
+from graphql_api.cli.opening import (
+    MISUSED,
+    NO,
+    UNUSABLE,
+    err,
+    fail,
+    first_line,
+    opened_database,
+    out,
+    settings_of_process,
+)
 from graphql_api.errors import RequestRefused
 from graphql_api.explain import explained
 from graphql_api.schema import print_schema
-from graphql_api.settings import SettingError, Settings
+from graphql_api.settings import Settings
 from models import demo as company
 from models.access import ApiKey, Role, User, issue_key
 from models.clock import run_due
@@ -35,8 +44,6 @@ from models.integrity import differences
 from models.moment import Moment
 from models.record import parse_id, utc_now
 
-NO, MISUSED, UNUSABLE = 1, 2, 3
-
 app = typer.Typer(
     help="A GraphQL-first server for the sales process: lead, opportunity, quote, order, invoice.",
     no_args_is_help=True,
@@ -45,7 +52,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="key")
-out, err = Console(), Console(stderr=True)
+app.add_typer(documents, name="documents")
+__all__ = ["MISUSED", "NO", "UNUSABLE", "app", "main"]
 
 # Where the demo's admin key is kept for GraphiQL; readable by its owner only.
 _EXPLORER_KEY = "explorer-key"
@@ -68,9 +76,9 @@ def serve(
     ] = False,
 ) -> None:
     """Migrate the database and serve the API, GraphiQL and the docs."""
-    settings = _settings()
+    settings = settings_of_process()
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         database.migrate()
         if demo and _is_empty(database):
             _fill(database, settings)
@@ -83,7 +91,7 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Bring the database's tables to this version. Nothing happens where they are."""
-    with _database(_settings()) as database:
+    with opened_database(settings_of_process()) as database:
         before = database.revision()
         database.migrate()
         after = database.revision()
@@ -96,21 +104,21 @@ def demo(
     chains: Annotated[int, typer.Option(min=1, help="How many deals the company has had.")] = company.CHAINS,
 ) -> None:
     """Fill an empty database with a believable small company, and print a key for each role."""
-    settings = _settings()
-    with _database(settings) as database:
+    settings = settings_of_process()
+    with opened_database(settings) as database:
         database.migrate()
         if not _is_empty(database):
-            _fail(NO, "The database has users already: the demo company goes into an empty one.")
+            fail(NO, "The database has users already: the demo company goes into an empty one.")
         _fill(database, settings, chains)
 
 
 @app.command()
 def clock() -> None:
     """Run what is due now, such as the expiry of offers, and list it. Servers do it by themselves."""
-    settings = _settings()
+    settings = settings_of_process()
     moment = Moment(utc_now(), settings.organization)
     done = failed = 0
-    with _database(settings) as database:
+    with opened_database(settings) as database:
         for tick in run_due(database, moment):
             what = f"{tick.command} {tick.record.public_id}"
             if tick.fault is None:
@@ -118,9 +126,9 @@ def clock() -> None:
                 out.print(what, soft_wrap=True)
             else:
                 failed += 1
-                err.print(f"[red]{what}: {escape(_first_line(tick.fault))}[/]", soft_wrap=True)
+                err.print(f"[red]{what}: {escape(first_line(tick.fault))}[/]", soft_wrap=True)
     if failed:
-        _fail(NO, f"{done} done, {failed} failed: those are due still, run `clock` again.")
+        fail(NO, f"{done} done, {failed} failed: those are due still, run `clock` again.")
     out.print(f"{done} done.")
 
 
@@ -131,7 +139,10 @@ def check_integrity() -> None:
     Nothing is written. Exit code 1 where something differs.
     """
     found = 0
-    with _database(_settings(), statement_seconds=_CHECK_SECONDS) as database, database.reading() as session:
+    with (
+        opened_database(settings_of_process(), statement_seconds=_CHECK_SECONDS) as database,
+        database.reading() as session,
+    ):
         for each in differences(session):
             found += 1
             out.print(
@@ -141,7 +152,7 @@ def check_integrity() -> None:
                 markup=False,
             )
     if found:
-        _fail(NO, f"{found} difference{'' if found == 1 else 's'} found.")
+        fail(NO, f"{found} difference{'' if found == 1 else 's'} found.")
     out.print("No differences found.")
 
 
@@ -159,7 +170,7 @@ def schema(
     elif not check:
         sys.stdout.write(text)
     elif not _SCHEMA_FILE.exists() or _SCHEMA_FILE.read_text(encoding="utf-8") != text:
-        _fail(NO, f"{_SCHEMA_FILE} is not what the code prints: `make schema` writes it.")
+        fail(NO, f"{_SCHEMA_FILE} is not what the code prints: `make schema` writes it.")
     else:
         out.print(f"{_SCHEMA_FILE} is what the code prints.")
 
@@ -173,17 +184,17 @@ def explain(
     role: Annotated[Role, typer.Option(help="The role that asks.")] = Role.ADMIN,
 ) -> None:
     """Show how a query would be answered: the plan, the statements and their number. Nothing is run."""
-    settings = _settings()
+    settings = settings_of_process()
     try:
         given: Any = json.loads(variables)
     except ValueError as fault:
-        _fail(MISUSED, f"--variables is not JSON: {fault}")
+        fail(MISUSED, f"--variables is not JSON: {fault}")
     if not isinstance(given, dict):
-        _fail(MISUSED, "--variables takes a JSON object.")
+        fail(MISUSED, "--variables takes a JSON object.")
     try:
         plan = explained(_text(query), given, role, settings)
     except RequestRefused as refusal:
-        _fail(NO, "\n".join(error.message for error in refusal.errors))
+        fail(NO, "\n".join(error.message for error in refusal.errors))
     out.print(plan.tree)
     for number, statement in enumerate(plan.statements, start=1):
         out.rule(f"statement {number}")
@@ -204,9 +215,9 @@ def create_key(
 ) -> None:
     """Make a key and print it, once: only its digest is kept."""
     if role is Role.CUSTOMER:
-        _fail(MISUSED, "Customers have no keys: presentQuote gives a token that opens one quote.")
-    settings = _settings()
-    with _database(settings) as database, database.writing() as session:
+        fail(MISUSED, "Customers have no keys: presentQuote gives a token that opens one quote.")
+    settings = settings_of_process()
+    with opened_database(settings) as database, database.writing() as session:
         now = utc_now()
         user = session.exec(select(User).where(User.name == name, User.role == role)).first()
         if user is None:
@@ -223,7 +234,7 @@ def create_key(
 def list_keys() -> None:
     """List all keys by the beginning of their secret."""
     table = Table("id", "key", "user", "name", "role", "made", "revoked")
-    with _database(_settings()) as database, database.reading() as session:
+    with opened_database(settings_of_process()) as database, database.reading() as session:
         rows = select(ApiKey, User).join(User, col(User.id) == ApiKey.user_id).order_by(col(ApiKey.id))
         for key, user in session.exec(rows).all():
             revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
@@ -244,51 +255,17 @@ def revoke_key(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, from `key list`.")],
 ) -> None:
     """Revoke a key. Running servers refuse it within seconds."""
-    with _database(_settings()) as database, database.writing() as session:
+    with opened_database(settings_of_process()) as database, database.writing() as session:
         try:
             noun, key = parse_id(key_id)
         except MalformedId as fault:
-            _fail(MISUSED, fault.message)
+            fail(MISUSED, fault.message)
         found = session.get(ApiKey, key) if noun == ApiKey.noun() else None
         if found is None:
-            _fail(NO, "There is no such key; `key list` lists them.")
+            fail(NO, "There is no such key; `key list` lists them.")
         found.revoked_at = found.revoked_at or utc_now()
         session.commit()
         out.print(f"{key_id} is revoked.")
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    """Say what is wrong on standard error and end with an exit code."""
-    err.print(f"[bold red]{message}[/]", highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
-
-
-def _settings() -> Settings:
-    """Return the settings of the process."""
-    try:
-        return Settings.from_environment()
-    except SettingError as fault:
-        _fail(MISUSED, str(fault))
-
-
-@contextmanager
-def _database(settings: Settings, *, statement_seconds: float | None = None) -> Iterator[Database]:
-    """Open the database, and say in a line what is wrong with it, if something is."""
-    try:
-        database = open_database(settings, statement_seconds=statement_seconds)
-        try:
-            yield database
-        finally:
-            database.close()
-    except typer.Exit:
-        raise
-    except (SQLAlchemyError, OSError, RuntimeError, ValueError) as fault:
-        _fail(UNUSABLE, f"The database cannot be used: {_first_line(fault)}")
-
-
-def _first_line(fault: Exception) -> str:
-    """Return what a fault says, without the statement that it came from."""
-    return str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
 
 
 def _text(query: str) -> str:
@@ -300,7 +277,7 @@ def _text(query: str) -> str:
     try:
         return Path(query[1:]).read_text(encoding="utf-8")
     except OSError as fault:
-        _fail(MISUSED, f"{query[1:]} cannot be read: {fault.strerror}")
+        fail(MISUSED, f"{query[1:]} cannot be read: {fault.strerror}")
 
 
 def _is_empty(database: Database) -> bool:
