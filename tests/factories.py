@@ -16,7 +16,7 @@ from models.lifecycle import Pointer
 from models.order import OrderLine
 from models.record import public_id
 from tests.desk import Desk, everything
-from tests.process import make_competitor, make_pipeline, make_tax_code, make_unit_group
+from tests.process import make_competitor, make_pipeline, make_reason, make_tax_code, make_unit_group
 
 ADDRESS = {"line1": "Harbor Street 1", "city": "Hamburg", "country_code": "DE"}
 
@@ -338,6 +338,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "competitor.INACTIVE.INACTIVE": _then(make_competitor, "deactivate_competitor"),
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
+    "status_reason.ACTIVE.ACTIVE": make_reason,
+    "status_reason.INACTIVE.INACTIVE": _then(make_reason, "deactivate_status_reason"),
     "contact.ACTIVE.ACTIVE": make_contact,
     "contact.INACTIVE.INACTIVE": _then(make_contact, "deactivate_contact"),
     "lead.OPEN.NEW": make_lead_beside_another,

@@ -57,8 +57,9 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     return group
 
 
-def make_reason(desk: Desk, place: str, code: str, **given: Any) -> str:
+def make_reason(desk: Desk, place: str = "ORDER_CANCELED", code: str = "", **given: Any) -> str:
     """Return a status reason of the company's own; made by an admin."""
+    code = code or f"OWN_{len(everything(desk.database)['status_reason'])}"
     values = {"place": place, "code": code, "label": code.capitalize()} | given
     reason: str = desk.acting(Role.ADMIN).do("add_status_reason", **values)["status_reason"]
     return reason

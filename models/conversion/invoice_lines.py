@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from models.conversion.apportioning import apportion, part_of, set_price
-from models.conversion.invoice_editing import no_deposit, reprice_invoice
+from models.conversion.invoice_editing import bear_discount, no_deposit, reprice_invoice
 from models.conversion.invoicing import bill, billable
 from models.conversion.line_terms import (
     Discount,
@@ -227,7 +227,7 @@ def _add_of_order(
         apportion(change, order, invoice, everything)
     else:
         set_price(line, part_of(order, own, quantity), order)
-        line.discount_amount += abs(line.discount_share)
+        bear_discount(invoice, line)
         reprice_invoice(change, invoice)
     _tell_order(change, order, everything)
     return line

@@ -76,8 +76,8 @@ class Naive:
                 found = self._leaf(row, name)
             case sources.MoneyOf(amount, currency):
                 found = money(getattr(row, amount), getattr(row, currency))
-            case sources.ToOne(target, own):
-                found = self._first(target, "id", getattr(row, own))
+            case sources.ToOne(target, own, other):
+                found = self._first(target, other, getattr(row, own))
             case sources.ToOneBack(target, other):
                 found = self._first(target, other, row.id)
             case sources.ToMany():
@@ -200,8 +200,8 @@ class Naive:
         if name in {"and", "or"}:
             return (all if name == "and" else any)(self._meets(type_name, row, each) for each in operand)
         match backing_of(type_name).fields[name]:
-            case sources.ToOne(target, own):
-                return self._linked(target, "id", getattr(row, own), operand)
+            case sources.ToOne(target, own, other):
+                return self._linked(target, other, getattr(row, own), operand)
             case sources.ToOneBack(target, other):
                 return self._linked(target, other, row.id, operand)
             case source:
