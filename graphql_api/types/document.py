@@ -8,6 +8,7 @@ from typing import Any
 from graphql_api.planner.backing import Computed
 from graphql_api.types.annotation import metadata, tags
 from graphql_api.types.backed import column, computed, describe, money, one
+from graphql_api.types.journey import journey
 from graphql_api.types.price import base_amounts, breakdown, document_trace, line_trace
 from graphql_api.types.timeline import story, through_chain
 from models.conversion import is_price_outdated, price_outdated_facts
@@ -109,3 +110,4 @@ class LineFields:
     extended_amount = money(
         "Base amount less manual discounts, plus the tax that the price does not include."
     )
+    journey = journey()
