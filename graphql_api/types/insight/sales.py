@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from graphql_api.planner.backing import RootComputed
+from graphql_api.types.asked import money_of, scope_asked, told
 from graphql_api.types.backed import argument, built_field, by_name, given, list_of, optional, shown
 from graphql_api.types.filtering import where_argument
-from graphql_api.types.insight.asked import money_of, scope_asked, told
 from graphql_api.types.scalars import CurrencyCode
 from models.access import Viewer
 from models.errors import InputRefusal
