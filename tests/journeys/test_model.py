@@ -138,8 +138,8 @@ class Deals(RuleBasedStateMachine):
     def go_on(self) -> None:
         """Run a command that a record offers, rather one that was not tried yet and leads the deal on."""
         key = self.some_record()
-        offered = self.offers_of(key)
-        if offered:
+        offered = self.offers_of(key) if key else []
+        if key and offered:
             weights = [
                 (3 if str(each.target) in _LEADING_ON or each.returns else 1)
                 / (1 + 2 * self.tried[each.name])
@@ -181,8 +181,8 @@ class Deals(RuleBasedStateMachine):
         Under one key all of them get the same, apart from those that come while the first is at work.
         """
         key = self.some_record()
-        offered = [each for each, is_allowed in self.offers_of(key) if is_allowed]
-        if not offered:
+        offered = [each for each, is_allowed in self.offers_of(key) if is_allowed] if key else []
+        if not key or not offered:
             return
         transition = self.random.choice(offered)
         given = self.chance(0.1, key).input_of(transition, key)
@@ -218,9 +218,11 @@ class Deals(RuleBasedStateMachine):
         """Return the public ids of a kind of record, oldest first."""
         return [public_id(noun, key) for key in sorted(self.rows.get(noun, ()))] if noun in _DEALS else []
 
-    def some_record(self) -> str:
-        """Return a record of the deal, rather a late and a new one."""
+    def some_record(self) -> str | None:
+        """Return a record of the deal, rather a late and a new one; none where its only lead was deleted."""
         nouns = [noun for noun in _DEALS if self.keys(noun)]
+        if not nouns:
+            return None
         (noun,) = self.random.choices(nouns, [_DEALS[noun] for noun in nouns])
         keys = self.keys(noun)
         return keys[-1] if self.random.random() < 0.6 else self.random.choice(keys)
