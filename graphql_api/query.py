@@ -32,6 +32,8 @@ from graphql_api.types.insight import (
     root_attention,
     root_forecast,
     root_pipeline_by_stage,
+    root_pipeline_movement,
+    root_pipeline_moves,
     root_receivables,
     root_receivables_by_account,
     root_stage_performance,
@@ -93,6 +95,8 @@ class Query:
     order_groups = root_groups("Order", f"fulfillment_status billing_status {_COMMON}", "total")
     invoice_groups = root_groups("Invoice", f"issued_on due_on {_COMMON}", "total balance")
     pipeline_by_stage = root_pipeline_by_stage()
+    pipeline_movement = root_pipeline_movement()
+    pipeline_moves = root_pipeline_moves()
     forecast = root_forecast()
     stage_performance = root_stage_performance()
     receivables = root_receivables()

@@ -4,7 +4,7 @@ Each field of the schema bears one *source* in its metadata: a plain, frozen val
 No field has a resolver; a schema in which a field has no source is refused by a guard.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -103,6 +103,22 @@ class Computed(Source):
 
     needs: tuple[str | Fact, ...]
     function: Callable[[Mapping[str, Any], Viewer, Moment], Any]
+
+
+@dataclass(frozen=True)
+class ComputedTogether(Source):
+    """A value that a function of the models makes for all rows at once; it reads, and writes nothing.
+
+    ``function(session, viewer, moment, rows, arguments)`` is given the columns of each row by name, as typed
+    Python values, and returns a tree for each of them: plain values under Python names, and pointers to
+    records, which are read as deeply as they are asked for. An ArgumentRefused in the place of a tree is the
+    error of that row, whose value is null; one that is raised is that of the root field.
+    """
+
+    needs: tuple[str, ...]
+    function: Callable[
+        [Session, Viewer, Moment, Sequence[Mapping[str, Any]], Mapping[str, Any]], Sequence[Any]
+    ]
 
 
 @dataclass(frozen=True)
@@ -305,6 +321,8 @@ def columns_of(source: Source) -> tuple[str, ...]:
             return tuple(parent for _, parent in source.match.values())
         case Polymorphic(noun, key):
             return (noun, key)
+        case ComputedTogether(needs, _):
+            return needs
         case Computed(needs, _):
             return tuple(need for need in needs if isinstance(need, str))
     return ()

@@ -4,6 +4,7 @@ Reads only. Every question is answered by a fixed number of statements, under th
 """
 
 from models.insight.attention import FEWEST_STAYS, AttentionKind, Item, Wanted, attention
+from models.insight.movement import Move, Movement, MovementKind, movement, moves, pipeline_at
 from models.insight.pipeline import ForecastSum, StageSum, forecast, pipeline_by_stage
 from models.insight.receivables import (
     Bucket,
@@ -22,6 +23,9 @@ __all__ = [
     "Filter",
     "ForecastSum",
     "Item",
+    "Move",
+    "Movement",
+    "MovementKind",
     "ReceivableAge",
     "Receivables",
     "Scope",
@@ -30,6 +34,9 @@ __all__ = [
     "Wanted",
     "attention",
     "forecast",
+    "movement",
+    "moves",
+    "pipeline_at",
     "pipeline_by_stage",
     "receivables",
     "receivables_by_account",

@@ -84,7 +84,8 @@ def _questions(ids: dict[str, str]) -> Iterator[Question]:
     assert SCHEMA.query_type is not None
     for connection, field in SCHEMA.query_type.fields.items():
         named: Any = get_named_type(field.type)
-        if not named.name.endswith("Connection"):
+        # Other lists than those of records are computed of many: they read what they add up.
+        if not named.name.endswith("Connection") or "id" not in _node(named).fields:
             continue
         if "where" in field.args:
             where: Any = get_named_type(field.args["where"].type)
@@ -95,6 +96,11 @@ def _questions(ids: dict[str, str]) -> Iterator[Question]:
             order: Any = get_named_type(field.args["orderBy"].type)
             for asks, document in _orders(connection, get_named_type(order.fields["field"].type)):
                 yield Question(connection, asks, document, is_order=True)
+
+
+def _node(connection: Any) -> Any:
+    """Return the type of what a connection holds."""
+    return get_named_type(connection.fields["nodes"].type)
 
 
 def _orders(connection: str, fields: Any) -> Iterator[tuple[str, str]]:

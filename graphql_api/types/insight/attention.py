@@ -11,9 +11,9 @@ from sqlmodel import Session
 from graphql_api.planner.backing import RootComputed
 from graphql_api.planner.condition import ArgumentRefused, plain_code
 from graphql_api.planner.cursor import digest
+from graphql_api.types.asked import key_asked, money_of
 from graphql_api.types.backed import argument, built_field, by_name, describe, given, optional, shown
 from graphql_api.types.forward import forward_arguments, forward_connection, forward_page
-from graphql_api.types.insight.asked import key_asked, money_of
 from graphql_api.types.node import Node
 from models.access import Viewer
 from models.insight import FEWEST_STAYS, AttentionKind, Item, Wanted, attention

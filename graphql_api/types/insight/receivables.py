@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from graphql_api.planner.backing import RootComputed
 from graphql_api.planner.cursor import digest
+from graphql_api.types.asked import money_of, scope_asked
 from graphql_api.types.backed import built_field, by_name, describe, given, list_of, optional, shown
 from graphql_api.types.filtering import where_argument
 from graphql_api.types.forward import forward_arguments, forward_connection, forward_page
-from graphql_api.types.insight.asked import money_of, scope_asked
 from graphql_api.types.scalars import CurrencyCode
 from models.access import Viewer
 from models.insight import ReceivableAge, receivables, receivables_by_account

@@ -1,20 +1,20 @@
 """What does the schema show of the pipeline, of what it will bring, and of how deals fare?"""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
 from graphql_api.planner.backing import RootComputed
+from graphql_api.types.asked import money_of, scope_asked, told
 from graphql_api.types.backed import argument, built_field, by_name, given, list_of, optional, shown
 from graphql_api.types.filtering import where_argument
-from graphql_api.types.insight.asked import money_of, scope_asked, told
 from graphql_api.types.scalars import CurrencyCode
 from models.access import Viewer
 from models.errors import InputRefusal
-from models.insight import Scope, forecast, pipeline_by_stage, stage_performance
+from models.insight import Scope, forecast, pipeline_at, pipeline_by_stage, stage_performance
 from models.moment import Moment
 from models.pipeline import ForecastCategory
 
@@ -71,7 +71,7 @@ class StagePerformance:
 Make = Callable[[Scope, Mapping[str, Any]], list[dict[str, Any]]]
 
 
-def _root(kind: type, make: Make, text: str, *, period: str = "") -> Any:
+def _root(kind: type, make: Make, text: str, *, period: str = "", at: bool = False) -> Any:
     """Declare a list that is made of the deals that ``where`` lets through."""
 
     def answer(
@@ -83,6 +83,12 @@ def _root(kind: type, make: Make, text: str, *, period: str = "") -> Any:
             raise told(refusal) from refusal
 
     arguments = [where_argument("Opportunity")]
+    if at:
+        wanted = (
+            "As of this instant, from the history, not in the future; `where` still chooses deals by what "
+            "they are today."
+        )
+        arguments.append(argument("at", datetime | None, wanted))
     if period:
         arguments += [
             argument("from", date | None, f"Only what {period} on this day or later."),
@@ -91,7 +97,8 @@ def _root(kind: type, make: Make, text: str, *, period: str = "") -> Any:
     return built_field(RootComputed(answer), optional(list_of(kind), null=True), text, arguments)
 
 
-def _pipeline(deals: Scope, _: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _pipeline(deals: Scope, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    at = arguments.get("at")
     return [
         {
             "pipeline": each.pipeline,
@@ -101,7 +108,7 @@ def _pipeline(deals: Scope, _: Mapping[str, Any]) -> list[dict[str, Any]]:
             "estimated_revenue": money_of(each.estimated_revenue, each.currency_code),
             "weighted_revenue": money_of(each.weighted_revenue, each.currency_code),
         }
-        for each in pipeline_by_stage(deals)
+        for each in (pipeline_by_stage(deals) if at is None else pipeline_at(deals, at))
     ]
 
 
@@ -143,6 +150,7 @@ def root_pipeline_by_stage() -> Any:
         _pipeline,
         "The open deals by pipeline, stage and currency, in the order of the stages. A stage without a deal "
         "is left out.",
+        at=True,
     )
 
 

@@ -6,7 +6,15 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, get_variable_values, parse, validate
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_variable_values,
+    parse,
+    validate,
+)
 from graphql.execution import VariableValues
 from sqlalchemy import Connection, event
 
@@ -33,11 +41,14 @@ def answered(desk: Desk, text: str, **variables: Any) -> tuple[Any, list[GraphQL
     document = parse(text)
     assert validate(_schema(), document) == []
     (operation,) = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    fragments = {
+        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+    }
     coerced = get_variable_values(_schema(), operation.variable_definitions or (), variables)
     assert isinstance(coerced, VariableValues), coerced
     with desk.database.reading() as session, _watched(session.connection()) as statements:
         planner = _planner(desk.database.dialect)
-        answer = planner.query(session, operation, {}, coerced.coerced, desk.viewer, desk.moment)
+        answer = planner.query(session, operation, fragments, coerced.coerced, desk.viewer, desk.moment)
     return json.loads(answer.data), answer.errors, statements
 
 

@@ -297,7 +297,11 @@ def without_cursors(value: Any) -> Any:
 
 def in_order(rows: list[Any], order: list[tuple[str, bool]]) -> list[Any]:
     """Sort rows: nulls last either way, id appended in the direction of the last key."""
-    keys = [*order, ("id", order[-1][1] if order else False)]
+    # A field that is named again changes nothing.
+    named: dict[str, bool] = {}
+    for name, descending in order:
+        named.setdefault(name, descending)
+    keys = [*named.items(), ("id", next(reversed(named.values()), False))]
 
     def compare(one: Any, other: Any) -> int:
         for name, descending in keys:
