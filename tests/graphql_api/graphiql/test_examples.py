@@ -22,6 +22,7 @@ QUESTIONS = {
     "SupportSearch": Role.SUPPORT, "OperationsPipeline": Role.ADMIN,
     "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
     "OperationsForecast": Role.ADMIN, "SellerAttention": Role.SALES, "SupportReceivables": Role.SUPPORT,
+    "OperationsMovement": Role.ADMIN, "SupportJourney": Role.SUPPORT,
 }  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""
