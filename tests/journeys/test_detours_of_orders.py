@@ -68,12 +68,8 @@ async def test_order_is_canceled_before_it_is_delivered(office: Office) -> None:
     assert found["closeActivities"]["nodes"] == [{"status": "CANCELED", "reason": "CUSTOMER_REQUEST"}]
     assert await _quantities(office, deal) == {"quantity": "2", "quantityCanceled": "2"}
     for command in ("fulfillOrder", "invoiceOrder", "submitOrder"):
-        given = (
-            {"billTo": {"line1": "a", "city": "b", "countryCode": "DE"}} if command == "submitOrder" else {}
-        )
-        assert await refused(office, command, id=deal["order"], **given) == (
-            "ILLEGAL_TRANSITION", ["input", "id"],
-        )  # fmt: skip
+        code, path = await refused(office, command, id=deal["order"])
+        assert (code, path) == ("ILLEGAL_TRANSITION", ["input", "id"])
     other = await make_deal(office, "Südwind AG", "ordered")
     again = await office.do(
         "cancelOrder", "opportunity { status }", id=other["order"], reason="NO_MONEY", reopenOpportunity=True
