@@ -1,7 +1,6 @@
 """Do the events themselves go on from one another, and belong where they stand?"""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -9,16 +8,16 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import literal, or_
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from models.document import ChainRecord
-from models.event import Event
+from models.event import Event, EventKind
 from models.integrity.difference import Difference, compared, difference, streamed
+from models.integrity.history import emptied
 from models.integrity.links import link
 from models.lead import Lead
-from models.lifecycle.telling import shown_name
 from models.outbox import Outbox
-from models.record import parse_id, records
+from models.record import Versioned, parse_id, public_id, records
 
 
 def sequence(session: Session) -> Iterator[Difference]:
@@ -50,34 +49,16 @@ def _go_through(events: Sequence[Any]) -> Iterator[Difference]:
 def _is_emptied(field: str) -> bool:
     """Say whether a field of a part is one that the database itself empties, of which nothing is told."""
     head, _, name = field.rpartition(".")
-    return bool(head) and (parse_id(head)[0], name) in _emptied()
-
-
-@cache
-def _emptied() -> frozenset[tuple[str, str]]:
-    """Return the fields that the database empties where what they point to is removed, with their nouns."""
-    return frozenset(
-        (noun, shown_name(table, column.name))
-        for noun, table in records().items()
-        for column in SQLModel.metadata.tables[noun].c
-        if any(key.ondelete for key in column.foreign_keys)
-    )
+    return bool(head) and name in emptied(records()[parse_id(head)[0]])
 
 
 def belonging(session: Session) -> Iterator[Difference]:
-    """Compare the chain and the account of each event with its record's, and find causes of another time."""
+    """Compare each event with its record, and with the event that caused it."""
     for table in records().values():
         if issubclass(table, ChainRecord):
-            # A lead's account comes and goes with its qualification, and what was told of it before stays.
-            for name in ("chain_id",) if table is Lead else ("chain_id", "account_id"):
-                stored, derived = getattr(Event, name), getattr(table, name)
-                statement = (
-                    select(Event.id, stored, derived)
-                    .join(table, col(table.id) == Event.subject_id)
-                    .where(stored.is_distinct_from(derived))
-                )
-                for key, mine, theirs in streamed(session, statement):
-                    yield link(Event, key, name, mine, theirs)
+            yield from _chained(session, table)
+        if issubclass(table, Versioned):
+            yield from _of_nothing(session, table)
     cause = aliased(Event)
     apart = (
         select(Event.id, Event.created_at, cause.created_at)
@@ -85,6 +66,46 @@ def belonging(session: Session) -> Iterator[Difference]:
         .where(or_(col(cause.created_at) != Event.created_at, col(cause.id) == Event.id))
     )
     yield from compared(session, Event, "caused_by", apart)
+
+
+def _chained(session: Session, table: Any) -> Iterator[Difference]:
+    """Compare chain and account of a kind of record with those of its events."""
+    other = aliased(Event)
+    of_it = col(Event.subject_id) == table.id
+    agrees = select(other.id).where(other.subject_id == table.id, other.chain_id == table.chain_id).exists()
+    apart = select(Event.id, Event.chain_id, table.chain_id).join(table, of_it)
+    for key, mine, theirs in streamed(
+        session, apart.where(agrees, col(Event.chain_id).is_distinct_from(table.chain_id))
+    ):
+        yield link(Event, key, "chain_id", mine, theirs)
+    first = of_it & (col(Event.subject_version) == 1)
+    alone = select(table.id, table.chain_id, Event.chain_id).join(Event, first).where(~agrees)
+    for key, mine, theirs in streamed(session, alone):
+        yield link(table, key, "chain_id", mine, theirs)
+    # A lead's account comes and goes with its qualification, and what was told of it before stays.
+    if table is not Lead:
+        wrong = select(Event.id, Event.account_id, table.account_id).join(table, of_it)
+        for key, mine, theirs in streamed(
+            session, wrong.where(col(Event.account_id).is_distinct_from(table.account_id))
+        ):
+            yield link(Event, key, "account_id", mine, theirs)
+
+
+def _of_nothing(session: Session, table: Any) -> Iterator[Difference]:
+    """Find events of records of a kind that are not there, and were not deleted."""
+    other = aliased(Event)
+    is_deleted = (
+        select(other.id)
+        .where(other.subject_id == Event.subject_id, col(other.kind) == EventKind.DELETED)
+        .exists()
+    )
+    statement = (
+        select(Event.id, Event.subject_id)
+        .outerjoin(table, table.id == Event.subject_id)
+        .where(Event.subject_type == table.noun(), table.id.is_(None), ~is_deleted)
+    )
+    for key, subject in streamed(session, statement):
+        yield difference(Event, key, "subject", public_id(table.noun(), subject), None)
 
 
 def places(session: Session) -> Iterator[Difference]:

@@ -118,15 +118,16 @@ def _compare_row(
     table: type[Record], owner: str, row: Record | None, fields: Mapping[str, str | None]
 ) -> Iterator[Difference]:
     """Compare one row with what was told of it."""
-    columns = _columns(table)
+    columns, may_be_empty = _columns(table), emptied(table)
     if row is None:
-        if any(value is not None for field, value in fields.items() if field in columns):
+        kept = columns.keys() - may_be_empty
+        if any(value is not None for field, value in fields.items() if field in kept):
             yield Difference(owner, "id", "nothing", "the row that its events tell of")
         return
     for field, value in fields.items():
         if field in columns:
             stored = _text(row, columns[field])
-            if stored != value:
+            if stored != value and not (stored is None and field in may_be_empty):
                 yield Difference(owner, field, in_text(stored), in_text(value))
     yield from _compare_untold(table, row, fields)
 
@@ -158,10 +159,17 @@ def _compare_whole(table: type[Part], row: Record, wholes: Wholes) -> Iterator[D
 
 @cache
 def _columns(table: type[Record]) -> dict[str, str]:
-    """Return the columns of a table by their names in events, without those that the database empties."""
+    """Return the columns of a table by their names in events."""
+    return {shown_name(table, each.name): each.name for each in SQLModel.metadata.tables[table.noun()].c}
+
+
+@cache
+def emptied(table: type[Record]) -> frozenset[str]:
+    """Return the fields that the database itself empties where what they point to is removed, untold."""
     columns = SQLModel.metadata.tables[table.noun()].c
-    kept = [each for each in columns if not any(key.ondelete for key in each.foreign_keys)]
-    return {shown_name(table, each.name): each.name for each in kept}
+    return frozenset(
+        shown_name(table, each.name) for each in columns if any(key.ondelete for key in each.foreign_keys)
+    )
 
 
 @cache
