@@ -23,6 +23,7 @@ QUESTIONS = {
     "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
     "OperationsForecast": Role.ADMIN, "SellerAttention": Role.SALES, "SupportReceivables": Role.SUPPORT,
     "OperationsReason": Role.ADMIN,
+    "OperationsMovement": Role.ADMIN, "SupportJourney": Role.SUPPORT,
 }  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""

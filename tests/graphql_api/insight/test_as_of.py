@@ -45,6 +45,16 @@ ONE = """query ($id: ID!, $at: DateTime!) { quote(by: {id: $id}) { asOf(at: $at)
     lineTotal { amount } taxTotal { amount } total { amount } fields { field value }
     lines { lineId quantity extendedAmount { amount } fields { field value } } } } }"""
 Shown = dict[str, Any]
+# What leads a deal to its end; whatever chance adds stands between.
+_SPINE = (
+    "activate_quote", "revise_quote", "activate_quote", "accept_quote", "fulfill_order", "invoice_order",
+    "issue_invoice", "record_payment", "create_credit_note",
+)  # fmt: skip
+# What would end it before, and what changes nothing that is looked at.
+_ENDS = (
+    "close_", "lose_", "win_", "decline_", "hold_", "cancel_", "discard_", "submit_", "revert_", "comment_",
+    "tag_", "assign_",
+)  # fmt: skip
 
 
 def now(desk: Desk) -> Shown:
@@ -89,17 +99,27 @@ class Life:
         self.remember()
         self._try("generate_quote_from_opportunity", {"id": key})
 
-    def step(self) -> None:
+    def lead(self, name: str) -> None:
+        """Run a command on the newest document of its kind."""
+        noun = REGISTRY[name].table.noun()
+        keys = [key for key in self.remembered[-1][1] if key.rpartition("_")[0] == noun]
+        if keys:
+            self._run(name, max(keys))
+
+    def step(self, *, left_out: tuple[str, ...]) -> None:
         """Run some command that some document may take."""
-        keys = list(self.remembered[-1][1])
-        key = self.random.choice(keys)
+        key = self.random.choice(list(self.remembered[-1][1]))
         noun = key.rpartition("_")[0]
         names = sorted(
             name
             for name, each in REGISTRY.items()
-            if not each.creates and each.table.noun() == noun and not each.of_clock
+            if not (each.creates or each.of_clock or name.startswith(left_out)) and each.table.noun() == noun
         )
-        name = self.random.choice(names)
+        if names:
+            self._run(self.random.choice(names), key)
+
+    def _run(self, name: str, key: str) -> None:
+        """Run a command with arguments of chance."""
         try:
             given = self._varied(name, arguments(self.desk, name, key))
         except (Refusal, IndexError, StopIteration):
@@ -132,14 +152,19 @@ class Life:
         self.remembered.append((self.desk.now, now(self.desk)))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_document_as_of_any_instant_is_what_was_answered_then(desk: Desk, seed: int) -> None:
-    """A deal in which chance decides what is done, on both engines: header, lines and totals."""
+@pytest.mark.parametrize(("seed", "left_out"), [(1, _ENDS), (2, ("comment_", "tag_"))])
+def test_every_document_as_of_any_instant_is_what_was_answered_then(
+    desk: Desk, seed: int, left_out: tuple[str, ...]
+) -> None:
+    """A deal in which chance has its hand, on both engines: header, lines and totals."""
     life = Life(desk, Random(seed))  # noqa: S311  # Chance, not secrecy.
     life.begin()
-    for _ in range(250):
-        life.step()
-    assert len(life.done) >= 15, life.done
+    for name in _SPINE:
+        for _ in range(6):
+            life.step(left_out=left_out)
+        life.lead(name)
+    if left_out is _ENDS:
+        assert {"accept_quote", "issue_invoice", "create_credit_note"} <= set(life.done), life.done
     costs = set()
     for at, answer in life.remembered:
         found, cost = then(life.desk, at)

@@ -9,8 +9,9 @@ from models.opportunity import OpportunityLine
 from models.order import OrderLine
 from models.quote import QuoteLine
 from models.record import public_id
-from tests.desk import Desk
+from tests.desk import Desk, make_desk
 from tests.factories import Item, make_account, make_opportunity
+from tests.graphql_api.conftest import Site
 from tests.graphql_api.insight.window import answered, asked, refused
 
 STEPS = """kind label quantity unit description pricePerUnit { amount currencyCode } extendedAmount { amount }
@@ -204,3 +205,17 @@ def test_a_partner_and_a_customer_see_their_part_of_the_way(desk: Desk) -> None:
     partner = desk.acting(Role.PARTNER)
     assert journey(partner, made["order_line"]) == journey(desk, made["order_line"])
     assert refused(partner, NODE, id=other["order_line"])[0] == "NOT_FOUND"
+
+
+async def test_a_command_answers_with_the_journey_of_the_line_that_it_wrote(site: Site) -> None:
+    """In the transaction of the command, before it is committed."""
+    opportunity = make_opportunity(make_desk(site.database))
+    text = """mutation ($id: ID!) { addOpportunityLine(input: {id: $id, expectedVersion: null, quantity: "4",
+        description: "Hose", pricePerUnit: "2.50"}) { userErrors { message }
+        line { journey { nodes { kind quantity description } pageInfo { hasNextPage } } } } }"""
+    answer = await site.ask(text, id=opportunity)
+    step = {"kind": "OPPORTUNITY", "quantity": "4", "description": "Hose"}
+    assert answer["data"]["addOpportunityLine"]["line"]["journey"] == {
+        "nodes": [step],
+        "pageInfo": {"hasNextPage": False},
+    }

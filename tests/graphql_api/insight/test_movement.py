@@ -56,9 +56,8 @@ def deal(desk: Desk, revenue: int, **given: Any) -> str:
 def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
     """Each kind with its deals, to the cent; what was closed before and stays closed is in none."""
     today = desk.moment.today
-    grown, shrunk, won, lost, moved, old = (
-        deal(desk, 100 * at, estimated_close_on=today) for at in range(1, 7)
-    )
+    made = [deal(desk, 100 * at, estimated_close_on=today) for at in range(1, 7)]
+    grown, shrunk, won, lost, moved, old = made
     desk.do("lose_opportunity", id=old, reason="CANCELED")
     back = deal(desk, 1000)
     desk.do("win_opportunity", id=back)

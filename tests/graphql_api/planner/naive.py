@@ -146,7 +146,10 @@ class Naive:
     def _leaf(self, row: SQLModel, name: str) -> Any:
         value = getattr(row, name)
         if isinstance(value, UUID):
-            return public_id(str(row.__tablename__), value)
+            noun = (
+                str(row.__tablename__) if name == "id" else name.removesuffix("_id").removeprefix("bundle_")
+            )
+            return public_id(noun, value)
         if isinstance(value, Decimal):
             return written(value)
         if isinstance(value, datetime):
