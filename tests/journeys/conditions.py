@@ -219,18 +219,11 @@ def quantities_are_permitted(rows: Rows) -> None:
         if line["order_line_id"]
         and rows["invoice"][line["invoice_id"]]["reason_id"] != "invoice.CANCELED.CANCELED"
     ]
-    whole = {key for key, row in rows["invoice"].items() if _is_whole(row)}
-    back = [line for line in live if line["invoice_id"] in whole] + [
-        {"order_line_id": of["order_line_id"], "quantity": line["quantity"]}
-        for line in rows["credit_note_line"].values()
-        if (of := rows["invoice_line"][line["invoice_line_id"]])["invoice_id"] not in whole
-        and rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
-    ]
     sums = {
         "quantity_fulfilled": _by_order_line(standing),
         "quantity_returned": _by_order_line(rows["order_return_line"].values()),
         "quantity_invoiced": _by_order_line(live),
-        "quantity_credited": _by_order_line(back),
+        "quantity_credited": _by_order_line(_given_back(rows, live)),
     }
     as_ordered = {
         line["order_line_id"]
@@ -249,6 +242,17 @@ def quantities_are_permitted(rows: Rows) -> None:
         permitted = wanted if key in as_ordered else delivered
         rule = f"{billed} of the {permitted} that may be are billed"
         hold(holds=ZERO <= billed <= permitted, noun="order_line", key=key, rule=rule)
+
+
+def _given_back(rows: Rows, live: Iterable[Row]) -> list[Row]:
+    """Return order lines with what invoices gave back: those credited as a whole, and returned goods."""
+    whole = {key for key, row in rows["invoice"].items() if _is_whole(row)}
+    return [line for line in live if line["invoice_id"] in whole] + [
+        {"order_line_id": of["order_line_id"], "quantity": line["quantity"]}
+        for line in rows["credit_note_line"].values()
+        if (of := rows["invoice_line"][line["invoice_line_id"]])["invoice_id"] not in whole
+        and rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
+    ]
 
 
 def _is_whole(invoice: Row) -> bool:
