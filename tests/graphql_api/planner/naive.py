@@ -44,6 +44,7 @@ class Naive:
         self._session = session
         self._viewer = viewer
         self._moment = moment
+        self._read: dict[str, list[Any]] = {}
 
     def answer(
         self, text: str, variables: Mapping[str, Any] | None = None
@@ -118,13 +119,18 @@ class Naive:
         return self._first(type_name_of(noun), "id", key)
 
     def _rows(self, backing: Backing) -> list[Any]:
-        statement: Any = select(backing.table)
-        if issubclass(backing.table, Record):
-            rule = visible_to(self._viewer, backing.table)
-            statement = statement if rule is None else statement.where(rule)
-        rows = self._session.exec(statement).all()
-        column, value = backing.variant or ("", None)
-        return [row for row in rows if not column or getattr(row, column) == value]
+        """Return all rows that the viewer sees; nothing changes meanwhile, so they are read once."""
+        found = self._read.get(backing.type_name)
+        if found is None:
+            statement: Any = select(backing.table)
+            if issubclass(backing.table, Record):
+                rule = visible_to(self._viewer, backing.table)
+                statement = statement if rule is None else statement.where(rule)
+            rows = self._session.exec(statement).all()
+            column, value = backing.variant or ("", None)
+            found = [row for row in rows if not column or getattr(row, column) == value]
+            self._read[backing.type_name] = found
+        return found
 
     def _first(self, target: str, column: str, value: Any) -> Any:
         found = [
