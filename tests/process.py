@@ -1,4 +1,4 @@
-"""How does a test come by what a company sets up: pipelines, competitors, taxes and units?
+"""How does a test come by what a company sets up: pipelines, competitors, taxes, units, webhooks?
 
 As in tests/factories.py: valid by default, made by commands, and public ids are returned.
 """
@@ -55,3 +55,10 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     for name, quantity in multiples.items():
         desk.do("add_unit", id=group, name=name, quantity=Decimal(quantity))
     return group
+
+
+def make_webhook_endpoint(desk: Desk, **given: Any) -> str:
+    """Return an endpoint that is told of all that the desk's user sees."""
+    values = {"url": "https://hooks.example.com/sales"} | given
+    endpoint: str = desk.do("create_webhook_endpoint", **values)["webhook_endpoint"]
+    return endpoint
