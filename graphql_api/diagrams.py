@@ -25,7 +25,7 @@ from models.pipeline import Pipeline
 from models.price_list import PriceList
 from models.product import Product
 from models.quote import Quote
-from models.status import Staged
+from models.status import Staged, StatusReason
 from models.tax import TaxCode
 from models.webhook import WebhookEndpoint
 
@@ -41,6 +41,7 @@ _RECORDS: tuple[type[Staged], ...] = (
     PriceList,
     DiscountList,
     Pipeline,
+    StatusReason,
     TaxCode,
     Competitor,
     Account,
@@ -79,6 +80,7 @@ _BEGINNINGS = (
     Edge("customer_credit", "", "createCreditNote", "OPEN"),
     Edge("product", "", "createProduct", "DRAFT"),
     Edge("pipeline", "", "createPipeline", "ACTIVE"),
+    Edge("status_reason", "", "addStatusReason", "ACTIVE"),
     Edge("tax_code", "", "createTaxCode", "ACTIVE"),
     Edge("competitor", "", "createCompetitor", "ACTIVE"),
     Edge("account", "", "createAccount", "ACTIVE"),

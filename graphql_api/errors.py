@@ -24,6 +24,7 @@ from models.errors import (
     Refusal,
     StaleVersion,
     Undone,
+    UnfitReason,
 )
 from models.lifecycle import Pointer
 
@@ -180,6 +181,9 @@ def user_error(refusal: Refusal) -> dict[str, Any]:
                 "blockers": blockers,
                 "obstacles": [Pointer(noun, key) for noun, key in refusal.obstacles],
             }
+        case UnfitReason():
+            fit = [Pointer(noun, key) for noun, key in refusal.allowed]
+            return {"__typename": "ReasonError", **shared, "allowed": fit}
         case Duplicate():
             candidates = [
                 {

@@ -23,6 +23,7 @@ from models import (
     price_list,
     product,
     quote,
+    status_reason,
     tax,
     unit,
     webhook,
@@ -104,6 +105,11 @@ class Mutation:
     reorder_stages = publish(pipeline.reorder_stages)
     retire_stage = publish(pipeline.retire_stage)
     restore_stage = publish(pipeline.restore_stage)
+
+    add_status_reason = publish(status_reason.add_status_reason)
+    update_status_reason = publish(status_reason.update_status_reason)
+    activate_status_reason = publish(status_reason.activate_status_reason)
+    deactivate_status_reason = publish(status_reason.deactivate_status_reason)
 
     capture_lead = publish(conversion.capture_lead)
     create_lead = publish(conversion.create_lead)

@@ -29,6 +29,16 @@ from graphql_api.types import (
     webhook,
 )
 from graphql_api.types.grouping import root_groups
+from graphql_api.types.insight import (
+    root_attention,
+    root_forecast,
+    root_pipeline_by_stage,
+    root_pipeline_movement,
+    root_pipeline_moves,
+    root_receivables,
+    root_receivables_by_account,
+    root_stage_performance,
+)
 from graphql_api.types.lookup import root_node, root_nodes, root_one, root_viewer
 from graphql_api.types.paging import root_many
 from graphql_api.types.priced_document import root_price_document
@@ -86,6 +96,14 @@ class Query:
     quote_groups = root_groups("Quote", f"valid_until {_COMMON}", "total")
     order_groups = root_groups("Order", f"fulfillment_status billing_status {_COMMON}", "total")
     invoice_groups = root_groups("Invoice", f"issued_on due_on {_COMMON}", "total balance")
+    pipeline_by_stage = root_pipeline_by_stage()
+    pipeline_movement = root_pipeline_movement()
+    pipeline_moves = root_pipeline_moves()
+    forecast = root_forecast()
+    stage_performance = root_stage_performance()
+    receivables = root_receivables()
+    receivables_by_account = root_receivables_by_account()
+    attention = root_attention()
 
     lead = root_one("Lead")
     leads = root_many("Lead", "Leads: who may want to buy.")
@@ -114,6 +132,12 @@ class Query:
     pipeline = root_one("Pipeline", code="The stable code that programs use.")
     pipelines = root_many("Pipeline", "Pipelines: the ways of selling, each with its own stages.")
     stages = root_many("Stage", "The steps of all pipelines, in their order.", order=(("position", False),))
+    status_reason = root_one("StatusReason")
+    status_reasons = root_many(
+        "StatusReason",
+        "Why records are in their states: every reason, inactive ones as well.",
+        order=(("of_record", False), ("of_status", False), ("position", False)),
+    )
     approval_policy = root_one("ApprovalPolicy")
     approval_policies = root_many("ApprovalPolicy", "Approval policies: which quotes wait for whom.")
     quote = root_one("Quote", number=_LATEST, latest="revision")

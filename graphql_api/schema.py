@@ -24,6 +24,7 @@ _BEHIND_INTERFACES = (
     user_error.UndoneError,
     user_error.InputError,
     user_error.NotFoundError,
+    user_error.ReasonError,
     user_error.StaleVersionError,
     user_error.TransitionError,
 )

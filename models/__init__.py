@@ -32,6 +32,7 @@ from models import (
     quote,
     search,
     status,
+    status_reason,
     tax,
     trusted_document,
     unit,
@@ -65,6 +66,7 @@ __all__ = [
     "quote",
     "search",
     "status",
+    "status_reason",
     "tax",
     "trusted_document",
     "unit",
@@ -90,3 +92,14 @@ for _record in records().values():
     for _name in sorted({name for each in _record.__mro__ for name in vars(each).get("filtered", ())}):
         if f"ix_{_record.noun()}_{_name}_id" not in {each.name for each in _columns[_name].table.indexes}:
             Index(f"ix_{_record.noun()}_{_name}_id", _columns[_name], _columns["id"])
+
+# Read from its other end, an index whose keys may be null starts with its nulls on PostgreSQL, and our lists
+# end with them: they take an index of their own. SQLite reads one index in either direction.
+for _record in records().values():
+    _columns = SQLModel.metadata.tables[_record.noun()].c
+    for _name in _record.ordered_with_nulls:
+        Index(
+            f"ix_{_record.noun()}_{_name}_down",
+            _columns[_name].desc().nulls_last(),
+            _columns["id"].desc(),
+        ).ddl_if(dialect="postgresql")

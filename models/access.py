@@ -69,16 +69,20 @@ class AccountShare(SQLModel, table=True):
 
 FOR_ADMINS = frozenset({
     "activate_pipeline",
+    "activate_status_reason",
     "add_stage",
+    "add_status_reason",
     "create_approval_policy",
     "create_pipeline",
     "deactivate_pipeline",
+    "deactivate_status_reason",
     "reorder_stages",
     "restore_stage",
     "retire_stage",
     "update_approval_policy",
     "update_pipeline",
     "update_stage",
+    "update_status_reason",
 })  # fmt: skip
 """Transitions that shape the process itself, and so are not for everybody who sells."""
 
@@ -191,12 +195,15 @@ def _seen_by_customer(
 ) -> ColumnElement[bool] | None:
     """Return the condition under which a customer sees a row: its quote, its lines, and what was said to it.
 
-    What it said itself is among it.
+    What it said itself is among it, and so is why the quote is in its state.
     """
     if table.noun() == viewer.noun:
         return col(entity.id) == asks
     if table.seen_through == f"{viewer.noun}_id":
         return _seen_through(viewer, entity, table)
+    if table.noun() == "status_reason":
+        quote: Any = records()["quote"]
+        return col(entity.key).in_(select(quote.reason_id).where(quote.id == asks))
     if table.noun() == "note":
         return (col(entity.regarding_id) == asks) & col(entity.is_for_customer)
     return false()

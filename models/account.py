@@ -91,6 +91,7 @@ class Contact(Staged, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("owner_id", "email")
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ("email",)
     titled: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
     searched: ClassVar[tuple[str, ...]] = ("email", "phone", "job_title")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({CustomerStatus.INACTIVE})

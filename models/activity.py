@@ -76,6 +76,7 @@ class Activity(Regarding, Staged, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("owner_id",)
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ("due_at",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({ActivityStatus.COMPLETED, ActivityStatus.CANCELED})
 
     status: ActivityStatus = Field(sa_type=choice(ActivityStatus))

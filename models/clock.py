@@ -103,7 +103,11 @@ def _is_in_source(transition: Transition) -> ColumnElement[bool]:
     table: Any = transition.table
     return or_(
         *(
-            table.reason_id == literal(f"{table.noun()}.{source}", literal_execute=True)
+            or_(
+                table.reason_id == literal(f"{table.noun()}.{source}", literal_execute=True),
+                # A company's own kinds of the reason.
+                table.reason_id.startswith(literal(f"{table.noun()}.{source}.", literal_execute=True)),
+            )
             if "." in source
             else table.status == literal(source, table.status.type, literal_execute=True)
             for source in transition.sources

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -308,6 +308,7 @@ def _sqlite_connection(file: str, limits: Limits, *, writes: bool) -> Any:
     else:
         connection.executescript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
     connection.create_function("local_month", 2, local_month, deterministic=True)
+    connection.create_function("local_day", 3, local_day, deterministic=True)
     return connection
 
 
@@ -319,6 +320,14 @@ def local_month(instant: str | None, zone: str) -> str | None:
     if "02" <= instant[8:10] <= "27":
         return instant[:7]
     return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%Y-%m}"
+
+
+def local_day(instant: str | None, seconds: int | None, zone: str) -> str | None:
+    """Return the day in a time zone on which so many seconds have passed since a stored instant."""
+    if instant is None or seconds is None:
+        return None
+    then = datetime.fromisoformat(instant) + timedelta(seconds=seconds)
+    return f"{then.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
 
 
 def _postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:

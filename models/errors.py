@@ -4,7 +4,8 @@ Refusal                      a caller can put it right; nothing was written
 ├── InputRefusal             an argument cannot be used as it is
 │   ├── MalformedId          not an id at all
 │   ├── WrongIdType          the id of another kind of record; names both
-│   └── Invalid              a value out of its range, too long, missing, or in contradiction to another
+│   ├── Invalid              a value out of its range, too long, missing, or in contradiction to another
+│   └── UnfitReason          a status reason that cannot be given here; lists those that can
 ├── NotFound                 no such record, or not this viewer's: the two answer the same
 ├── Forbidden                this viewer's role may not run the command
 ├── StaleVersion             someone else changed the record since it was read
@@ -83,6 +84,20 @@ class Invalid(InputRefusal):
     def __init__(self, message: str, *, path: Path = ("input",), code: str = "VALIDATION") -> None:
         super().__init__(message, path=path)
         self.code = code
+
+
+class UnfitReason(InputRefusal):
+    """A status reason that cannot be given here, or none where one is needed.
+
+    ``allowed`` holds (noun, key) of each reason that can be given, in the order of the state's reasons.
+    """
+
+    def __init__(
+        self, message: str, allowed: Sequence[tuple[str, UUID]], *, path: Path, code: str = "REASON_REQUIRED"
+    ) -> None:
+        super().__init__(message, path=path)
+        self.code = code
+        self.allowed = tuple(allowed)
 
 
 class NotFound(Refusal):

@@ -75,7 +75,8 @@ class Invoice(Document, table=True):
         Index("ix_invoice_total_id", "total", "id"),
     )
 
-    filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance")
+    filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance", "number")
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ("due_on", "number")
     titled: ClassVar[tuple[str, ...]] = ("number", "name")
     searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})

@@ -68,6 +68,7 @@ class Quote(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("number",)
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ("valid_until",)
     titled: ClassVar[tuple[str, ...]] = ("number", "name")
     searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(

@@ -176,6 +176,8 @@ class Record(SQLModel):
     # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
     # index that ends in the id (models/__init__.py); those of the classes above count as well.
     filtered: ClassVar[tuple[str, ...]] = ()
+    # What lists are ordered by though it may be null.
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ()
     # What people call it by, and what else it is found by: text columns whose words search finds.
     titled: ClassVar[tuple[str, ...]] = ()
     searched: ClassVar[tuple[str, ...]] = ()

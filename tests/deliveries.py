@@ -12,6 +12,13 @@ from tests.desk import START, Desk
 THREE_DAYS = 259_200.0
 
 
+def make_webhook_endpoint(desk: Desk, **given: Any) -> str:
+    """Return an endpoint that is told of all that the desk's user sees."""
+    values = {"url": "https://hooks.example.com/sales"} | given
+    endpoint: str = desk.do("create_webhook_endpoint", **values)["webhook_endpoint"]
+    return endpoint
+
+
 def give_keys(desk: Desk) -> None:
     """Give every user a key: without one, nobody is told anything."""
     with desk.database.writing() as session:

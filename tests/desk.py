@@ -1,6 +1,7 @@
 """Who runs the commands in a test, and how does it look at what they did?"""
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -216,7 +217,7 @@ def at_once(count: int, action: Callable[[int], T]) -> list[T]:
 def undo_migrations(database: Database, name: str) -> None:
     """Go back to the tables before a migration, given by the begin of its name, with all rows that fit."""
     (file,) = (Path(migrations.__file__).parent / "versions").glob(f"*_{name}*.py")
-    revision = f"{int(file.name[:4]) - 1:04}"
+    (revision,) = re.findall(r'^down_revision = "(\d+)"', file.read_text(), re.MULTILINE)
     with database._writer.connect() as connection:
         driver: Any = connection.connection.driver_connection
         # As forwards: a table that is written anew must not lose what points to it.

@@ -15,14 +15,9 @@ from models.invoice import Invoice
 from models.lifecycle import Pointer
 from models.order import OrderLine
 from models.record import public_id
+from tests.deliveries import make_webhook_endpoint
 from tests.desk import Desk, everything
-from tests.process import (
-    make_competitor,
-    make_pipeline,
-    make_tax_code,
-    make_unit_group,
-    make_webhook_endpoint,
-)
+from tests.process import make_competitor, make_pipeline, make_reason, make_tax_code, make_unit_group
 
 ADDRESS = {"line1": "Harbor Street 1", "city": "Hamburg", "country_code": "DE"}
 
@@ -346,6 +341,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "webhook_endpoint.DISABLED.DISABLED": _then(make_webhook_endpoint, "disable_webhook_endpoint"),
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
+    "status_reason.ACTIVE.ACTIVE": make_reason,
+    "status_reason.INACTIVE.INACTIVE": _then(make_reason, "deactivate_status_reason"),
     "contact.ACTIVE.ACTIVE": make_contact,
     "contact.INACTIVE.INACTIVE": _then(make_contact, "deactivate_contact"),
     "lead.OPEN.NEW": make_lead_beside_another,

@@ -1,4 +1,4 @@
-"""How does a test come by what a company sets up: pipelines, competitors, taxes, units, webhooks?
+"""How does a test come by what a company sets up: pipelines, competitors, taxes and units?
 
 As in tests/factories.py: valid by default, made by commands, and public ids are returned.
 """
@@ -57,8 +57,9 @@ def make_unit_group(desk: Desk, **multiples: str) -> str:
     return group
 
 
-def make_webhook_endpoint(desk: Desk, **given: Any) -> str:
-    """Return an endpoint that is told of all that the desk's user sees."""
-    values = {"url": "https://hooks.example.com/sales"} | given
-    endpoint: str = desk.do("create_webhook_endpoint", **values)["webhook_endpoint"]
-    return endpoint
+def make_reason(desk: Desk, place: str = "ORDER_CANCELED", code: str = "", **given: Any) -> str:
+    """Return a status reason of the company's own; made by an admin."""
+    code = code or f"OWN_{len(everything(desk.database)['status_reason'])}"
+    values = {"place": place, "code": code, "label": code.capitalize()} | given
+    reason: str = desk.acting(Role.ADMIN).do("add_status_reason", **values)["status_reason"]
+    return reason

@@ -4,7 +4,7 @@ Each field of the schema bears one *source* in its metadata: a plain, frozen val
 No field has a resolver; a schema in which a field has no source is refused by a guard.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -46,13 +46,14 @@ class MoneyOf(Source):
 
 @dataclass(frozen=True)
 class ToOne(Source):
-    """The one row of ``target`` whose ``id`` is this row's ``key``; null where the viewer may not see it.
+    """The one row of ``target`` whose ``other`` is this row's ``key``; null where the viewer may not see it.
 
     ``target`` is a GraphQL type name, as in every source below.
     """
 
     target: str
     key: str
+    other: str = "id"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,22 @@ class Computed(Source):
 
     needs: tuple[str | Fact, ...]
     function: Callable[[Mapping[str, Any], Viewer, Moment], Any]
+
+
+@dataclass(frozen=True)
+class ComputedTogether(Source):
+    """A value that a function of the models makes for all rows at once; it reads, and writes nothing.
+
+    ``function(session, viewer, moment, rows, arguments)`` is given the columns of each row by name, as typed
+    Python values, and returns a tree for each of them: plain values under Python names, and pointers to
+    records, which are read as deeply as they are asked for. An ArgumentRefused in the place of a tree is the
+    error of that row, whose value is null; one that is raised is that of the root field.
+    """
+
+    needs: tuple[str, ...]
+    function: Callable[
+        [Session, Viewer, Moment, Sequence[Mapping[str, Any]], Mapping[str, Any]], Sequence[Any]
+    ]
 
 
 @dataclass(frozen=True)
@@ -298,12 +315,14 @@ def columns_of(source: Source) -> tuple[str, ...]:
             return (name,)
         case MoneyOf(amount, currency):
             return (amount, currency)
-        case ToOne(_, key):
+        case ToOne(_, key, _):
             return (key,)
         case ToMany():
             return tuple(parent for _, parent in source.match.values())
         case Polymorphic(noun, key):
             return (noun, key)
+        case ComputedTogether(needs, _):
+            return needs
         case Computed(needs, _):
             return tuple(need for need in needs if isinstance(need, str))
     return ()

@@ -90,10 +90,10 @@ class Compiler:
             statement = statement.order_by(getattr(level.entity, latest).desc()).limit(_ONE)
         return self.prepared(statement)
 
-    def by_keys(self, level: Level) -> Prepared:
-        """Write the statement for the rows with the keys in ``ids``; the last column is the key's place."""
-        keys = self._keys(level, table_of(level.table).c["id"].type)
-        on = level.entity.id == keys.value
+    def by_keys(self, level: Level, column: str) -> Prepared:
+        """Write the statement for the rows whose ``column`` is in ``ids``; the last column is its place."""
+        keys = self._keys(level, table_of(level.table).c[column].type)
+        on = getattr(level.entity, column) == keys.value
         statement = select(*level.columns, keys.place).select_from(keys.rows).join(level.entity, on)
         return self.prepared(_outer(statement, level).where(*conditions(level, level.entity)))
 

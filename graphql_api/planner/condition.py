@@ -162,8 +162,8 @@ class Reading:
         """Return the condition on one field of a type."""
         backing = backing_of(type_name)
         match source := backing.fields[name]:
-            case ToOne(target, key):
-                return self._link(target, key, "id", operand)
+            case ToOne(target, key, other):
+                return self._link(target, key, other, operand)
             case ToOneBack(target, key):
                 return self._link(target, "id", key, operand)
             case _:

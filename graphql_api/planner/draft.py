@@ -153,7 +153,7 @@ class Draft:
 
 
 def visible(viewer: Viewer, entity: Any, table: type[SQLModel]) -> ColumnElement[bool] | None:
-    """Return the row rule for an alias of a table. What is no record (stages, reasons) is everyone's."""
+    """Return the row rule for an alias of a table. What is no record is everyone's."""
     return visible_to(viewer, entity) if issubclass(table, Record) else None
 
 

@@ -5,13 +5,26 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from graphql import GraphQLError
 from sqlmodel import Session
 
+from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import Compiler, Prepared
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
-from graphql_api.planner.level import Branches, Connection, Gathered, Level, Object, Part, Row, ToAny, ToMany
+from graphql_api.planner.level import (
+    Branches,
+    Connection,
+    Gathered,
+    Level,
+    Made,
+    Object,
+    Part,
+    Row,
+    ToAny,
+    ToMany,
+)
 from graphql_api.planner.page import Page, count_limit
 from models.access import Viewer
 from models.moment import Moment
@@ -31,7 +44,7 @@ class Statement:
 class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
     """A field below ``path`` cannot be answered."""
 
-    def __init__(self, reason: ArgumentRefused, connection: Connection) -> None:
+    def __init__(self, reason: ArgumentRefused, connection: Connection | Made) -> None:
         super().__init__(reason.message)
         self.reason = reason
         self.path = connection.path
@@ -67,6 +80,7 @@ class Run:
     moment: Moment
     most_keys: int = 100
     log: list[Statement] = field(default_factory=list)
+    errors: list[GraphQLError] = field(default_factory=list)
     _pages: dict[Connection, Page] = field(default_factory=dict)
 
     def check(self, level: Level) -> None:
@@ -78,7 +92,7 @@ class Run:
         for child in level.children:
             if isinstance(child, ToMany):
                 self.check_connection(child.connection)
-            else:
+            elif isinstance(child, ToAny):
                 for branch in child.branches.planned():
                     self.check(branch)
 
@@ -122,7 +136,7 @@ class Run:
 
     def by_keys(self, level: Level, keys: Iterable[UUID]) -> dict[UUID, Object]:
         """Return the objects of the rows with these keys, in one statement."""
-        return self._by_raw_keys(level, {self.compiler.raw_key(key): key for key in keys})
+        return self._by_raw_keys(level, "id", {self.compiler.raw_key(key): key for key in keys})
 
     def any_of(
         self, branches: Branches, wanted: Iterable[tuple[str, UUID]]
@@ -160,16 +174,19 @@ class Run:
         write = GroupWriter(self.compiler).statement
         zone = self.moment.organization.time_zone.key
         rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
-        return objects(
-            planned, shape, rows, lambda level, keys: self._by_raw_keys(level, {key: key for key in keys})
-        )
 
-    def _by_raw_keys(self, level: Level, keys: Mapping[Any, Any]) -> dict[Any, Object]:
-        """Return the objects by what ``keys`` says of the raw keys of their rows."""
+        def fetch(link: ToOne, level: Level, keys: Sequence[Any]) -> dict[Any, Object]:
+            return self._by_raw_keys(level, link.other, {key: key for key in keys})
+
+        return objects(planned, shape, rows, fetch)
+
+    def _by_raw_keys(self, level: Level, column: str, keys: Mapping[Any, Any]) -> dict[Any, Object]:
+        """Return the objects by what ``keys`` says of the raw values of their rows' ``column``."""
         self.check(level)
         names = list(keys.values())
         rows = self._rows(
-            self.statements.get(self.compiler.by_keys, level), {"ids": self.compiler.key_values(list(keys))}
+            self.statements.get(self.compiler.by_keys, level, column),
+            {"ids": self.compiler.key_values(list(keys))},
         )
         gathered = level.gathered(self.viewer, self.moment)
         base = self.compiler.first_place
@@ -184,6 +201,8 @@ class Run:
                 continue
             if isinstance(child, ToMany):
                 self._fill_many(child, waiting)
+            elif isinstance(child, Made):
+                self._fill_made(child, waiting)
             else:
                 self._fill_any(child, waiting)
 
@@ -211,6 +230,34 @@ class Run:
             holder[child.key] = nothing if key is None else made[places[key]]
         self._fill(connection.level, gathered)
 
+    def _fill_made(self, child: Made, waiting: Sequence[tuple[Row, Object]]) -> None:
+        """Put a value into each waiting object that is made for all of them at once; equal rows share it.
+
+        Raises:
+            Refused: an argument cannot be used.
+        """
+        places: dict[tuple[Any, ...], int] = {}
+        found = [
+            places.setdefault(tuple(row[slot] for _, slot, _ in child.needs), len(places))
+            for row, _ in waiting
+        ]
+        rows = [
+            {
+                name: value if finish is None else finish(value)
+                for (name, _, finish), value in zip(child.needs, values, strict=True)
+            }
+            for values in places
+        ]
+        try:
+            trees = child.function(
+                self.session, self.viewer, self.moment, rows, child.asked.arguments(self.variables)
+            )
+        except ArgumentRefused as refusal:
+            raise Refused(refusal, child) from refusal
+        made = child.read(self, trees)
+        for (_, holder), place in zip(waiting, found, strict=True):
+            holder[child.key] = made[place]
+
     def _fill_any(self, child: ToAny, waiting: Sequence[tuple[Row, Object]]) -> None:
         """Put a record of any type into each waiting object."""
         by_noun: dict[str, dict[Any, Any]] = {}
@@ -220,7 +267,7 @@ class Run:
                 by_noun.setdefault(noun, {})[key] = key
         for noun, keys in by_noun.items():
             level = child.branches.level(noun)
-            found = {} if level is None else self._by_raw_keys(level, keys)
+            found = {} if level is None else self._by_raw_keys(level, "id", keys)
             for row, holder in waiting:
                 if row[child.noun_slot] == noun:
                     holder[child.key] = found.get(row[child.key_slot])

@@ -32,7 +32,7 @@ MOST_KEYS = 4
 CURRENCY = "currency_code"
 
 PlanLevel = Callable[[Asked], Level]
-Fetch = Callable[[Level, Sequence[Any]], Mapping[Any, Object]]
+Fetch = Callable[[ToOne, Level, Sequence[Any]], Mapping[Any, Object]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Groups:
     target: str
     keys: Mapping[str, Key]
     money: Mapping[str, str]
-    links: Mapping[str, tuple[str, Level]]
+    links: Mapping[str, tuple[ToOne, Level]]
     leaves: Mapping[str, tuple[Asked, Callable[[Any], Any]]]
     order: tuple[str, ...]
     type_name: str
@@ -73,13 +73,13 @@ def plan_groups(
     """Plan the groups of a type's rows: what is asked of each."""
     kind = planning.document.concrete(asked.type.name)
     money: dict[str, str] = {}
-    links: dict[str, tuple[str, Level]] = {}
+    links: dict[str, tuple[ToOne, Level]] = {}
     leaves: dict[str, tuple[Asked, Callable[[Any], Any]]] = {}
     fields = planning.document.fields(kind, asked.nodes)
     for each in fields:
         source = None if each.definition is None else source_of(each.definition)
         if isinstance(source, ToOne):
-            links[each.key] = source.key, plan(each)
+            links[each.key] = source, plan(each)
         elif source is not None:
             leaves[each.key] = each, projection(planning.document, each.field.type, each.nodes)
         if isinstance(source, MoneyOf):
@@ -179,9 +179,11 @@ def objects(groups: Groups, shape: GroupShape, rows: Sequence[Sequence[Any]], fe
     places = {key.name: at for at, key in enumerate(shape.keys)}
     columns = {key.column: at for at, key in enumerate(shape.keys) if not key.is_month}
     records = {
-        name: fetch(level, [row[columns[column]] for row in rows if row[columns[column]] is not None])
-        for name, (column, level) in groups.links.items()
-        if column in columns
+        name: fetch(
+            link, level, [row[columns[link.key]] for row in rows if row[columns[link.key]] is not None]
+        )
+        for name, (link, level) in groups.links.items()
+        if link.key in columns
     }
     made = []
     for row in rows:
@@ -189,7 +191,7 @@ def objects(groups: Groups, shape: GroupShape, rows: Sequence[Sequence[Any]], fe
         group: Object = {}
         for name in groups.order:
             if name in groups.links:
-                column = groups.links[name][0]
+                column = groups.links[name][0].key
                 group[name] = records[name].get(row[columns[column]]) if column in columns else None
             elif name in groups.leaves:
                 asked, project = groups.leaves[name]

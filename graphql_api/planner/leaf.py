@@ -69,7 +69,8 @@ def noun_of(column: ColumnElement[Any], own: str) -> str:
     if foreign is not None:
         return str(foreign.name)
     name = str(getattr(column, "key", "id"))
-    return own if name == "id" else name.removesuffix("_id")
+    # A line of a bundle names the bundle's line by the lineage that this one shows as its own.
+    return own if name == "id" else name.removesuffix("_id").removeprefix("bundle_")
 
 
 def public_ids(noun: str) -> Finish:

@@ -105,7 +105,24 @@ class ToAny:
     key_slot: int
 
 
-Child = ToMany | ToAny
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A value that a function makes for all rows of a level at once.
+
+    ``needs``     what it is given of each row: name, slot and how the raw value is finished.
+    ``function``  makes the trees of all rows, in their order.
+    ``read``      reads the trees as deeply as they are asked for, in the order of the rows.
+    """
+
+    key: str
+    asked: Asked
+    path: tuple[str, ...]
+    needs: tuple[tuple[str, int, Finish | None], ...]
+    function: Callable[..., Sequence[Any]]
+    read: Callable[[Any, Sequence[Any]], Sequence[Any]]
+
+
+Child = ToMany | ToAny | Made
 
 
 @dataclass(frozen=True, eq=False)

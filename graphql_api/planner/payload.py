@@ -4,7 +4,7 @@ A payload is a tree of plain values and pointers. First all pointers are gathere
 response path and type in one statement; then the tree is completed, nulls spreading as GraphQL says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from graphql_api.errors import ErrorCode, graphql_error
+from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.execute import Refused, Run
 from graphql_api.planner.level import Branches, Object
 from graphql_api.planner.plan import branches_below
@@ -199,6 +200,28 @@ class PayloadRun:
     def _report(self, code: ErrorCode, message: str, nodes: tuple[FieldNode, ...], path: Path) -> None:
         """Add an error at a path."""
         self.errors.append(graphql_error(code, message, nodes=nodes, path=path))
+
+
+def plan_trees(
+    planning: Planning, asked: Asked, path: Static
+) -> Callable[[Run, Sequence[Any]], Sequence[Any]]:
+    """Plan how trees that were made for all rows of a level are read, those of all rows together.
+
+    Errors bear the path without list positions; a tree that is a refusal is its own error.
+    """
+    plan = PayloadPlan(planning, GraphQLList(asked.field.type), asked.nodes)
+
+    def read(run: Run, trees: Sequence[Any]) -> Sequence[Any]:
+        for each in trees:
+            if isinstance(each, ArgumentRefused):
+                run.errors.append(graphql_error(each.code, each.message, nodes=asked.nodes, path=path))
+        reading = PayloadRun(plan, run)
+        told = [None if isinstance(each, ArgumentRefused) else each for each in trees]
+        found: Sequence[Any] | None = reading.answer(told, path)
+        run.errors += reading.errors
+        return [None] * len(trees) if found is None else found
+
+    return read
 
 
 def mark(nodes: Nodes) -> Mark:

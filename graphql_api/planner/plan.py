@@ -21,7 +21,7 @@ from graphql_api.planner.groups import Groups, Key, plan_groups
 from graphql_api.planner.level import Branches, Connection, Level
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.selection import Asked, Document
-from graphql_api.planner.shape import Planning, rows_of
+from graphql_api.planner.shape import Planning, PlanTrees, rows_of
 from models.access import Viewer
 from models.moment import Moment
 
@@ -99,9 +99,11 @@ class Plan:
     fields: tuple[RootField, ...]
 
 
-def planning_for(document: Document, viewer: Viewer, dialect: Dialect, sizes: PageSizes) -> Planning:
+def planning_for(
+    document: Document, viewer: Viewer, dialect: Dialect, sizes: PageSizes, trees: PlanTrees
+) -> Planning:
     """Return what the parts of a plan share."""
-    return Planning(document, viewer, dialect, sizes, plan_connection, plan_branches)
+    return Planning(document, viewer, dialect, sizes, plan_connection, plan_branches, trees)
 
 
 def plan_operation(planning: Planning, operation: OperationDefinitionNode) -> Plan:

@@ -20,7 +20,7 @@ from graphql_api.planner.execute import Run, Statement
 from graphql_api.planner.explain import statements_of
 from graphql_api.planner.leaf import dumps
 from graphql_api.planner.page import PageSizes
-from graphql_api.planner.payload import Path, PayloadPlan, PayloadRun
+from graphql_api.planner.payload import Path, PayloadPlan, PayloadRun, plan_trees
 from graphql_api.planner.plan import Plan, plan_operation, planning_for
 from graphql_api.planner.root import RootRun
 from graphql_api.planner.selection import Document, Fragments
@@ -78,7 +78,7 @@ class Planner:
         run = Run(session, self._compiler, statements, variables, viewer, moment, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
         data = root.answer(plan)
-        return Answer(dumps(data), root.errors, run.log)
+        return Answer(dumps(data), root.errors + run.errors, run.log)
 
     def payload(  # noqa: PLR0913, PLR0917  # An operation has as many parts, and a payload its place.
         self,
@@ -110,7 +110,7 @@ class Planner:
         run = Run(session, self._compiler, statements, variables, viewer, moment)
         reading = PayloadRun(plan, run)
         data = reading.answer(value, tuple(path))
-        return Answer(dumps(data), reading.errors, run.log)
+        return Answer(dumps(data), reading.errors + run.errors, run.log)
 
     def explain(
         self,
@@ -145,7 +145,8 @@ class Planner:
 
     def _planning(self, fragments: Fragments, variables: Mapping[str, Any], viewer: Viewer) -> Planning:
         """Return what the parts of a new plan share."""
-        return planning_for(Document(self._schema, fragments, variables), viewer, self._dialect, self._sizes)
+        document = Document(self._schema, fragments, variables)
+        return planning_for(document, viewer, self._dialect, self._sizes, plan_trees)
 
 
 def dialect_of(name: str) -> Dialect:

@@ -93,7 +93,7 @@ class Restriction:
         own: ColumnElement[Any] = getattr(entity, condition.own)
         key: ColumnElement[Any] = getattr(other, condition.other)
         rule = visible(self.viewer, other, table)
-        if rule is None and not condition.parts and condition.other == "id":
+        if rule is None and not condition.parts and condition.own != "id":
             # A foreign key leads somewhere.
             return own.is_not(None)
         wanted = [self._compare(other, each) for each in condition.parts]

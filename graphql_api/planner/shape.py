@@ -4,7 +4,7 @@ Walks what is asked of a type, adds columns and joins to the draft of the statem
 reader that makes the object.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from graphql_api.planner.level import (
     Child,
     Connection,
     Leaf,
+    Made,
     Object,
     Read,
     Row,
@@ -45,11 +46,12 @@ from models.access import Viewer
 
 PlanConnection = Callable[["Planning", Asked, sources.ToMany, tuple[str, ...]], Connection]
 PlanBranches = Callable[["Planning", Asked, tuple[str, ...]], Branches]
+PlanTrees = Callable[["Planning", Asked, tuple[str, ...]], Callable[[Any, Sequence[Any]], Sequence[Any]]]
 
 
 @dataclass(frozen=True, eq=False)
 class Planning:
-    """What every part of one plan is made of. ``connection`` and ``branches`` plan what hangs on a row."""
+    """What every part of one plan is made of. The last three plan what hangs on a row."""
 
     document: Document
     viewer: Viewer
@@ -57,6 +59,7 @@ class Planning:
     sizes: PageSizes
     connection: PlanConnection
     branches: PlanBranches
+    trees: PlanTrees
 
 
 def rows_of(planning: Planning, draft: Draft, at: Place, kind: GraphQLNamedOutputType, nodes: Nodes) -> Read:
@@ -114,16 +117,24 @@ class _ObjectShape:
                 return self._column(asked, name)
             case sources.MoneyOf(amount, currency):
                 return Leaf(make=self._money(asked, amount, currency))
-            case sources.ToOne(target, key):
-                return Leaf(make=self._to_one(asked, target, key, "id"))
+            case sources.ToOne(target, key, other):
+                return Leaf(make=self._to_one(asked, target, key, other))
             case sources.ToOneBack(target, key):
                 return Leaf(make=self._to_one(asked, target, "id", key))
             case sources.ToMany() as source:
                 return self._to_many(asked, source)
             case sources.Polymorphic(noun, key):
                 return self._to_any(asked, noun, key)
-            case sources.Computed() as source:
+            case other:
+                return self._made(asked, other)
+
+    def _made(self, asked: Asked, source: sources.Source) -> Leaf:
+        """Return where the value of a field comes from that a function makes."""
+        match source:
+            case sources.Computed():
                 return Leaf(make=self._computed(asked, source))
+            case sources.ComputedTogether():
+                return self._together(asked, source)
             case other:
                 message = f"{self._kind.name}.{asked.name} has a source that is not one of a row: {other}"
                 raise TypeError(message)
@@ -188,6 +199,17 @@ class _ObjectShape:
         def plan() -> ToAny:
             branches = self._planning.branches(self._planning, asked, self._path(asked))
             return ToAny(asked.key, branches, self._draft.raw(self._at, noun), self._draft.raw(self._at, key))
+
+        return self._waiting(asked, plan)
+
+    def _together(self, asked: Asked, source: sources.ComputedTogether) -> Leaf:
+        """Note a value that is made for all rows at once."""
+
+        def plan() -> Made:
+            needs = tuple(self._draft.needed(self._at, need) for need in source.needs)
+            path = self._path(asked)
+            read = self._planning.trees(self._planning, asked, path)
+            return Made(asked.key, asked, path, needs, source.function, read)
 
         return self._waiting(asked, plan)
 

@@ -157,10 +157,13 @@ def one(description: str, *, key: str | None = None) -> Any:
 
     def make(table: type[SQLModel], attribute: str) -> StrawberryField:
         backing = table_of(table).c[key or f"{attribute}_id"]
-        target = next(iter(backing.foreign_keys)).column.table.name
+        other = next(iter(backing.foreign_keys)).column
+        target = other.table.name
         null = bool(backing.nullable) or may_be_hidden(target)
         return built_field(
-            ToOne(title(target), backing.name), optional(by_name(title(target)), null=null), description
+            ToOne(title(target), backing.name, other.name),
+            optional(by_name(title(target)), null=null),
+            description,
         )
 
     return Declared(make)

@@ -7,7 +7,9 @@ from typing import Any
 
 from graphql_api.planner.backing import Computed
 from graphql_api.types.annotation import metadata, tags
+from graphql_api.types.as_of import as_of
 from graphql_api.types.backed import column, computed, describe, money, one
+from graphql_api.types.journey import journey
 from graphql_api.types.price import base_amounts, breakdown, document_trace, line_trace
 from graphql_api.types.timeline import story, through_chain
 from models.conversion import is_price_outdated, price_outdated_facts
@@ -71,6 +73,7 @@ class DocumentFields(ChainFields):
     included_tax_total = money("What of the tax the prices include, so that the total does not add it again.")
     taxes = breakdown("Each tax once per code and rate, with its base and amount: they sum to taxTotal.")
     price_trace = document_trace()
+    as_of = as_of()
     base_amounts = base_amounts()
     total = money(
         "What the customer pays: lines, less discount, plus freight and the tax that prices do not include."
@@ -109,3 +112,4 @@ class LineFields:
     extended_amount = money(
         "Base amount less manual discounts, plus the tax that the price does not include."
     )
+    journey = journey()

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import strawberry
+from sqlalchemy import Table
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from typing_extensions import override
@@ -30,6 +31,7 @@ from graphql_api.planner.backing import (
 from graphql_api.planner.condition import DEEPEST, MOST_CONDITIONS, MOST_VALUES, column_of
 from graphql_api.types.backed import ByName, argument, by_name, keep, leaf, list_of, optional, words
 from graphql_api.types.scalars import CurrencyCode
+from models.record import Identifier
 
 _VALUES = f"at most {MOST_VALUES}"
 _EQUAL = {
@@ -126,7 +128,7 @@ def _leaves(type_name: str) -> Iterator[tuple[str, StrawberryField]]:
     """Yield the filters of a type's own columns."""
     table = table_of(backing_of(type_name).table)
     for each, source in _sources(type_name):
-        if isinstance(source, Column | MoneyOf) and leads_index(table, column_of(source)):
+        if isinstance(source, Column | MoneyOf) and _is_filtered(table, column_of(source)):
             kind = leaf(table.c[column_of(source)])
             is_enum = isinstance(kind, type) and issubclass(kind, Enum)
             name, operators = (kind.__strawberry_definition__.name, _EQUAL) if is_enum else _KINDS[kind]
@@ -134,6 +136,13 @@ def _leaves(type_name: str) -> Iterator[tuple[str, StrawberryField]]:
             if isinstance(source, MoneyOf):
                 said += " Compared as a number, whatever the currency."
             yield each.python_name, _given(_operators(name, kind, tuple(operators.items())), said)
+
+
+def _is_filtered(table: Table, name: str) -> bool:
+    """Say whether rows are looked for by a column: an index serves it, and its keys are ids of records."""
+    column = table.c[name]
+    is_lineage = isinstance(column.type, Identifier) and name != "id" and not column.foreign_keys
+    return leads_index(table, name) and not is_lineage
 
 
 def _links(type_name: str) -> Iterator[tuple[str, StrawberryField]]:

@@ -201,11 +201,14 @@ def ordered(table: type[Versioned], **columns: str) -> None:
     """Let clients order the rows of a table by these columns; each has an index and a description.
 
     Raises:
-        TypeError: a column that leads no index.
+        TypeError: a column that leads no index, or that may be null and has none for both ends.
     """
     type_name = title(table.noun())
     for name in columns:
         _assert_indexed(table, name)
+        if table_of(table).c[name].nullable and name not in table.ordered_with_nulls:
+            message = f"{type_name} is ordered by {name}, which may be null: name it in `ordered_with_nulls`"
+            raise TypeError(message)
     fields = StrEnum(f"{type_name}OrderField", {name.upper(): name for name in columns})  # type: ignore[misc]  # Dynamic.
     what = plural(words(type_name))
     described = {name.upper(): text for name, text in columns.items()}

@@ -45,6 +45,15 @@ class TransitionError(UserError):
 
 
 @shown
+class ReasonError(UserError):
+    """The status reason cannot be given here: it is not one of the state's, or inactive, or missing."""
+
+    allowed = given(
+        list_of(by_name("StatusReason")), "The reasons that can be given here, in the order of the state's."
+    )
+
+
+@shown
 class DuplicateError(UserError):
     """Records that look the same exist."""
 

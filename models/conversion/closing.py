@@ -137,10 +137,15 @@ def win_opportunity(
     ] = None,
     closed_on: Annotated[date | None, "The day it was won; today where it is left out."] = None,
     close_open_quotes: CloseOpenQuotes = False,
+    reason: Annotated[
+        str | None, "Code of WON or of a company's kind of it; the default where it is left out."
+    ] = None,
     note: Note = None,
 ) -> ClosedOpportunity:
     """Close an opportunity as won (Dataverse: WinOpportunity). acceptQuote does it for you."""
     require_money(actual_revenue, "actual_revenue", opportunity.currency_code)
+    won = change.reason("opportunity", OpportunityStatus.WON, reason, otherwise="WON")
+    change.become(opportunity, OpportunityStatus.WON, won)
     closed = _close_quotes(change, opportunity) if close_open_quotes else []
     revenue = opportunity.estimated_revenue if actual_revenue is None else actual_revenue
     opportunity.actual_revenue = revenue
@@ -160,7 +165,11 @@ def lose_opportunity(
     change: Change,
     opportunity: Opportunity,
     *,
-    reason: Annotated[str, "Code of a status reason of LOST, for example OUT_SOLD or CANCELED."],
+    reason: Annotated[
+        str | None,
+        "Code of a status reason of LOST, for example OUT_SOLD or CANCELED; needed unless the company has "
+        "chosen a default.",
+    ] = None,
     competitor: Winner = None,
     competitor_id: Annotated[
         UUID | None,
@@ -232,17 +241,20 @@ def close_quote(
     change: Change,
     quote: Quote,
     *,
-    reason: Annotated[str, "LOST or CANCELED; a draft can only be CANCELED."],
+    reason: Annotated[
+        str | None,
+        "Code of LOST or CANCELED, or of a company's kind of one; a draft can only be CANCELED. Needed "
+        "unless the company has chosen a default.",
+    ] = None,
     competitor: Winner = None,
     close_opportunity: Annotated[bool, "Lose the opportunity too; only with its last open quote."] = False,
     note: Note = None,
 ) -> LostOpportunity:
     """Close a quote that did not become an order (Dataverse: CloseQuote)."""
-    allowed = ("CANCELED",) if quote.status is QuoteStatus.DRAFT else ("LOST", "CANCELED")
-    if reason not in allowed:
-        message = f"A quote that is {quote.status} is closed as {' or '.join(allowed)}, not as {reason!r}."
-        raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
-    change.become(quote, QuoteStatus.CLOSED, reason)
+    # What was never offered cannot be lost.
+    kinds = ("CANCELED",) if quote.status is QuoteStatus.DRAFT else ("LOST", "CANCELED")
+    closed = change.reason("quote", QuoteStatus.CLOSED, reason, kinds=kinds)
+    change.become(quote, QuoteStatus.CLOSED, closed)
     quote.closed_at = change.now
     close(change, quote, note=note, competitor=competitor)
     change.tell(quote, note=note)
@@ -250,7 +262,7 @@ def close_quote(
         return LostOpportunity(None)
     opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
     if close_opportunity:
-        lost = "OUT_SOLD" if reason == "LOST" else "CANCELED"
+        lost = "OUT_SOLD" if closed.partition(".")[0] == "LOST" else "CANCELED"
         told = {"reason": lost, "competitor": competitor, "note": note}
         perform(change, lose_opportunity, opportunity, asked_by=("input", "closeOpportunity"), **told)
     return LostOpportunity(opportunity)

@@ -100,7 +100,11 @@ def create_credit_note(
     change: Change,
     invoice: Invoice,
     *,
-    reason: Annotated[str, "Code of a reason of credit notes, for example PRICE_REDUCTION or CORRECTION."],
+    reason: Annotated[
+        str | None,
+        "Code of a reason of credit notes, for example PRICE_REDUCTION or CORRECTION; needed unless the "
+        "company has chosen a default.",
+    ] = None,
     lines: Annotated[
         list[CreditedLine] | None, "What is taken back; without lines and amount, all that is left."
     ] = None,

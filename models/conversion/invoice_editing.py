@@ -9,13 +9,25 @@ from sqlmodel import select
 from models.address import PostalAddress, write_address
 from models.conversion.apportioning import apportion
 from models.conversion.customer import AccountId, ContactId, CurrencyCode, PriceListId, customer
-from models.document import FreightTaxCodes, lines_to_price, reprice, set_freight_taxes, set_terms, tax_rules
+from models.document import (
+    FreightTaxCodes,
+    freight_of,
+    line_price,
+    lines_to_price,
+    reprice,
+    set_freight_taxes,
+    set_line_price,
+    set_terms,
+    set_totals,
+    tax_rules,
+)
 from models.errors import Invalid
 from models.invoice import DRAFT, Invoice, InvoiceLine, InvoiceLineKind, InvoiceStatus
 from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
 from models.money import ZERO
 from models.order import Order, OrderLine
 from models.price_list import put_price_list
+from models.pricing import TaxBase, document_of
 
 _PRICED = ("price_list_id", "discount_percent", "discount_amount", "freight_amount", "freight_tax_codes")
 
@@ -185,13 +197,28 @@ def lock_invoice_pricing(change: Change, invoice: Invoice) -> None:
 def unlock_invoice_pricing(change: Change, invoice: Invoice) -> None:
     """Let the prices of a draft be changed (Dataverse: UnlockInvoicePricing).
 
-    Each line bears its part of the order's discount from here on. Later invoices of the order bill what the
-    order says, whatever this one asks for.
+    It comes to what it came to, with the same taxes, until something is changed. Each line bears its part of
+    the order's discount from here on; where taxes are on what is before a document's discount, the invoice
+    does. Later invoices of the order bill what the order says, whatever this one asks for.
     """
     invoice.is_prices_locked = False
-    for line in change.parts(InvoiceLine, invoice):
+    if invoice.order_id is None:
+        return
+    lines = change.parts(InvoiceLine, invoice)
+    for line in lines:
+        bear_discount(invoice, line)
+    # Nothing is priced anew: what is left of an order, to the coin, is not what its quantities come to.
+    set_totals(invoice, document_of([line_price(line) for line in lines], freight_of(invoice)))
+
+
+def bear_discount(invoice: Invoice, line: InvoiceLine) -> None:
+    """Let a line's part of its order's discount be typed: where it does not lower a tax, of the invoice."""
+    if invoice.tax_base is TaxBase.BEFORE_DOCUMENT_DISCOUNT:
+        invoice.discount_amount += line.discount_share
+    elif line.discount_share:
         line.discount_amount += abs(line.discount_share)
-    reprice_invoice(change, invoice)
+        line.discount_share = ZERO
+        set_line_price(line, line_price(line))
 
 
 def reprice_invoice(change: Change, invoice: Invoice) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from models.conversion.apportioning import apportion, part_of, set_price
-from models.conversion.invoice_editing import no_deposit, reprice_invoice
+from models.conversion.invoice_editing import bear_discount, no_deposit, reprice_invoice
 from models.conversion.invoicing import bill, billable
 from models.conversion.line_terms import (
     Discount,
@@ -111,7 +111,7 @@ def add_invoice_line(
         return EditedInvoiceLine(_add_of_order(change, invoice, order_line_id, quantity, description))
     if invoice.is_prices_locked:
         typed = {"price_per_unit": price_per_unit, **vars(terms)}
-        named = next((name for name, value in typed.items() if value not in {None, KEEP, ZERO}), None)
+        named = next((name for name, value in typed.items() if value not in (None, KEEP, ZERO)), None)
         if named is not None or product_id is None:
             _refuse_locked(change, named or "product_id")
     draft = Draft(product_id, description, unit, quantity, price_per_unit, terms, optional_product_ids)
@@ -194,7 +194,7 @@ def _require_bare(typed: Mapping[str, Any]) -> None:
     Raises:
         Invalid: it is given.
     """
-    named = next((name for name, value in typed.items() if value not in {None, KEEP}), None)
+    named = next((name for name, value in typed.items() if value not in (None, KEEP)), None)
     if named is not None:
         message = f"A line of the order has its product, price and taxes: leave {camel(named)} out."
         raise Invalid(message, path=("input", camel(named)))
@@ -227,7 +227,7 @@ def _add_of_order(
         apportion(change, order, invoice, everything)
     else:
         set_price(line, part_of(order, own, quantity), order)
-        line.discount_amount += abs(line.discount_share)
+        bear_discount(invoice, line)
         reprice_invoice(change, invoice)
     _tell_order(change, order, everything)
     return line

@@ -76,10 +76,15 @@ def nurture_lead(
     change: Change,
     lead: Lead,
     *,
+    reason: Annotated[
+        str | None, "Code of NURTURING or of a company's kind of it; the default where it is left out."
+    ] = None,
     follow_up_at: Annotated[datetime | None, "When to come back to it: plans a task for its owner."] = None,
     note: Annotated[str | None, "Why it is too early, in words."] = None,
 ) -> FollowedUp:
     """Keep a lead warm that is not ready yet. markLeadContacted takes it up again."""
+    kind = change.reason("lead", LeadStatus.OPEN, reason, kinds=("NURTURING",), otherwise="NURTURING")
+    change.become(lead, LeadStatus.OPEN, kind)
     change.tell(lead, note=note)
     if follow_up_at is None:
         return FollowedUp(None)
@@ -132,7 +137,11 @@ def disqualify_lead(
     change: Change,
     lead: Lead,
     *,
-    reason: Annotated[str, "Code of a status reason of DISQUALIFIED, for example LOST or CANNOT_CONTACT."],
+    reason: Annotated[
+        str | None,
+        "Code of a status reason of DISQUALIFIED, for example LOST or CANNOT_CONTACT; needed unless the "
+        "company has chosen a default.",
+    ] = None,
     note: Annotated[str | None, "Why, in words."] = None,
 ) -> GivenUp:
     """Give a lead up (Dataverse: SetState to Disqualified). Its open activities are canceled.

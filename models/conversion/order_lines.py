@@ -127,7 +127,7 @@ def add_order_line(
     )
     if order.is_prices_locked:
         typed = {"price_per_unit": price_per_unit, **vars(terms)}
-        named = next((name for name, value in typed.items() if value not in {None, KEEP, ZERO}), None)
+        named = next((name for name, value in typed.items() if value not in (None, KEEP, ZERO)), None)
         if named is not None:
             _refuse_locked(change, named, f"leave {camel(named)} out")
         if product_id is None:

@@ -144,7 +144,11 @@ def cancel_order(
     change: Change,
     order: Order,
     *,
-    reason: Annotated[str, "Code of a status reason of CANCELED, for example CUSTOMER_REQUEST or NO_MONEY."],
+    reason: Annotated[
+        str | None,
+        "Code of a status reason of CANCELED, for example CUSTOMER_REQUEST or NO_MONEY; needed unless the "
+        "company has chosen a default.",
+    ] = None,
     note: Annotated[str | None, "Why, in words."] = None,
     reopen_opportunity: Annotated[
         bool, "Open the order's opportunity again; otherwise it stays WON."

@@ -104,7 +104,7 @@ class Line(Part):
     """One priced position of a document."""
 
     # What the same position bears on every document of the chain.
-    lineage_id: UUID = Field(sa_type=Identifier)
+    lineage_id: UUID = Field(sa_type=Identifier, index=True)
     position: int
     line_type: LineType = Field(default=LineType.PRODUCT, sa_type=choice(LineType))
     # The lineage of the bundle's line that it belongs to: it finds it on every document of the chain.

@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from models.integrity.balances import balances, standings
 from models.integrity.difference import Difference
+from models.integrity.events import belonging, places, sequence
 from models.integrity.history import states, told, versions
 from models.integrity.links import agreement, dangling, lineage, once
 from models.integrity.numbers import series
 from models.integrity.quantities import axes, quantities
+from models.integrity.stays import closes, stays
 from models.integrity.totals import sums, totals
 
 CHECKS = (
@@ -32,6 +34,11 @@ CHECKS = (
     versions,
     states,
     told,
+    sequence,
+    belonging,
+    places,
+    stays,
+    closes,
 )
 """What is checked, in this order."""
 

@@ -1,6 +1,7 @@
 """Do the records of a deal point to one another, each to the right one, and none to nothing?"""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ def agreement(session: Session) -> Iterator[Difference]:
                     .where(stored.is_distinct_from(derived))
                 )
                 for key, mine, theirs in streamed(session, statement):
-                    yield _link(child, key, column, mine, theirs)
+                    yield link(child, key, column, mine, theirs)
 
 
 def lineage(session: Session) -> Iterator[Difference]:
@@ -120,6 +121,15 @@ def lineage(session: Session) -> Iterator[Difference]:
 
 def dangling(session: Session) -> Iterator[Difference]:
     """Find links to what is not there: SQLite holds its keys only where a connection asks it to."""
+    for table, column, statement in _pointing_nowhere():
+        for own, value in streamed(session, statement):
+            yield link(table, own, column, value, None)
+
+
+@cache
+def _pointing_nowhere() -> list[tuple[type[Record], str, Any]]:
+    """Return for each column that points to a row the statement for those whose row is not there."""
+    found: list[tuple[type[Record], str, Any]] = []
     for table in records().values():
         columns = SQLModel.metadata.tables[table.noun()].c
         for column in columns:
@@ -130,11 +140,11 @@ def dangling(session: Session) -> Iterator[Difference]:
                     .outerjoin_from(column.table, parent, column == parent.c[key.column.name])
                     .where(column.is_not(None), parent.c[key.column.name].is_(None))
                 )
-                for own, value in streamed(session, statement):
-                    yield _link(table, own, column.name, value, None)
+                found.append((table, column.name, statement))
+    return found
 
 
-def _link(table: type[Record], key: Any, column: str, stored: Any, derived: Any) -> Difference:
+def link(table: type[Record], key: Any, column: str, stored: Any, derived: Any) -> Difference:
     """Return the difference between what a row points to and what it should."""
     keys = SQLModel.metadata.tables[table.noun()].c[column].foreign_keys
     nouns = [each.column.table.name for each in keys if each.column.table.name in records()]

@@ -4,7 +4,7 @@
 and writes one event for it, so that no body has to think of either.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +13,11 @@ from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import false, inspect, or_
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import search
 from models.access import Viewer, visible_to
-from models.errors import Blocked, Blocker, Invalid, NotFound, Path
+from models.errors import Blocked, Blocker, Invalid, NotFound, Path, UnfitReason
 from models.event import Chain, Event, EventKind
 from models.lifecycle.excerpt import Excerpts
 from models.lifecycle.listing import allowed_commands
@@ -25,7 +25,7 @@ from models.lifecycle.telling import changes_of, label, shown_name
 from models.lifecycle.validation import validate
 from models.moment import Moment
 from models.record import Part, Record, Versioned, new_id, records
-from models.status import Staged, StatusReason, reason_id
+from models.status import Staged, StatusReason, StatusReasonStatus, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 AnyPart = TypeVar("AnyPart", bound=Part)
@@ -40,6 +40,8 @@ class Touched:
     cause: UUID | None
     is_new: bool
     before: tuple[str, str] | None
+    # The state that it came from as transitions know it, with the whole of its reason.
+    state: str = ""
     type: str | None = None
     command: str = ""
     note: str | None = None
@@ -83,6 +85,7 @@ class Change:
         self.command = ""
         self._cause: UUID | None = None
         self._doing = UUID(int=0)
+        self._is_part = False
         self._touched: dict[UUID, Touched] = {}
         self._known: dict[UUID, Record] = {}
         self._excerpts: list[Excerpts] = []
@@ -197,20 +200,40 @@ class Change:
         ]
         return bool(self.session.execute(select(or_(false(), *links))).scalar_one())
 
-    def reason(self, noun: str, status: StrEnum, code: str) -> str:
-        """Return the code of a status reason after checking that the state has it.
+    def reason(
+        self,
+        noun: str,
+        status: StrEnum,
+        code: str | None,
+        *,
+        kinds: Collection[str] = (),
+        otherwise: str | None = None,
+    ) -> str:
+        """Return the status reason of a code, as ``become`` takes it; without a code the state's default.
+
+        ``kinds`` are the reasons of the process that it has to be, or to be a kind of; all where there are
+        none. ``otherwise`` is taken where no code is given and the company has chosen no default. A command
+        that runs as a part of another may give reasons that people cannot choose.
 
         Raises:
-            Invalid: the company has no such reason for that state.
+            UnfitReason: there is no such reason for that state, or it is no longer given; or one is needed.
         """
-        if self.session.get(StatusReason, reason_id(noun, status, code)) is None:
-            statement = select(StatusReason.code).where(
-                StatusReason.noun == noun, StatusReason.status == str(status)
-            )
-            codes = ", ".join(sorted(self.session.exec(statement).all()))
-            message = f"{code!r} is not a reason for {noun} {status}; there are {codes}."
-            raise Invalid(message, path=("input", "reason"), code="REASON_REQUIRED")
-        return code
+        state = (StatusReason.of_record == noun) & (StatusReason.of_status == str(status))
+        statement = select(StatusReason).where(state).order_by(col(StatusReason.position))
+        of_state = self.session.exec(statement).all()
+        fit = [
+            each
+            for each in of_state
+            if (each.is_chosen or self._is_part)
+            and each.status is StatusReasonStatus.ACTIVE
+            and (not kinds or each.process_code in kinds)
+        ]
+        found = next((each for each in fit if (each.is_default if code is None else each.code == code)), None)
+        if found is not None:
+            return found.path
+        if code is None and otherwise is not None:
+            return otherwise
+        raise _unfit(code, f"{noun} {status}", of_state, fit)
 
     def refuse(self, *blockers: Blocker, obstacles: Sequence[tuple[str, UUID]] = ()) -> NoReturn:
         """Refuse the running command for a reason that shows only while it runs.
@@ -223,9 +246,8 @@ class Change:
         if touched is None:
             first = blockers[0]
             raise Invalid(first.message, path=first.path or ("input",), code=first.code)
-        state = ".".join(touched.before or ())
-        allowed = allowed_commands(type(touched.record), state)
-        status = state.partition(".")[0]
+        allowed = allowed_commands(type(touched.record), touched.state)
+        status = touched.state.partition(".")[0]
         raise Blocked(blockers, command=self.command, status=status, allowed=allowed, obstacles=obstacles)
 
     @contextmanager
@@ -233,12 +255,13 @@ class Change:
         """Run a command on ``record``: whatever is touched until it ends was caused by it."""
         touched = self._touch(record)
         touched.type, touched.command = event, command
-        outer = self._cause, self.command, self._doing
+        outer = self._cause, self.command, self._doing, self._is_part
+        self._is_part = self._cause is not None
         self._cause, self.command, self._doing = touched.event_id, command, record.id
         try:
             yield
         finally:
-            self._cause, self.command, self._doing = outer
+            self._cause, self.command, self._doing, self._is_part = outer
 
     def flush(self) -> None:
         """Send all that was written to the database, noting what it changes."""
@@ -268,10 +291,10 @@ class Change:
         """Note that the command changes a record, and raise its version the first time."""
         touched = self._touched.get(record.id)
         if touched is None:
-            before = (
-                (str(record.status), record.reason) if isinstance(record, Staged) and not is_new else None
-            )
-            touched = Touched(record, new_id(), self._cause, is_new, before, command=self.command)
+            before, state = None, ""
+            if isinstance(record, Staged) and not is_new:
+                before, state = (str(record.status), record.reason), record.state
+            touched = Touched(record, new_id(), self._cause, is_new, before, state, command=self.command)
             self._touched[record.id] = touched
             if not is_new:
                 record.version += 1
@@ -334,6 +357,27 @@ class Change:
             note=touched.note,
             changes=[each for each in touched.changes if each["before"] != each["after"]],
         )
+
+
+def _unfit(
+    code: str | None, state: str, of_state: Sequence[StatusReason], fit: Sequence[StatusReason]
+) -> UnfitReason:
+    """Return the refusal of a reason that does not fit a state; it lists those that do."""
+    codes = ", ".join(sorted(each.code for each in fit))
+    given = next((each for each in of_state if each.code == code), None)
+    is_inactive = given is not None and given.status is StatusReasonStatus.INACTIVE
+    if code is None:
+        what = f"No reason for {state} is given, and the company has chosen no default"
+    elif is_inactive:
+        what = f"{code!r} is an inactive reason for {state}"
+    else:
+        what = f"{code!r} is not a reason for {state}"
+    return UnfitReason(
+        f"{what}; there are {codes}.",
+        [(each.noun(), each.id) for each in fit],
+        path=("input", "reason"),
+        code="REASON_INACTIVE" if is_inactive else "REASON_REQUIRED",
+    )
 
 
 def _is_found_anew(touched: Touched) -> bool:

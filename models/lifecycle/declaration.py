@@ -195,8 +195,11 @@ class Transition:
 
 
 def _is_among(state: str, states: tuple[str, ...]) -> bool:
-    """Say whether a state with its reason is one of several that may be given without."""
-    return state in states or state.partition(".")[0] in states
+    """Say whether a state with its reason is one of several that may be given without.
+
+    A company's own kind of a reason, ``OPEN.ON_HOLD.NO_BUDGET``, is in the states of that reason.
+    """
+    return any(state == each or state.startswith(f"{each}.") for each in states)
 
 
 def _keyword_only(body: Callable[..., Any]) -> dict[str, inspect.Parameter]:

@@ -90,7 +90,7 @@ def label(record: Versioned) -> str:
     name = next(
         (
             value
-            for each in ("number", "name", "topic", "last_name")
+            for each in ("number", "name", "topic", "last_name", "label")
             if (value := getattr(record, each, None))
         ),
         None,

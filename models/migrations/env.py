@@ -27,8 +27,8 @@ def render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False
 
 
 def include(_item: Any, name: str | None, *_: Any) -> bool:
-    """Leave out what only one engine has: what search finds words by (models/search.py)."""
-    return not (name or "").startswith("search_index")
+    """Leave out what only one engine has: what search finds words by, and what orders have nulls by."""
+    return not (name or "").startswith("search_index") and not (name or "").endswith("_down")
 
 
 context.configure(

@@ -33,6 +33,7 @@ class StageVisit(Record, table=True):
             postgresql_where=_PRESENT,
         ),
     )
+    filtered: ClassVar[tuple[str, ...]] = ("created_at", "left_at")
     seen_through: ClassVar[str | None] = "opportunity_id"
 
     opportunity_id: UUID = Field(foreign_key="opportunity.id", sa_type=Identifier)
@@ -114,12 +115,19 @@ def hold_opportunity(
     until: Annotated[
         date | None, "The day on which it goes on; left out, it waits for resumeOpportunity."
     ] = None,
+    reason: Annotated[
+        str | None, "Code of ON_HOLD or of a company's kind of it; the default where it is left out."
+    ] = None,
     note: Note = None,
 ) -> None:
     """Put an opportunity on hold. It can still be edited, won and lost."""
     if until is not None and until <= change.moment.today:
         message = f"until {until} is not after today, {change.moment.today}: pass a later day."
         raise Invalid(message, path=("input", "until"), code="INVALID_DATES")
+    held = change.reason(
+        "opportunity", OpportunityStatus.OPEN, reason, kinds=("ON_HOLD",), otherwise="ON_HOLD"
+    )
+    change.become(opportunity, OpportunityStatus.OPEN, held)
     opportunity.held_at = change.now
     opportunity.held_until = until
     change.tell(opportunity, note=note)

@@ -66,6 +66,7 @@ class Opportunity(Document, table=True):
         "held_until",
         "rating",
     )
+    ordered_with_nulls: ClassVar[tuple[str, ...]] = ("estimated_close_on",)
     titled: ClassVar[tuple[str, ...]] = ("name",)
     searched: ClassVar[tuple[str, ...]] = ("need", "proposed_solution")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})

@@ -28,7 +28,7 @@ def test_ten_thousand_lines() -> None:
         begin = time.perf_counter()
         price(positions, terms)
         times.append(time.perf_counter() - begin)
-    print(f"\n10,000 lines: median {median(times) * 1000:.0f} ms")  # noqa: T201  # A benchmark tells.
+    print(f"\n10,000 lines: median {median(times) * 1000:.0f} ms")
 
 
 @pytest.mark.benchmark
@@ -51,4 +51,4 @@ def test_editing_one_of_a_thousand_lines(desk: Desk) -> None:
             quantity=Decimal(number + 1),
         )
         times.append(time.perf_counter() - begin)
-    print(f"\none of 1,000 lines, {desk.database.dialect}: median {median(times[1:]) * 1000:.0f} ms")  # noqa: T201  # The same.
+    print(f"\none of 1,000 lines, {desk.database.dialect}: median {median(times[1:]) * 1000:.0f} ms")

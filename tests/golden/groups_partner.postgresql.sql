@@ -8,5 +8,5 @@ LIMIT %(limit)s::INTEGER
 -- 1 rows
 
 SELECT "statusReason_".label AS label_0, "statusReason_keys_".place
-FROM unnest(%(ids)s::TEXT[]) WITH ORDINALITY AS "statusReason_keys_"(value, place) JOIN status_reason AS "statusReason_" ON "statusReason_".id = "statusReason_keys_".value
+FROM unnest(%(ids)s::TEXT[]) WITH ORDINALITY AS "statusReason_keys_"(value, place) JOIN status_reason AS "statusReason_" ON "statusReason_".key = "statusReason_keys_".value
 -- 1 rows

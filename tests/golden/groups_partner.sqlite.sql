@@ -8,5 +8,5 @@ LIMIT ? OFFSET ?
 -- 1 rows
 
 SELECT "statusReason_".label AS label_0, "statusReason_keys_"."key"
-FROM json_each(?) AS "statusReason_keys_" JOIN status_reason AS "statusReason_" ON "statusReason_".id = "statusReason_keys_".value
+FROM json_each(?) AS "statusReason_keys_" JOIN status_reason AS "statusReason_" ON "statusReason_"."key" = "statusReason_keys_".value
 -- 1 rows

@@ -26,9 +26,9 @@ from models.database import Database
 from models.outbox import cursor_of
 from models.record import INSTANT_FORMAT, public_id
 from models.webhook import WebhookAttempt, WebhookDelivery
+from tests.deliveries import make_webhook_endpoint
 from tests.desk import Desk, at_once
 from tests.factories import make_account
-from tests.process import make_webhook_endpoint
 from tests.receiver import Receiver, receiving, until
 
 

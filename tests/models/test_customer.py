@@ -13,6 +13,7 @@ from models.lifecycle import REGISTRY
 from models.order import Order
 from models.quote import Quote, QuoteLine, customer_of
 from models.record import Record, new_id, parse_id, public_id, records
+from models.status import StatusReason
 from tests.desk import TODAY, Desk, at_once, told, undo_migrations
 from tests.factories import make_lead, make_order, make_quote, make_sibling, opportunity_of
 
@@ -117,7 +118,7 @@ def test_a_customer_may_run_nothing_else(desk: Desk) -> None:
 
 
 def test_a_customer_sees_its_quote_and_lines_and_nothing_else(desk: Desk) -> None:
-    """Of every other table there is no row for it, whatever else was sold."""
+    """Of every other table there is no row for it but why the quote is in its state, whatever was sold."""
     quote = make_quote(desk)
     make_sibling(desk, quote)
     make_order(desk)
@@ -125,7 +126,8 @@ def test_a_customer_sees_its_quote_and_lines_and_nothing_else(desk: Desk) -> Non
     buyer.do("accept_quote", id=quote)
     lines = [line.public_id for line in desk.all(QuoteLine, quote_id=quote)]
     found = {noun: rows for noun, table in records().items() if (rows := seen(buyer, table))}
-    assert found == {"quote": [quote], "quote_line": lines}
+    (why,) = [each.public_id for each in desk.all(StatusReason, key="quote.WON.WON")]
+    assert found == {"quote": [quote], "quote_line": lines, "status_reason": [why]}
 
 
 @pytest.mark.parametrize("command", ["accept_quote", "decline_quote", "comment_quote"])

@@ -7,29 +7,26 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
-from models.credit_note import CreditNoteLine
 from models.event import Event
 from models.integrity import Difference, differences
 from models.invoice import Invoice, InvoiceLine
 from models.numbering import NumberSeries
+from models.opportunity import OpportunityLine
 from models.order import Fulfillment, FulfillmentLine, OrderLine, OrderReturnLine
-from models.payment import CustomerCreditEntry, Payment
+from models.payment import CustomerCreditEntry
 from models.quote import Quote, QuoteLine
 from models.record import new_id, parse_id, public_id, records
 from tests.desk import Desk
 from tests.factories import (
-    ADDRESS,
     STATES,
-    Item,
-    make_account_invoices,
-    make_confirmed_lead,
     make_fulfilled_order,
     make_invoice,
+    make_opportunity,
     make_order,
 )
+from tests.models.broken import credited, deal
 
 Break = Callable[[Session], object]
-ITEMS = (Item("10", "99.95", discount="3"), Item("2.5", "0.35", tax="7"))
 
 
 def test_what_commands_made_has_no_differences(desk: Desk) -> None:
@@ -38,31 +35,6 @@ def test_what_commands_made_has_no_differences(desk: Desk) -> None:
         make(desk)
     with desk.database.reading() as session:
         assert list(differences(session)) == []
-
-
-def _deal(desk: Desk) -> dict[str, str]:
-    """Return the records of a deal that is delivered, partly returned, partly billed and partly paid."""
-    lead = make_confirmed_lead(desk)
-    ids = {"lead": lead, "opportunity": desk.do("qualify_lead", id=lead)["opportunity"]}
-    for item in ITEMS:
-        desk.do("add_opportunity_line", id=ids["opportunity"], expected_version=None, **item.given)
-    ids["quote"] = desk.do("generate_quote_from_opportunity", id=ids["opportunity"])["quote"]
-    terms = {"discount_percent": Decimal("3.3"), "freight_amount": Decimal("12.34")}
-    desk.do("update_quote", id=ids["quote"], expected_version=None, **terms)
-    desk.do("activate_quote", id=ids["quote"])
-    ids["order"] = desk.do("accept_quote", id=ids["quote"])["order"]
-    desk.do("submit_order", id=ids["order"], bill_to=ADDRESS)
-    desk.do("fulfill_order", id=ids["order"])
-    first, second = desk.all(OrderLine, order_id=ids["order"])
-    some = [{"line_id": first.public_id, "quantity": Decimal(4)}]
-    ids["invoice"] = desk.do("invoice_order", id=ids["order"], lines=some)["invoice"]
-    desk.do("return_items", id=ids["order"], lines=some, reason="Broken.")
-    desk.do("issue_invoice", id=ids["invoice"])
-    desk.do("record_payment", id=ids["invoice"], amount=Decimal("100.01"))
-    for name, table in (("quote_line", QuoteLine), ("invoice_line", InvoiceLine), ("payment", Payment)):
-        parent = ids[table.part_of.removesuffix("_id")]
-        ids[name] = desk.all(table, **{table.part_of: parent})[0].public_id
-    return ids | {"order_line": first.public_id, "second_line": second.public_id}
 
 
 def _set(key: str, **values: Any) -> Break:
@@ -84,7 +56,7 @@ def _found(desk: Desk, *breaks: Break) -> list[Difference]:
 
 def test_a_cent_is_found(desk: Desk) -> None:
     """A header, a line, what is paid and what is owed: row, field, what is stored and what follows."""
-    ids = _deal(desk)
+    ids = deal(desk)
     assert _found(desk) == []
     cent = Decimal("0.01")
     for noun, field in (
@@ -107,30 +79,9 @@ def test_a_cent_is_found(desk: Desk) -> None:
     assert expected in _found(desk, _set(ids["invoice"], balance=Decimal(0)))
 
 
-def _credited(desk: Desk) -> dict[str, str]:
-    """Return a paid invoice that was credited in part, and the customer's credit that paid another one."""
-    invoice, other = make_account_invoices(desk, 2)
-    desk.do("record_payment", id=invoice, amount=Decimal(300), excess="CUSTOMER_CREDIT")
-    (line,) = desk.all(InvoiceLine, invoice_id=invoice)
-    some = [{"line_id": line.public_id, "quantity": Decimal(1)}]
-    note = desk.do(
-        "create_credit_note", id=invoice, reason="GOODS_RETURNED", lines=some, goods_returned=True
-    )  # fmt: skip
-    desk.do("apply_customer_credit", id=other, amount=Decimal(50))
-    (of_note,) = desk.all(CreditNoteLine)
-    (brought,) = desk.all(Payment, invoice_id=invoice)
-    (taken,) = desk.all(Payment, invoice_id=other)
-    return {
-        "invoice": invoice, "other": other, "note": note["credit_note"], "credit": note["customer_credit"],
-        "order_line": public_id("order_line", line.order_line_id or line.id),
-        "note_line": of_note.public_id, "brought": brought.public_id,
-        "taken": taken.public_id,
-    }  # fmt: skip
-
-
 def test_a_cent_of_credit_is_found(desk: Desk) -> None:
     """On credit notes and their lines, on the customer's credit and its entries, and on payments by it."""
-    ids = _credited(desk)
+    ids = credited(desk)
     assert _found(desk) == []
     assert desk.row(ids["credit"]).balance == Decimal(131)
     first, second, third = desk.all(CustomerCreditEntry)
@@ -164,7 +115,7 @@ def test_a_cent_of_credit_is_found(desk: Desk) -> None:
 
 def test_a_quantity_and_a_link_of_credit_are_found(desk: Desk) -> None:
     """What came back by credit notes, of which line, of which invoice."""
-    ids = _credited(desk)
+    ids = credited(desk)
     line, note = ids["order_line"], ids["note"]
     broken = _set(line, quantity_credited=Decimal(2))
     assert Difference(line, "quantityCredited", "2", "1") in _found(desk, broken)
@@ -191,7 +142,7 @@ def test_a_quantity_and_a_link_of_credit_are_found(desk: Desk) -> None:
 
 def test_a_quantity_is_found(desk: Desk) -> None:
     """On the order's line, on what it sums, and in how far the order has come."""
-    ids = _deal(desk)
+    ids = deal(desk)
     line = ids["order_line"]
     cases: tuple[tuple[str, Decimal, Difference], ...] = (
         ("quantity_fulfilled", Decimal(9), Difference(line, "quantityFulfilled", "9", "10")),
@@ -222,9 +173,24 @@ def test_a_quantity_is_found(desk: Desk) -> None:
     )
 
 
+def test_a_line_that_was_removed_after_its_origin_is_no_difference(desk: Desk) -> None:
+    """The database itself empties the link to a line that is removed: nothing is told of it."""
+    opportunity = make_opportunity(desk)
+    desk.do("generate_quote_from_opportunity", id=opportunity)
+    (of_opportunity,), (of_quote,) = desk.all(OpportunityLine), desk.all(QuoteLine)
+    desk.do(
+        "remove_opportunity_line", id=opportunity, expected_version=None, line_id=of_opportunity.public_id
+    )
+    assert desk.row(of_quote.public_id).opportunity_line_id is None
+    assert _found(desk) == []
+    quote = public_id("quote", of_quote.quote_id)
+    desk.do("remove_quote_line", id=quote, expected_version=None, line_id=of_quote.public_id)
+    assert _found(desk) == []
+
+
 def test_a_state_is_found(desk: Desk) -> None:
     """One that does not follow from quantities, from what is owed, or from the last event."""
-    ids = _deal(desk)
+    ids = deal(desk)
     done = make_fulfilled_order(desk)
     broken = _set(done, status="ACTIVE", reason_id="order.ACTIVE.NEW")
     found = _found(desk, broken)
@@ -243,7 +209,7 @@ def test_a_state_is_found(desk: Desk) -> None:
 
 def test_a_link_is_found(desk: Desk) -> None:
     """A won quote without its order, a record of another deal, a line of another, and a link to nothing."""
-    ids, other = _deal(desk), make_order(desk)
+    ids, other = deal(desk), make_order(desk)
     assert Difference(ids["quote"], "order", "nothing", "an order") in _found(
         desk, _set(ids["order"], quote_id=None)
     )
@@ -267,7 +233,7 @@ def test_a_link_is_found(desk: Desk) -> None:
 
 def test_what_may_exist_once_and_exists_twice_is_found(desk: Desk) -> None:
     """Even where somebody dropped the index that holds it."""
-    quote = _deal(desk)["quote"]
+    quote = deal(desk)["quote"]
     row = {name: getattr(desk.row(quote), name) for name in Quote.model_fields}
     (index,) = [each for each in Quote.__table__.indexes if each.name == "uq_quote_live_number"]  # type: ignore[attr-defined]  # SQLModel sets it.
     twin = row | {"id": new_id(), "revision": 1}
@@ -281,7 +247,7 @@ def test_what_may_exist_once_and_exists_twice_is_found(desk: Desk) -> None:
 
 def test_history_is_found(desk: Desk) -> None:
     """A version ahead of its events, an event or a number that is gone, a field that nobody changed."""
-    ids = _deal(desk)
+    ids = deal(desk)
     version = desk.row(ids["order"]).version
     expected = Difference(ids["order"], "version", str(version + 1), str(version))
     assert expected in _found(desk, _set(ids["order"], version=version + 1))

@@ -98,6 +98,10 @@ def test_prices_of_a_draft_are_locked_and_unlocked(desk: Desk) -> None:
     assert _refused(desk, "add_invoice_line", id=invoice, **ANY, description="Hose", quantity=D(1)) == (
         "PRICES_LOCKED", ("input", "productId"), locked,
     )  # fmt: skip
+    given: dict[str, Any] = {"id": invoice, **ANY, "product_id": product, "quantity": D(1)}
+    assert _refused(desk, "add_invoice_line", **given, tax_codes=[]) == (
+        "PRICES_LOCKED", ("input", "taxCodes"), locked,
+    )  # fmt: skip
     assert _refused(desk, "update_invoice", id=invoice, **ANY, discount_percent=D(1)) == (
         "PRICES_LOCKED", ("input", "discountPercent"),
         ("The prices of this invoice are locked: leave price list, discounts and freight out, "
@@ -200,6 +204,20 @@ def test_only_a_line_of_its_own_order_is_added(desk: Desk) -> None:
         ("This invoice has the order's lines and prices: pass an orderLineId, "
          "or unlockInvoicePricing lets others be added."),
     )  # fmt: skip
+
+
+def test_a_line_of_the_order_has_its_own_taxes_and_parts(desk: Desk) -> None:
+    """Neither other taxes nor optional products of a bundle come with it, not even an empty list of them."""
+    order = make_fulfilled_order(desk, [Item("5", "10"), Item("4", "25")])
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    own = desk.all(OrderLine, order_id=order)[1].public_id
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=_line(desk, invoice, 2))
+    given: dict[str, Any] = {"id": invoice, **ANY, "order_line_id": own, "quantity": D(2)}
+    for name, argument in (("tax_codes", "taxCodes"), ("optional_product_ids", "optionalProductIds")):
+        assert _refused(desk, "add_invoice_line", **given, **{name: []}) == (
+            "VALIDATION", ("input", argument),
+            f"A line of the order has its product, price and taxes: leave {argument} out.",
+        )  # fmt: skip
 
 
 def test_a_line_of_the_order_bears_its_discount_where_prices_are_unlocked(desk: Desk) -> None:

@@ -27,6 +27,11 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "share_account": (DONE, DONE),
         "unshare_account": (DONE, DONE),
     },
+    ("status_reason.ACTIVE.ACTIVE", "status_reason.INACTIVE.INACTIVE"): {
+        "update_status_reason": (DONE, DONE),
+        "deactivate_status_reason": (DONE, AGAIN),
+        "activate_status_reason": (AGAIN, DONE),
+    },
     ("contact.ACTIVE.ACTIVE", "contact.INACTIVE.INACTIVE"): {
         "update_contact": (DONE, FROZEN),
         "deactivate_contact": (DONE, AGAIN),
@@ -208,7 +213,7 @@ CREATING = MADE | {
     "capture_lead", "create_account", "create_activity", "create_competitor", "create_contact", "create_lead",
     "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
     "create_quote", "create_tax_code", "create_unit_group", "create_webhook_endpoint",
-    "create_invoice", "set_exchange_rate",
+    "create_invoice", "set_exchange_rate", "add_status_reason",
 }  # fmt: skip
 # What is done whatever the state.
 UPKEEP = {name: each.table.noun() for name, each in REGISTRY.items() if each.is_upkeep}

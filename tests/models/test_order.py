@@ -7,7 +7,7 @@ from typing import Any
 from models.order import Fulfillment, FulfillmentLine, Order, OrderLine
 from models.record import new_id, public_id
 from tests.desk import TODAY, Desk, at_once, told
-from tests.factories import ADDRESS, Item, make_order
+from tests.factories import ADDRESS, Item, make_account, make_order
 
 _NOTHING = "Nothing of order O-2026-00001 was named: pass a line with a quantity above zero."
 _UNKNOWN = "There is no such order line that you may see."
@@ -41,6 +41,15 @@ def test_an_order_is_submitted_with_an_address(desk: Desk) -> None:
     other = make_order(desk)
     desk.do("submit_order", id=other, bill_to=ADDRESS, ship_to=ADDRESS | {"city": "Kiel"})
     assert desk.row(other).ship_to_id != desk.row(other).bill_to_id
+
+
+def test_an_empty_order_is_not_submitted(desk: Desk) -> None:
+    """Its lines come first."""
+    order = desk.do("create_order", name="Pumps", account_id=make_account(desk))["order"]
+    refusal = desk.refused("submit_order", id=order, bill_to=ADDRESS)
+    assert (*told(refusal), refusal.message) == (
+        "EMPTY_DOCUMENT", ("input", "id"), "The order has no lines: there is nothing to submit.",
+    )  # fmt: skip
 
 
 def test_an_order_is_delivered_in_parts(desk: Desk) -> None:

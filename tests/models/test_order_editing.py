@@ -10,6 +10,7 @@ from models.order import Order, OrderLine
 from models.record import new_id, parse_id, public_id
 from tests.desk import Desk, told
 from tests.factories import ADDRESS, Item, make_account, make_fulfilled_order, make_order, make_product
+from tests.process import make_tax_code
 
 LOCKED = "The prices of this order are locked:"
 
@@ -191,14 +192,17 @@ def test_agreed_prices_stay(desk: Desk) -> None:
     assert refused(desk, "add_order_line", order, **written) == (
         "PRICES_LOCKED", ("input", "productId"), message,
     )  # fmt: skip
-    for name, argument in (
-        ("price_per_unit", "pricePerUnit"),
-        ("discount_amount", "discountAmount"),
-        ("tax_percent", "taxPercent"),
-    ):
+    make_tax_code(desk)
+    typed: tuple[tuple[str, str, Any], ...] = (
+        ("price_per_unit", "pricePerUnit", Decimal(1)),
+        ("discount_amount", "discountAmount", Decimal(1)),
+        ("tax_percent", "taxPercent", Decimal(1)),
+        ("tax_codes", "taxCodes", ["VAT"]),
+    )
+    for name, argument, value in typed:
         message = f"{LOCKED} leave {argument} out, or unlockOrderPricing first."
         expected = ("PRICES_LOCKED", ("input", argument), message)
-        given = {name: Decimal(1)}
+        given = {name: value}
         assert refused(
             desk, "add_order_line", order, product_id=product, quantity=Decimal(1), **given
         ) == expected  # fmt: skip

@@ -8,8 +8,10 @@ import pytest
 
 from models.invoice import Invoice
 from models.payment import CustomerCredit, CustomerCreditEntry, Payment
+from models.record import new_id, public_id
 from tests.desk import TODAY, Desk, at_once, told
 from tests.factories import (
+    Item,
     make_account_invoices,
     make_credit,
     make_invoice,
@@ -75,6 +77,17 @@ def test_a_payment_is_reversed_by_a_row_of_its_own(desk: Desk) -> None:
     assert [each.amount for each in desk.all(Payment)] == [D(38), D(200), D(-38), D(-200)]
     desk.do("mark_invoice_paid", id=invoice)
     assert _owed(desk, invoice)[:4] == ("PAID", "COMPLETE", D(238), D(0))
+
+
+def test_where_nothing_was_paid_nothing_is_reversed(desk: Desk) -> None:
+    """An invoice of nothing is paid without a payment."""
+    invoice = make_invoice(desk, [Item(price="0")])
+    assert _owed(desk, invoice)[:2] == ("PAID", "COMPLETE")
+    missing = public_id("payment", new_id())
+    refusal = desk.refused("reverse_payment", id=invoice, payment_id=missing, reason="Wrong invoice.")
+    assert (refusal.code, refusal.message) == (
+        "NOTHING_PAID", "Nothing was paid on this invoice: there is no payment to take back.",
+    )  # fmt: skip
 
 
 def test_a_payment_is_reversed_once(desk: Desk) -> None:

@@ -277,8 +277,8 @@ def test_a_draft_is_only_canceled(desk: Desk) -> None:
     quote = make_draft(desk)
     refusal = desk.refused("close_quote", id=quote, reason="LOST")
     assert told(refusal) == ("REASON_REQUIRED", ("input", "reason"))
-    assert refusal.message == "A quote that is DRAFT is closed as CANCELED, not as 'LOST'."
+    assert refusal.message == "'LOST' is not a reason for quote CLOSED; there are CANCELED."
     desk.do("close_quote", id=quote, reason="CANCELED")
     active = make_quote(desk)
     refusal = desk.refused("close_quote", id=active, reason="REVISED")
-    assert refusal.message == "A quote that is ACTIVE is closed as LOST or CANCELED, not as 'REVISED'."
+    assert refusal.message == "'REVISED' is not a reason for quote CLOSED; there are CANCELED, LOST."

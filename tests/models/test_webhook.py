@@ -16,9 +16,8 @@ from models.webhook import (
     is_public,
     require_url,
 )
-from tests.deliveries import fail, find_due, give_keys, take, tell
+from tests.deliveries import fail, find_due, give_keys, make_webhook_endpoint, take, tell
 from tests.desk import START, Desk, everything, told
-from tests.process import make_webhook_endpoint
 
 
 @pytest.mark.parametrize("role", [Role.SALES, Role.PARTNER, Role.SUPPORT])

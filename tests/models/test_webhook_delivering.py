@@ -19,10 +19,9 @@ from models.webhook import (
     WebhookProgress,
     prune,
 )
-from tests.deliveries import THREE_DAYS, attempt, fail, find_due, give_keys, take, tell
+from tests.deliveries import THREE_DAYS, attempt, fail, find_due, give_keys, make_webhook_endpoint, take, tell
 from tests.desk import START, Desk, at_once, told
 from tests.factories import make_account
-from tests.process import make_webhook_endpoint
 
 # ---- which events
 

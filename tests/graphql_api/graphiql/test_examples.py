@@ -21,7 +21,9 @@ QUESTIONS = {
     "AppExpiringQuotes": Role.SALES, "PartnerOpenInvoices": Role.PARTNER,
     "SupportSearch": Role.SUPPORT, "OperationsPipeline": Role.ADMIN,
     "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
-    "OperationsWebhooks": Role.ADMIN,
+    "OperationsForecast": Role.ADMIN, "SellerAttention": Role.SALES, "SupportReceivables": Role.SUPPORT,
+    "OperationsMovement": Role.ADMIN, "SupportJourney": Role.SUPPORT,
+    "OperationsReason": Role.ADMIN, "OperationsWebhooks": Role.ADMIN,
 }  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""

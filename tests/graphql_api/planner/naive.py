@@ -76,8 +76,8 @@ class Naive:
                 found = self._leaf(row, name)
             case sources.MoneyOf(amount, currency):
                 found = money(getattr(row, amount), getattr(row, currency))
-            case sources.ToOne(target, own):
-                found = self._first(target, "id", getattr(row, own))
+            case sources.ToOne(target, own, other):
+                found = self._first(target, other, getattr(row, own))
             case sources.ToOneBack(target, other):
                 found = self._first(target, other, row.id)
             case sources.ToMany():
@@ -146,7 +146,10 @@ class Naive:
     def _leaf(self, row: SQLModel, name: str) -> Any:
         value = getattr(row, name)
         if isinstance(value, UUID):
-            return public_id(str(row.__tablename__), value)
+            noun = (
+                str(row.__tablename__) if name == "id" else name.removesuffix("_id").removeprefix("bundle_")
+            )
+            return public_id(noun, value)
         if isinstance(value, Decimal):
             return written(value)
         if isinstance(value, datetime):
@@ -200,8 +203,8 @@ class Naive:
         if name in {"and", "or"}:
             return (all if name == "and" else any)(self._meets(type_name, row, each) for each in operand)
         match backing_of(type_name).fields[name]:
-            case sources.ToOne(target, own):
-                return self._linked(target, "id", getattr(row, own), operand)
+            case sources.ToOne(target, own, other):
+                return self._linked(target, other, getattr(row, own), operand)
             case sources.ToOneBack(target, other):
                 return self._linked(target, other, row.id, operand)
             case source:
@@ -297,7 +300,11 @@ def without_cursors(value: Any) -> Any:
 
 def in_order(rows: list[Any], order: list[tuple[str, bool]]) -> list[Any]:
     """Sort rows: nulls last either way, id appended in the direction of the last key."""
-    keys = [*order, ("id", order[-1][1] if order else False)]
+    # A field that is named again changes nothing.
+    named: dict[str, bool] = {}
+    for name, descending in order:
+        named.setdefault(name, descending)
+    keys = [*named.items(), ("id", next(reversed(named.values()), False))]
 
     def compare(one: Any, other: Any) -> int:
         for name, descending in keys:

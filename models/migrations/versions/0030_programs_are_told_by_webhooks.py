@@ -1,12 +1,15 @@
 """Programs are told of events by webhooks: endpoints with secrets, and the log of what was sent to them."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
 from models.record import Identifier, Instant
 
-revision = "0034"
-down_revision = "0033"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
@@ -17,6 +20,10 @@ _REASONS = (
     ("DISABLED", "GONE", "Gone"),
     ("DISABLED", "FAILING", "Took nothing for too long"),
 )
+# The same in every database, as those that were there before (revision 0028), behind them.
+_FIRST = UUID("019b76da-a801-7000-8000-000000001000")
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_TEXTS = ("key", "of_record", "of_status", "code", "label")
 _STATUSES = ("PENDING", "DELIVERED", "FAILED", "WITHHELD", "REPLACED")
 
 
@@ -34,33 +41,56 @@ def _key(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 def upgrade() -> None:
     """Make the tables."""
-    reason = sa.table(
-        "status_reason", *(sa.column(name) for name in ("id", "noun", "status", "code", "label", "position"))
-    )
-    op.bulk_insert(
-        reason,
-        [
-            {
-                "id": f"webhook_endpoint.{status}.{code}",
-                "noun": "webhook_endpoint",
-                "status": status,
-                "code": code,
-                "label": label,
-                "position": position,
-            }
-            for position, (status, code, label) in enumerate(_REASONS)
-        ],
-    )
     _make_endpoint()
     _make_books()
     _make_log()
+    _add_reasons()
 
 
 def downgrade() -> None:
     """Drop them: nobody is told any more."""
     for table in _TABLES:
         op.drop_table(table)
-    op.execute("DELETE FROM status_reason WHERE noun = 'webhook_endpoint'")
+    op.execute("DELETE FROM status_reason WHERE of_record = 'webhook_endpoint'")
+
+
+def _add_reasons() -> None:
+    """Write the reasons of an endpoint's states, as a company starts with them."""
+    names = ("version", "status", "reason_id", "process_code", "position", *_TEXTS)
+    reason = sa.table(
+        "status_reason",
+        sa.column("id", Identifier()),
+        sa.column("created_at", Instant()),
+        sa.column("updated_at", Instant()),
+        *map(sa.column, names),
+        sa.column("wordings", sa.JSON()),
+        *(sa.column(name, sa.Boolean()) for name in ("is_default", "is_of_process", "is_chosen")),
+    )
+    op.bulk_insert(
+        reason,
+        [
+            {
+                "id": UUID(int=_FIRST.int + number),
+                "created_at": _EPOCH,
+                "updated_at": _EPOCH,
+                "version": 1,
+                "status": "ACTIVE",
+                "reason_id": "status_reason.ACTIVE.ACTIVE",
+                "process_code": code,
+                "position": number,
+                "key": f"webhook_endpoint.{status}.{code}",
+                "of_record": "webhook_endpoint",
+                "of_status": status,
+                "code": code,
+                "label": label,
+                "wordings": [],
+                "is_default": False,
+                "is_of_process": True,
+                "is_chosen": False,
+            }
+            for number, (status, code, label) in enumerate(_REASONS)
+        ],
+    )
 
 
 def _make_endpoint() -> None:
@@ -82,7 +112,7 @@ def _make_endpoint() -> None:
         sa.CheckConstraint("length(description) <= 300", name=op.f("ck_webhook_endpoint_description_length")),
         sa.ForeignKeyConstraint(
             ["reason_id", "status"],
-            ["status_reason.id", "status_reason.status"],
+            ["status_reason.key", "status_reason.of_status"],
             name=op.f("fk_webhook_endpoint_reason_id_status"),
             initially="DEFERRED",
             deferrable=True,

@@ -1,0 +1,121 @@
+"""Does an invoice come to what it came to once its prices are unlocked, with the same taxes?"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from models.invoice import Invoice, InvoiceLine
+from models.order import OrderLine
+from models.pricing import TaxBase
+from tests.desk import Desk
+from tests.factories import Item, make_fulfilled_order, make_plain_invoice
+
+D = Decimal
+ANY: dict[str, Any] = {"expected_version": None}
+_SUMS = ("tax_total", "included_tax_total", "total", "balance", "taxes")
+
+
+def _before(desk: Desk) -> Desk:
+    """Return the desk of a company whose taxes are on what is before a document's discount."""
+    tax_base = TaxBase.BEFORE_DOCUMENT_DISCOUNT
+    return replace(desk, organization=replace(desk.organization, tax_base=tax_base))
+
+
+def _sums(desk: Desk, invoice: str) -> tuple[Any, ...]:
+    row = desk.read(Invoice, invoice)
+    return tuple(getattr(row, name) for name in _SUMS)
+
+
+def _lines(desk: Desk, invoice: str) -> list[InvoiceLine]:
+    return desk.all(InvoiceLine, invoice_id=invoice)
+
+
+def test_a_tax_that_a_discount_does_not_lower_stays_when_prices_are_unlocked(desk: Desk) -> None:
+    """The discount is the invoice's from then on, and goes back to the lines' shares when they are locked."""
+    desk = _before(desk)
+    order = make_fulfilled_order(
+        desk, [Item("2", "100"), Item("1", "50", tax="7")], discount_percent=D(10), discount_amount=D(5)
+    )
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    row = desk.read(Invoice, invoice)
+    # 200.00 at 19 % and 50.00 at 7 %, whatever is taken off.
+    assert (row.line_total, row.discount_total, row.tax_total, row.total) == (
+        D(250), D(30), D("41.50"), D("261.50"),
+    )  # fmt: skip
+    before = _sums(desk, invoice)
+    desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    row = desk.read(Invoice, invoice)
+    assert _sums(desk, invoice) == before
+    assert (row.line_total, row.discount_total, row.discount_amount, row.discount_percent) == (
+        D(250), D(30), D(30), D(0),
+    )  # fmt: skip
+    assert [(line.discount_amount, line.discount_share) for line in _lines(desk, invoice)] == [
+        (D(0), D(24)), (D(0), D(6)),
+    ]  # fmt: skip
+    desk.do("lock_invoice_pricing", id=invoice)
+    assert _sums(desk, invoice) == before
+    assert desk.read(Invoice, invoice).discount_amount == 0
+
+
+def test_what_is_edited_afterwards_is_taxed_as_the_rest(desk: Desk) -> None:
+    """Another price changes the tax by its own part alone; a line of the order comes with its discount."""
+    desk = _before(desk)
+    order = make_fulfilled_order(desk, [Item("2", "100"), Item("4", "25")], discount_percent=D(10))
+    own = desk.all(OrderLine, order_id=order)[1].public_id
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    first, second = (line.public_id for line in _lines(desk, invoice))
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=second)
+    desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    desk.do("update_invoice_line", id=invoice, **ANY, line_id=first, price_per_unit=D(90))
+    row = desk.read(Invoice, invoice)
+    assert (row.line_total, row.discount_total, row.tax_total, row.total) == (
+        D(180), D(20), D("34.20"), D("194.20"),
+    )  # fmt: skip
+    made = desk.do("add_invoice_line", id=invoice, **ANY, order_line_id=own, quantity=D(2))
+    line, row = desk.read(InvoiceLine, made["line"]), desk.read(Invoice, invoice)
+    assert (line.base_amount, line.discount_amount, line.tax_amount) == (D(50), D(0), D("9.50"))
+    assert (row.discount_total, row.tax_total, row.total) == (D(25), D("43.70"), D("248.70"))
+
+
+@pytest.mark.parametrize("tax_base", list(TaxBase))
+def test_what_is_left_of_an_order_stays_to_the_coin(desk: Desk, tax_base: TaxBase) -> None:
+    """The last of three invoices bears the roundings of the others, unlocked as locked."""
+    desk = replace(desk, organization=replace(desk.organization, tax_base=tax_base))
+    order = make_fulfilled_order(desk, [Item("3", "33.35", tax="7.7")], discount_percent=D("3.3"))
+    line = {"line_id": desk.all(OrderLine, order_id=order)[0].public_id, "quantity": D(1)}
+    invoices = [desk.do("invoice_order", id=order, lines=[line])["invoice"] for _ in range(3)]
+    before = [_sums(desk, each) for each in invoices]
+    assert len({each[0] for each in before}) > 1
+    for invoice in invoices:
+        desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    assert [_sums(desk, each) for each in invoices] == before
+
+
+@pytest.mark.parametrize("tax_base", list(TaxBase))
+def test_deposits_are_taken_off_as_before(desk: Desk, tax_base: TaxBase) -> None:
+    """Unlocking leaves what an invoice takes off, and its tax."""
+    desk = replace(desk, organization=replace(desk.organization, tax_base=tax_base))
+    order = make_fulfilled_order(desk, [Item("2", "100")], discount_amount=D(20))
+    desk.do("issue_invoice", id=desk.do("invoice_deposit", id=order, percent=D(50))["invoice"])
+    invoice = desk.do("invoice_order", id=order)["invoice"]
+    before = _sums(desk, invoice)
+    desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    assert _sums(desk, invoice) == before
+    desk.do("issue_invoice", id=invoice)
+
+
+def test_an_invoice_without_an_order_keeps_its_discount_once(desk: Desk) -> None:
+    """Locked and unlocked it comes to the same: its discount was its own all along."""
+    invoice = make_plain_invoice(desk)
+    desk.do("update_invoice", id=invoice, **ANY, discount_percent=D(10))
+    before = _sums(desk, invoice)
+    assert before[2] == D("214.20")
+    desk.do("lock_invoice_pricing", id=invoice)
+    desk.do("unlock_invoice_pricing", id=invoice, **ANY)
+    row = desk.read(Invoice, invoice)
+    assert _sums(desk, invoice) == before
+    assert (row.discount_percent, row.discount_total) == (D(10), D(20))
+    desk.do("update_invoice", id=invoice, **ANY, name="Repairs in May")
+    assert _sums(desk, invoice) == before
