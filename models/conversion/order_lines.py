@@ -11,9 +11,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, not_, or_
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
+from models.conversion.apportioning import billed_of
 from models.conversion.fulfillment import close_if_complete
 from models.conversion.line_terms import (
     Discount,
@@ -44,9 +45,9 @@ from models.conversion.lines import (
 from models.conversion.order_editing import RequestedDelivery, priced
 from models.conversion.ordering import order_has_lines
 from models.errors import Blocker
-from models.invoice import InvoiceLine
+from models.invoice import Invoice, InvoiceLine, is_live
 from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
-from models.money import ZERO, plain
+from models.money import ZERO, in_words, plain
 from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine, OrderStatus, settle
 from models.record import camel
 
@@ -133,11 +134,12 @@ def add_order_line(
         if product_id is None:
             _refuse_locked(change, "product_id", "pass a productId, since nothing is written in")
     draft = Draft(product_id, description, unit, quantity, price_per_unit, terms, optional_product_ids)
-    line = add_line(change, order, OrderLine, draft)
+    before, line = order.total, add_line(change, order, OrderLine, draft)
     line.requested_delivery_on = requested_delivery_on
     line.is_will_call = will_call
     if ship_to is not None:
         line.ship_to_id = write_address(change, ship_to, ("input", "shipTo")).id
+    _require_worth_of_deposits(change, order, before, "price_per_unit")
     settle(change, order, change.parts(OrderLine, order))
     return EditedOrderLine(line)
 
@@ -176,13 +178,14 @@ def update_order_line(
         discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
     )
     edit = Edit(description, quantity, unit, price_per_unit, terms)
-    line = update_line(change, order, OrderLine, line_id, edit)
+    before, line = order.total, update_line(change, order, OrderLine, line_id, edit)
     named = priced(vars(edit) | vars(terms), _PRICED)
     if named is not None:
         _require_price_open(change, order, line, named)
     held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
     if line.quantity < held:
         _refuse_below(change, line, held, "quantity")
+    _require_worth_of_deposits(change, order, before, named or "quantity")
     line.requested_delivery_on = kept(requested_delivery_on, line.requested_delivery_on)
     line.is_will_call = kept(will_call, line.is_will_call)
     if not isinstance(ship_to, Kept):
@@ -217,7 +220,9 @@ def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
                 "closeOrderShort calls off what is not delivered."
             )
             change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
+    before = order.total
     remove_line(change, order, OrderLine, line_id)
+    _require_worth_of_deposits(change, order, before, "line_id")
     _settle(change, order)
 
 
@@ -238,6 +243,29 @@ def _require_price_open(change: Change, order: Order, line: OrderLine, named: st
     if line.net_invoiced > 0:
         message = f"Line {line.position} is billed at its price: cancelInvoice or createCreditNote first."
         change.refuse(Blocker("INVOICED_QUANTITY", message, ("input", camel(named))))
+
+
+def _require_worth_of_deposits(change: Change, order: Order, before: Decimal, name: str) -> None:
+    """Refuse to make an order smaller than its deposits and what else of it is billed.
+
+    Raises:
+        Blocked: it comes to less than its invoices ask for.
+    """
+    if order.total >= before:
+        return
+    deposits = select(Invoice.id).where(
+        Invoice.order_id == order.id, col(Invoice.is_deposit), is_live(Invoice)
+    )
+    if change.session.exec(deposits.limit(1)).first() is None:
+        return
+    billed = billed_of(change, order).total
+    if billed > order.total:
+        worth, asked = (in_words(each, order.currency_code) for each in (order.total, billed))
+        message = (
+            f"The order would come to {worth}, and its invoices, with deposits, ask for {asked}: "
+            "createCreditNote, cancelInvoice or discardInvoice takes a deposit back first."
+        )
+        change.refuse(Blocker("OVER_INVOICED", message, ("input", camel(name))))
 
 
 def _refuse_locked(change: Change, name: str, way_out: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.invoice import Invoice, InvoiceLine
 from models.order import Order, OrderLine
 from tests.desk import Desk, told
-from tests.factories import Item, make_fulfilled_order, make_order
+from tests.factories import Item, make_account, make_fulfilled_order, make_order
 
 D = Decimal
 TWO_RATES = [Item("2", "100"), Item("10", "9.99", "9.90", "7")]
@@ -161,6 +161,37 @@ def test_a_deposit_that_is_taken_off_is_not_withdrawn(desk: Desk) -> None:
     desk.do("cancel_invoice", id=paid, reason="They want none.")
     assert _bill(desk, order).total == D(238)
     _assert_whole(desk, order)
+
+
+def test_an_order_is_not_made_smaller_than_its_deposits(desk: Desk) -> None:
+    """By no change of its lines, until a deposit is taken back; what makes it no smaller is free."""
+    order = desk.do("create_order", name="Pumps", account_id=make_account(desk))["order"]
+    first, second = (
+        desk.do("add_order_line", id=order, expected_version=None, **Item("2", "100").given)["line"]
+        for _ in range(2)
+    )
+    deposit = desk.do("invoice_deposit", id=order, percent=D(75))["invoice"]
+    message = (
+        "The order would come to EUR 238.00, and its invoices, with deposits, ask for EUR 357.00: "
+        "createCreditNote, cancelInvoice or discardInvoice takes a deposit back first."
+    )
+    for name, field, change in (
+        ("remove_order_line", "lineId", {"line_id": first}),
+        ("update_order_line", "pricePerUnit", {"line_id": first, "price_per_unit": D(0)}),
+        ("add_order_line", "pricePerUnit", Item("1", "-200").given),
+    ):
+        refusal = desk.refused(name, id=order, expected_version=None, **change)
+        assert (*told(refusal), refusal.message) == ("OVER_INVOICED", ("input", field), message)
+    half = {"line_id": second, "quantity": D("0.5")}
+    refusal = desk.refused("update_order_line", id=order, expected_version=None, **half)
+    assert told(refusal) == ("OVER_INVOICED", ("input", "quantity"))
+    desk.do("update_order_line", id=order, expected_version=None, line_id=second, quantity=D(1))
+    assert desk.row(order).total == desk.row(deposit).total == D(357)
+    desk.do("update_order_line", id=order, expected_version=None, line_id=second, description="Big pump")
+    desk.do("issue_invoice", id=deposit)
+    desk.do("create_credit_note", id=deposit, reason="GOODWILL", amount=D("119"))
+    desk.do("remove_order_line", id=order, expected_version=None, line_id=second)
+    assert desk.row(order).total == D(238)
 
 
 def test_a_credited_deposit_is_not_taken_off(desk: Desk) -> None:
