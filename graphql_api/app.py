@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -37,6 +38,7 @@ from graphql_api.planner.planner import Planner
 from graphql_api.schedule import Schedule
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
+from graphql_api.webhooks import Courier
 from models.database import Database, Limits
 from models.record import utc_now
 
@@ -84,11 +86,12 @@ def create_app(
     operations = Operations(settings, schema, database, Planner(schema, database.dialect, sizes), clock)
 
     schedule = Schedule(settings, database, clock, operations.streams.publish)
+    courier = Courier(settings, database, clock, operations.streams.catch_up)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         try:
-            async with schedule.running():
+            async with schedule.running(), courier.running():
                 yield
         finally:
             operations.close()
@@ -117,8 +120,8 @@ def open_database(settings: Settings, *, statement_seconds: float | None = None)
     ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
     """
     limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
-    # One connection for each worker thread, and one each for the clock and the streams.
-    return Database(settings.url, readers=settings.worker_threads + 2, limits=limits)
+    # One connection for each worker thread, and one each for the clock, the streams and the webhooks.
+    return Database(settings.url, readers=settings.worker_threads + 3, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:
@@ -137,8 +140,14 @@ def run_server(app: Starlette, settings: Settings) -> None:
         log_level="warning",
     )
     server = Server(config, app.state.operations)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+    # Once all has ended, uvicorn sends the signal that it was told to stop by to the process again: to end
+    # when asked is no failure.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if not server.started:
         sys.exit(_NOT_STARTED)
 

@@ -27,6 +27,7 @@ from models.product import Product
 from models.quote import Quote
 from models.status import Staged, StatusReason
 from models.tax import TaxCode
+from models.webhook import WebhookEndpoint
 
 _RECORDS: tuple[type[Staged], ...] = (
     Lead,
@@ -46,6 +47,7 @@ _RECORDS: tuple[type[Staged], ...] = (
     Account,
     Contact,
     Activity,
+    WebhookEndpoint,
 )
 
 
@@ -91,6 +93,7 @@ _BEGINNINGS = (
     Edge("activity", "", "presentQuote", "COMPLETED"),
     Edge("price_list", "", "createPriceList", "ACTIVE"),
     Edge("discount_list", "", "createDiscountList", "ACTIVE"),
+    Edge("webhook_endpoint", "", "createWebhookEndpoint", "ACTIVE"),
 )
 # States that follow from quantities and amounts, whichever command changed those, or from another record's.
 _DERIVED = (

@@ -26,6 +26,7 @@ from models import (
     status_reason,
     tax,
     unit,
+    webhook,
 )
 
 TYPES = (*query.TYPES, choices)
@@ -231,3 +232,12 @@ class Mutation:
     bulk_invoice_order = publish_bulk(conversion.invoice_order)
     bulk_issue_invoice = publish_bulk(invoice.issue_invoice)
     bulk_record_payment = publish_bulk(conversion.record_payment)
+
+    create_webhook_endpoint = publish(webhook.create_webhook_endpoint)
+    update_webhook_endpoint = publish(webhook.update_webhook_endpoint)
+    rotate_webhook_secret = publish(webhook.rotate_webhook_secret)
+    enable_webhook_endpoint = publish(webhook.enable_webhook_endpoint)
+    disable_webhook_endpoint = publish(webhook.disable_webhook_endpoint)
+    delete_webhook_endpoint = publish(webhook.delete_webhook_endpoint)
+    send_test_webhook = publish(webhook.send_test_webhook)
+    replay_webhook = publish(webhook.replay_webhook)

@@ -26,6 +26,7 @@ from graphql_api.types import (
     tax,
     unit,
     viewer,
+    webhook,
 )
 from graphql_api.types.grouping import root_groups
 from graphql_api.types.insight import (
@@ -68,6 +69,7 @@ TYPES = (
     tax,
     unit,
     viewer,
+    webhook,
 )
 _LATEST = "The number that people use; of several revisions the latest is found."
 # What every record of the chain is grouped by.
@@ -148,3 +150,7 @@ class Query:
     credit_notes = root_many("CreditNote", "Credit notes: what of invoices is taken back.")
     customer_credit = root_one("CustomerCredit")
     customer_credits = root_many("CustomerCredit", "Customer credit: what is owed to customers.")
+    webhook_endpoint = root_one("WebhookEndpoint")
+    webhook_endpoints = root_many("WebhookEndpoint", "Webhook endpoints: programs that are told of events.")
+    webhook_delivery = root_one("WebhookDelivery")
+    webhook_deliveries = root_many("WebhookDelivery", "Webhook deliveries: what was sent, or is to be sent.")

@@ -161,10 +161,28 @@ class Settings:
         0,
     )
 
+    webhook_seconds: float = _setting(
+        1.0, "seconds", "between two looks for what is to be sent; 0 leaves it to `webhooks deliver`", 0
+    )
+    webhook_timeout_seconds: float = _setting(
+        15.0, "seconds", "for one attempt; a receiver answers first and works afterwards", 0.1
+    )
+    webhook_retry_seconds: float = _setting(
+        259_200.0, "seconds", "three days: a weekend, and then somebody has looked", 1
+    )
+    webhook_connections: int = _setting(50, "attempts", "at once from one server, to all receivers", 1)
+    webhook_log_days: int = _setting(30, "days", "that what was sent can be looked up and replayed", 1)
+    webhook_loopback: bool = _setting(
+        False, "true or false", "http and this machine are for development: a receiver is on the internet"
+    )
+
     ws_init_timeout_seconds: float = _setting(
         5.0, "seconds", "a socket that does not say who it is goes", 0.1
     )
     ws_max_operations: int = _setting(20, "operations", "running at once on one socket", 1)
+    ws_operations_per_second: int = _setting(
+        10, "operations", "begun within one second on one socket; a page that opens begins some five", 1
+    )
     ws_max_bytes: int = _setting(1 << 20, "bytes", "one frame, as one body", 1)
     stream_max_behind: int = _setting(
         10_000, "events", "a subscriber that falls further behind is ended; it goes on from its cursor", 1
@@ -259,6 +277,7 @@ class Settings:
             discount_calculation=self.discount_calculation,
             price_places=self.price_places,
             price_list_is_mandatory=self.price_list_mandatory,
+            webhooks_to_loopback=self.webhook_loopback,
         )
 
 

@@ -36,6 +36,7 @@ from models import (
     tax,
     trusted_document,
     unit,
+    webhook,
 )
 from models.record import records, text_limit
 
@@ -69,6 +70,7 @@ __all__ = [
     "tax",
     "trusted_document",
     "unit",
+    "webhook",
 ]
 
 # Foreign keys are checked at the commit, so that the rows of one command may be written in any order.

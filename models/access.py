@@ -87,6 +87,19 @@ FOR_ADMINS = frozenset({
 """Transitions that shape the process itself, and so are not for everybody who sells."""
 
 
+FOR_OWNERS = frozenset({
+    "create_webhook_endpoint",
+    "delete_webhook_endpoint",
+    "disable_webhook_endpoint",
+    "enable_webhook_endpoint",
+    "replay_webhook",
+    "rotate_webhook_secret",
+    "send_test_webhook",
+    "update_webhook_endpoint",
+})  # fmt: skip
+"""Transitions that every user may run on what is the user's own."""
+
+
 @dataclass(frozen=True)
 class Viewer:
     """On whose behalf a question is asked or a command is run: a user, a quote's customer, or the clock.
@@ -136,6 +149,8 @@ class Viewer:
             return command in self.buys
         if command in FOR_ADMINS:
             return self.role is Role.ADMIN
+        if command in FOR_OWNERS:
+            return True
         return self.role in self.sells or (self.role in self.comments and command.startswith("comment_"))
 
 
@@ -152,10 +167,17 @@ def visible_to(
     The viewer's id is the parameter ``viewer_id``, so that a statement compiled for one partner
     serves every partner, and one for a customer every customer.
     """
-    if viewer.role in viewer.sees_all:
-        return None
     table: type[Record] = inspect(entity).mapper.class_
     asks = bindparam("viewer_id", viewer.id, type_=Identifier)
+    if table.is_personal and viewer.role is not Role.ADMIN:
+        is_own: ColumnElement[bool] | None = (
+            col(entity.owner_id) == asks
+            if "owner_id" in table.model_fields
+            else _seen_through(viewer, entity, table)
+        )
+        return is_own
+    if viewer.role in viewer.sees_all:
+        return None
     if table.is_internal:
         return false()
     if viewer.role is Role.CUSTOMER:

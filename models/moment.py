@@ -57,6 +57,8 @@ class Organization:
     price_places: int = 2
     # Whether a product goes on a document only with a price of the document's price list.
     price_list_is_mandatory: bool = False
+    # Whether webhooks may be sent to this machine, without TLS as well: for development.
+    webhooks_to_loopback: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ given a *position* afterwards, under the lock of one row. Positions have no gap,
 order: whoever has read up to one has missed nothing before it, whichever process wrote it.
 """
 
+import base64
+import binascii
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +27,8 @@ _BATCH = 1_000
 _WINDOW = 10_000
 # Events that one look returns: what a reader holds in memory, 16 bytes each.
 PAGE = 100
+# What the cursors of events begin with, so that one of a page is not taken for one.
+_CURSOR = "event"
 
 
 class Outbox(SQLModel, table=True):
@@ -73,6 +78,23 @@ class Page:
 
     events: Sequence[tuple[int, UUID]]
     reached: int
+
+
+def cursor_of(position: int) -> str:
+    """Return the cursor of an event by its position: what clients have, and where they go on."""
+    told = json.dumps([_CURSOR, position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(told.encode()).rstrip(b"=").decode()
+
+
+def place_of(cursor: str, head: int) -> int | None:
+    """Return the position of a cursor, None where it is none, or one that is still to come."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        kind, position = json.loads(raw)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        return None
+    is_place = kind == _CURSOR and type(position) is int and 0 <= position <= head
+    return position if is_place else None
 
 
 def head(session: Session) -> int:

@@ -171,6 +171,8 @@ class Record(SQLModel):
     seen_through: ClassVar[str | None] = None
     # Whether only the company's own users see its rows, whatever is shared.
     is_internal: ClassVar[bool] = False
+    # Whether only its owner and admins see a row: the owner by ``owner_id``, or of what it is seen through.
+    is_personal: ClassVar[bool] = False
     # What lists are filtered by beside what they are ordered and linked by. Each of these columns gets an
     # index that ends in the id (models/__init__.py); those of the classes above count as well.
     filtered: ClassVar[tuple[str, ...]] = ()

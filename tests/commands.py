@@ -11,6 +11,7 @@ from models.lead import Lead, LeadStatus
 from models.lifecycle import REGISTRY, Pointer
 from models.opportunity import OpportunityCompetitor, OpportunityLine, SalesTeamMember, Stakeholder
 from models.order import Fulfillment, FulfillmentLine, OrderLine
+from models.outbox import cursor_of
 from models.payment import Payment
 from models.pipeline import Pipeline, Stage
 from models.price_list import PriceListItem
@@ -77,6 +78,7 @@ def _part(table: type[Part]) -> Callable[[Desk, str], dict[str, Any]]:
 
 # What each command needs beside the id; the rest is at its default.
 NEEDS: dict[str, Callable[[Desk, str], dict[str, Any]]] = {
+    "replay_webhook": lambda _, __: {"after": cursor_of(0)},
     "assign": lambda desk, _: {"owner_id": public_id("user", desk.users[Role.ADMIN].id)},
     "comment": lambda *_: {"text": "They called."},
     "comment_quote": lambda *_: {"text": "They called."},

@@ -121,7 +121,7 @@ class Likeness:
             return found
         if key.lower().endswith("cursor"):
             return self._name(found, "cursor-{}" + NOWHERE)
-        if key == "token":
+        if key in {"token", "secret"}:
             return NOWHERE
         return _ID.sub(lambda match: self._name(match[0], f"{match[1]}_{_SHOWN_ID}{{:0>2}}"), found)
 

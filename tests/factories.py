@@ -15,6 +15,7 @@ from models.invoice import Invoice
 from models.lifecycle import Pointer
 from models.order import OrderLine
 from models.record import public_id
+from tests.deliveries import make_webhook_endpoint
 from tests.desk import Desk, everything
 from tests.process import make_competitor, make_pipeline, make_reason, make_tax_code, make_unit_group
 
@@ -336,6 +337,8 @@ STATES: dict[str, Callable[[Desk], str]] = {
     "activity.CANCELED.CANCELED": _then(make_activity, "cancel_activity"),
     "competitor.ACTIVE.ACTIVE": make_competitor,
     "competitor.INACTIVE.INACTIVE": _then(make_competitor, "deactivate_competitor"),
+    "webhook_endpoint.ACTIVE.ACTIVE": make_webhook_endpoint,
+    "webhook_endpoint.DISABLED.DISABLED": _then(make_webhook_endpoint, "disable_webhook_endpoint"),
     "pipeline.ACTIVE.ACTIVE": make_pipeline,
     "pipeline.INACTIVE.INACTIVE": _then(make_pipeline, "deactivate_pipeline"),
     "status_reason.ACTIVE.ACTIVE": make_reason,

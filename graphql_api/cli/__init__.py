@@ -31,6 +31,7 @@ from graphql_api.cli.opening import (
     out,
     settings_of_process,
 )
+from graphql_api.cli.webhooks import webhooks
 from graphql_api.errors import RequestRefused
 from graphql_api.explain import explained
 from graphql_api.schema import print_schema
@@ -53,6 +54,7 @@ app = typer.Typer(
 keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="key")
 app.add_typer(documents, name="documents")
+app.add_typer(webhooks, name="webhooks")
 __all__ = ["MISUSED", "NO", "UNUSABLE", "app", "main"]
 
 # Where the demo's admin key is kept for GraphiQL; readable by its owner only.

@@ -6,6 +6,8 @@ run is an error for its id, and the socket lives on.
 """
 
 import json
+import time
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -69,15 +71,18 @@ class Adapter(ASGIWebSocketAdapter):
 class Protocol(BaseGraphQLTransportWSHandler[Connection, None]):
     """The protocol of one socket."""
 
+    def __init__(self, view: "Sockets", **given: Any) -> None:
+        super().__init__(view, **given)
+        # When the last operations began, as many as may in a second.
+        self._begun: deque[float] = deque(maxlen=view.operations_per_second)
+
     @override
     async def handle_message(self, message: Message) -> None:
         """Take a message, if it is one."""
         if not _is_message(message):
             await self.handle_invalid_message("Not a message of graphql-transport-ws")
-        elif self.is_full and message["type"] == "subscribe" and message["id"] not in self.operations:
-            count = self.max_subscriptions_per_connection
-            text = f"{count} operations run on this socket already; complete one first."
-            error = identified(graphql_error(ErrorCode.RATE_LIMITED, text), new_request_id())
+        elif message["type"] == "subscribe" and (reason := self._refusal(message["id"])) is not None:
+            error = identified(graphql_error(ErrorCode.RATE_LIMITED, reason), new_request_id())
             await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
         elif message["type"] == "subscribe":
             # The handler hands on the document's text alone; the whole request goes in its place.
@@ -86,11 +91,19 @@ class Protocol(BaseGraphQLTransportWSHandler[Connection, None]):
         else:
             await super().handle_message(message)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many operations run as may."""
+    def _refusal(self, name: str) -> str | None:
+        """Return why an operation may not begin now, None where it may: it counts from now on."""
+        if not self.connection_acknowledged or name in self.operations:
+            # The protocol itself has an answer to that.
+            return None
         limit = self.max_subscriptions_per_connection
-        return self.connection_acknowledged and limit is not None and len(self.operations) >= limit
+        if limit is not None and len(self.operations) >= limit:
+            return f"{limit} operations run on this socket already; complete one first."
+        now, most = time.monotonic(), self._begun.maxlen
+        if len(self._begun) == most and now - self._begun[0] < 1.0:
+            return f"{most} operations began on this socket within a second; wait one, then repeat."
+        self._begun.append(now)
+        return None
 
     @override
     async def handle_task_exception(self, error: Exception) -> None:
@@ -116,6 +129,7 @@ class Sockets(GraphQL[Connection, None]):
             allowed_origins=settings.allowed_origins,
         )
         self._operations = operations
+        self.operations_per_second = settings.ws_operations_per_second
 
     @override
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:

@@ -25,7 +25,7 @@ from graphql_api.planner.backing import StreamScope, source_of
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
 from graphql_api.streams import Listener, Streams, TooManyListeners
-from graphql_api.types.stream import cursor_of, position_of
+from graphql_api.types.stream import position_of
 from graphql_api.types.timeline import TimelineScope
 from models import outbox
 from models.access import Viewer, visible_to
@@ -172,7 +172,7 @@ class Listening:
     def _payload(self, stream: Stream, position: int, key: UUID) -> Reply | None:
         """Return the payload of one event, None where the subscriber may not see it any more."""
         asked, viewer = stream.asked, self._viewer(stream.asked)
-        place = cursor_of(position)
+        place = outbox.cursor_of(position)
         with self._database.reading() as session:
             if not _is_seen(session, viewer, Pointer(Event.noun(), key)):
                 return None
@@ -207,11 +207,12 @@ def _wanted(session: Session, viewer: Viewer, scope: StreamScope, arguments: Map
     record = _record(session, viewer, str(arguments["id"]), scope)
     if scope is StreamScope.ACCOUNT:
         return Wanted(names, kinds, accounts=[record.id])
-    if arguments["scope"] is TimelineScope.SELF:
+    # Written in a document it is a text, as the default it is the enum's member.
+    if arguments["scope"] == TimelineScope.SELF:
         return Wanted(names, kinds, subjects=[record.id])
     chain = getattr(record, "chain_id", None)
     if chain is None:
-        message = f"A {record.noun()} belongs to no deal: listen with scope SELF, or to accountEvents."
+        message = f"This {record.noun()} belongs to no deal: listen with scope SELF, or to accountEvents."
         raise refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.BAD_REQUEST)
     return Wanted(names, kinds, chain=chain)
 

@@ -4,23 +4,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Integer
 from sqlmodel import Session
 
 from graphql_api.errors import ErrorCode, refused
-from graphql_api.planner import cursor
 from graphql_api.planner.backing import RootComputed
 from graphql_api.types.backed import built_field
 from models import outbox
 from models.access import Viewer
 from models.moment import Moment
-
-_BOUND_TO = "event"
-
-
-def cursor_of(position: int) -> str:
-    """Return the cursor of an event by its position."""
-    return cursor.encode(_BOUND_TO, [position])
 
 
 def position_of(text: str, head: int) -> int:
@@ -29,14 +20,11 @@ def position_of(text: str, head: int) -> int:
     Raises:
         RequestRefused: it is none, or one that is still to come.
     """
-    try:
-        (position,) = cursor.decode(text, _BOUND_TO, (Integer(),))
-    except cursor.CursorInvalid:
-        position = None
-    if position is None or not 0 <= position <= head:
+    position = outbox.place_of(text, head)
+    if position is None:
         message = "`after` is no cursor of an event; take `cursor` of a payload, or the query `eventCursor`."
         raise refused(ErrorCode.CURSOR_INVALID, message, HTTPStatus.BAD_REQUEST)
-    return int(position)
+    return position
 
 
 def root_event_cursor() -> Any:
@@ -51,4 +39,4 @@ def root_event_cursor() -> Any:
 def _here(session: Session, viewer: Viewer, moment: Moment, arguments: Mapping[str, Any]) -> str:
     """Return the cursor of the last event that has its place."""
     del viewer, moment, arguments
-    return cursor_of(outbox.head(session))
+    return outbox.cursor_of(outbox.head(session))

@@ -1,6 +1,6 @@
 """What happened, by whom, when and why? Events, and the timelines that tell them as one story."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -99,7 +99,12 @@ def _changes(values: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[
     Who does not see every record is not told the ids that a field held: one may be that of a hidden record.
     """
     del moment
-    shown = values["changes"] or ()
+    return changes_shown(values["changes"], viewer)
+
+
+def changes_shown(changes: Sequence[Mapping[str, Any]] | None, viewer: Viewer) -> list[dict[str, Any]]:
+    """Return the changes of an event that a viewer is told."""
+    shown = changes or ()
     if viewer.role not in viewer.sees_all:
         shown = [each for each in shown if not any(_is_id(each.get(name)) for name in ("before", "after"))]
     return [{name: each.get(name) for name in ("field", "before", "after")} for each in shown]

@@ -21,6 +21,7 @@ _UNTOLD = frozenset(
         "created_at",
         "updated_at",
         "token_digest",
+        "url",
         "raw_payload",
         "chain_id",
         "match_name",

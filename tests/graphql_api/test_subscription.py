@@ -264,6 +264,19 @@ async def test_unusable_subscription_is_refused_at_once(
     assert len(embedded.operations.streams) == 0
 
 
+@pytest.mark.parametrize("text", [OF_RECORD, OF_RECORD.replace("scope: $scope", "scope: SELF")])
+async def test_scope_is_the_record_itself_however_it_is_written(embedded: Site, text: str) -> None:
+    """As a variable's value, and in the document."""
+    text = text.replace("$scope: TimelineScope! = SELF, ", "") if "scope: SELF" in text else text
+    account = await create(embedded, "Acme")
+    given = {"scope": "SELF"} if "$scope" in text else {}
+    async with aclosing(subscribed(embedded, Role.ADMIN, text, id=account, **given)) as replies:
+        waiting = asyncio.ensure_future(anext(replies))
+        await listening(embedded)
+        await embedded.ask(RENAME, id=account)
+        assert event(await waiting)["name"] == "account.updated"
+
+
 async def test_record_without_a_deal_has_no_chain_to_listen_to(embedded: Site) -> None:
     """The refusal says what to ask instead."""
     account = await create(embedded, "Acme")
@@ -271,7 +284,7 @@ async def test_record_without_a_deal_has_no_chain_to_listen_to(embedded: Site) -
     (reply,) = [reply async for reply in stream]
     assert (code(reply), reply.errors[0].message) == (
         "BAD_USER_INPUT",
-        "A account belongs to no deal: listen with scope SELF, or to accountEvents.",
+        "This account belongs to no deal: listen with scope SELF, or to accountEvents.",
     )
 
 

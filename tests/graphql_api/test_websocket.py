@@ -105,9 +105,9 @@ async def test_subscription_streams_until_it_is_completed(embedded: Site, addres
 async def test_subscription_ends_with_its_socket(embedded: Site, address: str) -> None:
     """Whoever goes away without a word leaves nothing behind."""
     async with opened(address, embedded.keys[Role.SALES]) as socket:
-        for number in range(20):
+        for number in range(10):
             await socket.subscribe(str(number), "subscription { events { event { name } } }")
-        await listening(embedded, 20)
+        await listening(embedded, 10)
         socket.connection.transport.abort()
     await listening(embedded, 0)
 
@@ -225,17 +225,45 @@ async def test_socket_that_does_not_say_who_it_is_goes(embedded_settings: Settin
             assert (await socket.closed())[0] == 4408
 
 
-async def test_operations_of_a_socket_are_limited(embedded: Site, address: str) -> None:
+async def test_operations_of_a_socket_are_limited(embedded_settings: Settings) -> None:
     """Twenty run; one more is an error for its id, until one is completed."""
-    async with opened(address, embedded.keys[Role.SALES]) as socket:
-        for number in range(21):
-            await socket.subscribe(str(number), "subscription { events { event { name } } }")
-        answer = await socket.receive()
-        assert (answer["type"], answer["id"]) == ("error", "20")
-        assert answer["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
-        await socket.send(type="complete", id="0")
-        await socket.subscribe("20", "{ __typename }")
-        assert (await socket.receive())["id"] == "20"
+    settings = replace(embedded_settings, ws_operations_per_second=100)
+    with make_site(settings) as site, site.served() as address:
+        async with opened(address, site.keys[Role.SALES]) as socket:
+            for number in range(21):
+                await socket.subscribe(str(number), "subscription { events { event { name } } }")
+            answer = await socket.receive()
+            assert (answer["type"], answer["id"]) == ("error", "20")
+            assert told(answer) == (
+                "RATE_LIMITED", "20 operations run on this socket already; complete one first.",
+            )  # fmt: skip
+            await socket.send(type="complete", id="0")
+            await socket.subscribe("20", "{ __typename }")
+            assert (await socket.receive())["id"] == "20"
+
+
+def told(answer: dict[str, Any]) -> tuple[str, str]:
+    """Return code and message of the one error of an operation."""
+    (error,) = answer["payload"]
+    return error["extensions"]["code"], error["message"]
+
+
+async def test_flood_of_operations_is_refused(address: str) -> None:
+    """Ten begin within a second, whatever becomes of them; the others are errors for their ids."""
+    async with opened(address) as socket:
+        for number in range(100):
+            await socket.subscribe(str(number), "{ __typename }" if number % 2 else "{")
+        answers = [await socket.receive() for _ in range(105)]
+        refused = {
+            each["id"] for each in answers if each["type"] == "error" and told(each)[0] == "RATE_LIMITED"
+        }
+        assert refused == {str(number) for number in range(10, 100)}
+        assert {told(each)[1] for each in answers if each.get("id") in refused} == {
+            "10 operations began on this socket within a second; wait one, then repeat."
+        }
+        await asyncio.sleep(1)
+        await socket.subscribe("again", "{ __typename }")
+        assert (await socket.receive())["payload"]["data"] == {"__typename": "Query"}
 
 
 async def test_only_the_one_protocol_is_spoken(address: str) -> None:

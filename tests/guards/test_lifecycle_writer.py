@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_origin
 import pytest
 
 import models
-from models.access import FOR_ADMINS, Role, Viewer
+from models.access import FOR_ADMINS, FOR_OWNERS, Role, Viewer
 from models.lifecycle import REGISTRY, Transition
 from models.lifecycle.arguments import unwrap
 from models.record import camel, new_id
@@ -106,13 +106,14 @@ def test_an_argument_takes_what_the_wire_can_bring(each: Transition) -> None:
 
 
 def test_only_sellers_may_run_commands() -> None:
-    """Admins may run all, sales what shapes no process, support may comment, a customer answer."""
+    """Admins may run all, sales what shapes no process, support may comment, everyone has webhooks."""
     selling = set(REGISTRY) - FOR_ADMINS
     assert set(REGISTRY) >= FOR_ADMINS
     allowed = {role: {name for name in REGISTRY if Viewer(new_id(), role, role).may(name)} for role in Role}
     comments = {name for name in REGISTRY if name.startswith("comment_")}
     assert allowed == {
-        Role.ADMIN: set(REGISTRY), Role.SALES: selling, Role.PARTNER: set(), Role.SUPPORT: comments,
+        Role.ADMIN: set(REGISTRY), Role.SALES: selling, Role.PARTNER: set(FOR_OWNERS),
+        Role.SUPPORT: comments | FOR_OWNERS,
         Role.CUSTOMER: {"accept_quote", "decline_quote", "comment_quote"},
     }  # fmt: skip
 

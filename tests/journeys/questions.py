@@ -92,7 +92,14 @@ def is_link(field: GraphQLField) -> bool:
 
 # What whoever has a key reads, and what no partner does.
 _COMMON = {"exchangeRates", "pipelines", "products", "stages", "taxCodes", "unitGroups"}
-INTERNAL = {"approvalPolicies", "competitors", "discountLists", "priceLists"}
+INTERNAL = {
+    "approvalPolicies",
+    "competitors",
+    "discountLists",
+    "priceLists",
+    "webhookDeliveries",
+    "webhookEndpoints",
+}
 # It is asked with words, and answers with hits.
 _ASKED = {"search"}
 
@@ -110,6 +117,8 @@ def connections() -> list[str]:
 def orders_of(connection: str) -> list[str]:
     """Return by what a root connection can be ordered."""
     fields = SCHEMA.query_type.fields  # type: ignore[union-attr]  # There is a query type.
+    if "orderBy" not in fields[connection].args:
+        return []
     order: Any = get_named_type(fields[connection].args["orderBy"].type)
     choices: Any = get_named_type(order.fields["field"].type)
     return list(choices.values)

@@ -47,6 +47,16 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
         "activate_competitor": (AGAIN, DONE),
         "deactivate_competitor": (DONE, AGAIN),
     },
+    ("webhook_endpoint.ACTIVE.ACTIVE", "webhook_endpoint.DISABLED.DISABLED"): {
+        "update_webhook_endpoint": (DONE, DONE),
+        "rotate_webhook_secret": (DONE, DONE),
+        "enable_webhook_endpoint": (AGAIN, DONE),
+        "disable_webhook_endpoint": (DONE, AGAIN),
+        "suspend_webhook_endpoint": (DONE, ILLEGAL),
+        "send_test_webhook": (DONE, ILLEGAL),
+        "replay_webhook": (DONE, ILLEGAL),
+        "delete_webhook_endpoint": (DONE, DONE),
+    },
     ("pipeline.ACTIVE.ACTIVE", "pipeline.INACTIVE.INACTIVE"): {
         "update_pipeline": (DONE, DONE),
         "activate_pipeline": (AGAIN, DONE),
@@ -202,7 +212,7 @@ TABLE: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
 CREATING = MADE | {
     "capture_lead", "create_account", "create_activity", "create_competitor", "create_contact", "create_lead",
     "create_approval_policy", "create_opportunity", "create_order", "create_pipeline", "create_product",
-    "create_quote", "create_tax_code", "create_unit_group",
+    "create_quote", "create_tax_code", "create_unit_group", "create_webhook_endpoint",
     "create_invoice", "set_exchange_rate", "add_status_reason",
 }  # fmt: skip
 # What is done whatever the state.

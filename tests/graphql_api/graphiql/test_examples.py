@@ -22,8 +22,8 @@ QUESTIONS = {
     "SupportSearch": Role.SUPPORT, "OperationsPipeline": Role.ADMIN,
     "SellerPrice": Role.SALES, "SupportExplainPrice": Role.SUPPORT,
     "OperationsForecast": Role.ADMIN, "SellerAttention": Role.SALES, "SupportReceivables": Role.SUPPORT,
-    "OperationsReason": Role.ADMIN,
     "OperationsMovement": Role.ADMIN, "SupportJourney": Role.SUPPORT,
+    "OperationsReason": Role.ADMIN, "OperationsWebhooks": Role.ADMIN,
 }  # fmt: skip
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"""
 PUBLISH = """mutation ($id: ID!) { publishProduct(input: {id: $id}) { product { status } } }"""
