@@ -69,26 +69,28 @@ def belonging(session: Session) -> Iterator[Difference]:
 
 
 def _chained(session: Session, table: Any) -> Iterator[Difference]:
-    """Compare chain and account of a kind of record with those of its events."""
-    other = aliased(Event)
-    of_it = col(Event.subject_id) == table.id
-    agrees = select(other.id).where(other.subject_id == table.id, other.chain_id == table.chain_id).exists()
-    apart = select(Event.id, Event.chain_id, table.chain_id).join(table, of_it)
-    for key, mine, theirs in streamed(
-        session, apart.where(agrees, col(Event.chain_id).is_distinct_from(table.chain_id))
-    ):
-        yield link(Event, key, "chain_id", mine, theirs)
-    first = of_it & (col(Event.subject_version) == 1)
-    alone = select(table.id, table.chain_id, Event.chain_id).join(Event, first).where(~agrees)
-    for key, mine, theirs in streamed(session, alone):
-        yield link(table, key, "chain_id", mine, theirs)
+    """Compare chain and account of a kind of record with those of its events.
+
+    Where all events of a record differ from it, it is the record that is wrong: of its account they tell.
+    """
     # A lead's account comes and goes with its qualification, and what was told of it before stays.
-    if table is not Lead:
-        wrong = select(Event.id, Event.account_id, table.account_id).join(table, of_it)
-        for key, mine, theirs in streamed(
-            session, wrong.where(col(Event.account_id).is_distinct_from(table.account_id))
-        ):
-            yield link(Event, key, "account_id", mine, theirs)
+    names = ("chain_id",) if table is Lead else ("chain_id", "account_id")
+    for name in names:
+        own, told, other = getattr(table, name), getattr(Event, name), aliased(Event)
+        agrees = (
+            select(other.id)
+            .where(other.subject_id == table.id, getattr(other, name).is_not_distinct_from(own))
+            .exists()
+        )
+        of_it = col(Event.subject_id) == table.id
+        apart = select(Event.id, told, own).join(table, of_it).where(agrees, told.is_distinct_from(own))
+        for key, mine, theirs in streamed(session, apart):
+            yield link(Event, key, name, mine, theirs)
+        if name == "chain_id":
+            first = of_it & (col(Event.subject_version) == 1)
+            alone = select(table.id, own, told).join(Event, first).where(~agrees)
+            for key, mine, theirs in streamed(session, alone):
+                yield link(table, key, name, mine, theirs)
 
 
 def _of_nothing(session: Session, table: Any) -> Iterator[Difference]:

@@ -41,6 +41,7 @@ class _Close:
     status: str
     reason: str | None
     revenue: str | None
+    account_id: UUID | None
 
 
 @dataclass
@@ -114,7 +115,7 @@ def _compare_closes(record: Any, life: _Life, activities: Sequence[Any]) -> Iter
             ("status", activity.status, close.status),
             ("reason", activity.reason, close.reason),
             ("actual_revenue", revenue, close.revenue),
-            ("account", _account(activity.account_id), _account(record.account_id)),
+            ("account", _account(activity.account_id), _account(close.account_id)),
         ):
             if stored != derived:
                 yield difference(CloseActivity, activity.id, name, stored, derived)
@@ -156,13 +157,13 @@ def _rows(session: Session, table: Any, name: str, owners: Sequence[Any]) -> dic
 
 def _lives(session: Session, owners: Sequence[Any], ends: frozenset[str]) -> dict[UUID, _Life]:
     """Return what the events of some records led to."""
-    columns = ("subject_id", "created_at", "from_status", "to_status", "reason", "changes")
+    columns = ("subject_id", "created_at", "from_status", "to_status", "reason", "account_id", "changes")
     statement = sqlalchemy.select(*(getattr(Event, name) for name in columns)).where(
         col(Event.subject_id).in_([each.id for each in owners])
     )
     found: dict[UUID, _Life] = defaultdict(_Life)
     ordered = statement.order_by(col(Event.subject_id), col(Event.subject_version))
-    for key, instant, was, now, reason, changes in streamed(session, ordered):
+    for key, instant, was, now, reason, account, changes in streamed(session, ordered):
         life, told = found[key], {each["field"]: each["after"] for each in changes}
         life.is_told = life.is_told or (was is None and "stage" in told)
         stage = told.get("stage")
@@ -172,6 +173,6 @@ def _lives(session: Session, owners: Sequence[Any], ends: frozenset[str]) -> dic
         if stage is not None:
             life.stays.append((stage, instant))
         if now in ends and was not in ends:
-            life.closes.append(_Close(str(now), reason, told.get("actualRevenue")))
+            life.closes.append(_Close(str(now), reason, told.get("actualRevenue"), account))
         life.is_closed = now in ends
     return found

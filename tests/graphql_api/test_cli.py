@@ -13,11 +13,11 @@ from graphql_api.cli import MISUSED, NO, UNUSABLE, app
 from models.access import ApiKey, Role, User, digest_of
 from models.database import Database
 from models.lead import Lead
-from models.order import Order
-from models.record import utc_now
+from models.order import FulfillmentLine, Order, OrderLine
+from models.record import public_id, utc_now
 from models.trusted_document import sha256_of, trust, trusted_documents
 from tests.desk import make_desk
-from tests.factories import make_order, make_quote
+from tests.factories import make_fulfilled_order, make_order, make_quote
 
 
 @pytest.fixture(autouse=True)
@@ -223,6 +223,34 @@ def test_check_integrity_names_what_was_changed_past_the_commands(database_url: 
     assert result.exit_code == NO
     assert result.stdout.splitlines() == [f"{order} total: stored 237.99, derived 238"] * 2
     assert "2 differences found." in result.stderr
+
+
+def test_check_integrity_names_a_quantity_and_a_link(database_url: str) -> None:
+    """One broken quantity, and then one broken link besides: a line for each that does not follow."""
+    database = Database(database_url)
+    desk = make_desk(database)
+    order = make_fulfilled_order(desk)
+    (line,), (delivered,) = desk.all(OrderLine), desk.all(FulfillmentLine)
+    with database.writing() as session:
+        session.execute(update(FulfillmentLine).values(quantity=Decimal(1)))
+        session.commit()
+    result = invoke("check-integrity")
+    assert (result.exit_code, result.stdout.splitlines()) == (NO, [
+        f"{line.public_id} quantityFulfilled: stored 2, derived 1",
+        f"{delivered.public_id} quantity: stored 1, derived 2",
+    ])  # fmt: skip
+    quote = desk.read(Order, order).quote_id
+    with database.writing() as session:
+        session.execute(update(FulfillmentLine).values(quantity=Decimal(2)))
+        session.execute(update(Order).values(quote_id=None))
+        session.commit()
+    database.close()
+    result = invoke("check-integrity")
+    named = public_id("quote", quote or line.id)
+    assert (result.exit_code, result.stdout.splitlines()) == (NO, [
+        f"{named} order: stored nothing, derived an order",
+        f"{order} quote: stored nothing, derived {named}",
+    ])  # fmt: skip
 
 
 QUERY = "query Role { viewer { role } }\n"

@@ -208,23 +208,13 @@ def _included(breakdown: Iterable[Row]) -> Decimal:
 
 def quantities_are_permitted(rows: Rows) -> None:
     """Nothing is delivered or billed beyond what may be, and each line knows what became of it."""
-    standing = [
-        part
-        for part in rows["fulfillment_line"].values()
-        if rows["fulfillment"][part["fulfillment_id"]]["canceled_at"] is None
-    ]
     live = [
         line
         for line in rows["invoice_line"].values()
         if line["order_line_id"]
         and rows["invoice"][line["invoice_id"]]["reason_id"] != "invoice.CANCELED.CANCELED"
     ]
-    sums = {
-        "quantity_fulfilled": _by_order_line(standing),
-        "quantity_returned": _by_order_line(rows["order_return_line"].values()),
-        "quantity_invoiced": _by_order_line(live),
-        "quantity_credited": _by_order_line(_given_back(rows, live)),
-    }
+    sums = _quantities(rows, live)
     as_ordered = {
         line["order_line_id"]
         for line in live
@@ -244,15 +234,26 @@ def quantities_are_permitted(rows: Rows) -> None:
         hold(holds=ZERO <= billed <= permitted, noun="order_line", key=key, rule=rule)
 
 
-def _given_back(rows: Rows, live: Iterable[Row]) -> list[Row]:
-    """Return order lines with what invoices gave back: those credited as a whole, and returned goods."""
+def _quantities(rows: Rows, live: list[Row]) -> dict[str, Counter[UUID]]:
+    """Return what deliveries, returns, the lines of live invoices and credit notes come to, by order line."""
+    standing = [
+        part
+        for part in rows["fulfillment_line"].values()
+        if rows["fulfillment"][part["fulfillment_id"]]["canceled_at"] is None
+    ]
     whole = {key for key, row in rows["invoice"].items() if _is_whole(row)}
-    return [line for line in live if line["invoice_id"] in whole] + [
+    back = [line for line in live if line["invoice_id"] in whole] + [
         {"order_line_id": of["order_line_id"], "quantity": line["quantity"]}
         for line in rows["credit_note_line"].values()
         if (of := rows["invoice_line"][line["invoice_line_id"]])["invoice_id"] not in whole
         and rows["credit_note"][line["credit_note_id"]]["is_goods_returned"]
     ]
+    return {
+        "quantity_fulfilled": _by_order_line(standing),
+        "quantity_returned": _by_order_line(rows["order_return_line"].values()),
+        "quantity_invoiced": _by_order_line(live),
+        "quantity_credited": _by_order_line(back),
+    }
 
 
 def _is_whole(invoice: Row) -> bool:

@@ -22,7 +22,7 @@ from models.integrity import Difference, differences
 from models.lifecycle.telling import column_change, shown_name
 from models.moment import Organization
 from models.money import Amount, Rate
-from models.record import Identifier, new_id, public_id, records
+from models.record import Identifier, new_id, parse_id, public_id, records
 from tests.desk import START, Desk, make_desk
 from tests.factories import make_pending_quote, make_peopled_opportunity
 from tests.models.broken import credited, deal
@@ -48,6 +48,33 @@ GIVEN = {
     "event.actor_id": "Who did it is told by the event alone.",
     "event.caused_by_id": "Which event of its instant led to it is told by the event alone.",
 }
+
+
+# What is broken, and whose rows are named then: its own, and that of what sums it up or stands beside it.
+EXACT: tuple[tuple[str, set[str]], ...] = (
+    ("opportunity.total", {"opportunity"}),
+    ("opportunity_line.base_amount", {"opportunity_line"}),
+    ("quote.line_total", {"quote"}),
+    ("quote.previous_id", {"quote"}),
+    ("quote_line.tax_amount", {"quote_line"}),
+    ("order.tax_total", {"order"}),
+    ("order.opportunity_id", {"order", "invoice"}),
+    ("order_line.extended_amount", {"order_line"}),
+    ("order_line.quantity_fulfilled", {"order_line", "order"}),
+    ("order_line.quantity_invoiced", {"order_line", "order"}),
+    ("fulfillment_line.quantity", {"fulfillment_line", "order_line"}),
+    ("order_return_line.quantity", {"order_return_line", "order_line"}),
+    ("invoice.total", {"invoice"}),
+    ("invoice.paid_total", {"invoice"}),
+    ("invoice.balance", {"invoice"}),
+    ("invoice_line.discount_share", {"invoice_line", "invoice"}),
+    ("credit_note.total", {"credit_note", "invoice"}),
+    ("credit_note_line.tax_amount", {"credit_note_line", "credit_note"}),
+    ("payment.amount", {"payment", "invoice"}),
+    ("customer_credit.balance", {"customer_credit"}),
+    ("customer_credit_entry.amount", {"customer_credit_entry", "customer_credit", "payment"}),
+    ("lead.account_id", {"lead"}),
+)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -158,6 +185,16 @@ def test_every_number_and_link_is_held(company: Database, noun: str) -> None:
         if noun in UNTOLD or column not in told:
             key, found = broken(company, noun, [column])
             assert key in {each.record for each in found}, (column.name, found)
+
+
+@pytest.mark.parametrize(("place", "nouns"), EXACT)
+def test_what_is_broken_is_named_and_nothing_else(company: Database, place: str, nouns: set[str]) -> None:
+    """The row itself, and one row each of what is summed from it."""
+    noun, _, name = place.partition(".")
+    key, found = broken(company, noun, [SQLModel.metadata.tables[noun].c[name]])
+    named = {each.record for each in found}
+    assert key in named
+    assert sorted(parse_id(each)[0] for each in named) == sorted(nouns)
 
 
 def test_what_is_given_is_there(company: Database) -> None:
