@@ -53,8 +53,8 @@ def deal(desk: Desk, revenue: int, **given: Any) -> str:
     return key
 
 
-def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
-    """Each kind with its deals, to the cent; what was closed before and stays closed is in none."""
+def quarter(desk: Desk) -> tuple[str, dict[str, str]]:
+    """Return an instant, and deals by what becomes of them in the hour after it."""
     today = desk.moment.today
     made = [deal(desk, 100 * at, estimated_close_on=today) for at in range(1, 7)]
     grown, shrunk, won, lost, moved, old = made
@@ -74,6 +74,12 @@ def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
     later.do("reopen_opportunity", id=back, reason="They want more.")
     new, brief = deal(later, 7), deal(later, 9)
     later.do("lose_opportunity", id=brief, reason="CANCELED")
+    return start, {"grown": grown, "moved": moved, "new": new, "brief": brief}
+
+
+def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
+    """Each kind with its deals, to the cent; what was closed before and stays closed is in none."""
+    start, _ = quarter(desk)
     end = desk.later(hours=2)
     data, _, statements = answered(end, MOVEMENT, **{"from": start})
     (found,) = data["pipelineMovement"]
@@ -93,13 +99,20 @@ def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
         "LOST": (2, "409.00", -2, "-409.00"),
     }
     assert len(found["kinds"]) == 11
+
+
+def test_the_deals_behind_a_movement_are_listed_with_what_they_were(desk: Desk) -> None:
+    """By kind, each with its stage, its day and its worth before and after."""
+    start, deals = quarter(desk)
+    end = desk.later(hours=2)
     listed = asked(end, MOVES, **{"from": start}, kinds=["NEW", "SLIPPED", "MOVED_FORWARD"])["pipelineMoves"]
     assert [(each["kind"], each["opportunity"]["id"]) for each in listed["nodes"]] == [
-        ("NEW", new), ("NEW", brief), ("MOVED_FORWARD", moved), ("SLIPPED", grown)
+        ("NEW", deals["new"]), ("NEW", deals["brief"]), ("MOVED_FORWARD", deals["moved"]),
+        ("SLIPPED", deals["grown"]),
     ]  # fmt: skip
     assert listed["nodes"][3] == {
         "kind": "SLIPPED",
-        "opportunity": {"id": grown},
+        "opportunity": {"id": deals["grown"]},
         "change": {"amount": "0.00"},
         "revenueBefore": {"amount": "100.00"},
         "revenueAfter": {"amount": "150.50"},
@@ -111,8 +124,8 @@ def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
     assert listed["nodes"][0]["stageBefore"] is None
     # Backwards in time from where the deals stand again.
     turned = desk.later(hours=3)
-    turned.do("move_opportunity_stage", id=moved, stage="QUALIFY")
-    turned.do("change_opportunity_pipeline", id=grown, pipeline_id=make_pipeline(turned))
+    turned.do("move_opportunity_stage", id=deals["moved"], stage="QUALIFY")
+    turned.do("change_opportunity_pipeline", id=deals["grown"], pipeline_id=make_pipeline(turned))
     (late,) = asked(turned, MOVEMENT, **{"from": instant(end)})["pipelineMovement"]
     assert kinds(late) == {
         "MOVED_BACK": (1, "500.00", 0, "0.00"), "CHANGED_PIPELINE": (1, "150.50", 0, "0.00")
@@ -137,9 +150,8 @@ def test_pages_of_moves_are_the_whole(desk: Desk) -> None:
     assert refused(desk, MOVES, **period, after=after, kinds=["NEW"])[0] == "CURSOR_INVALID"
 
 
-def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
-    """Deals of chance: as of each instant, and between any two, everything adds up."""
-    random = Random(7)  # noqa: S311  # Chance, not secrecy.
+def lived(desk: Desk, random: Random) -> list[tuple[Desk, Any]]:
+    """Return what the pipeline was after each of many commands of chance, with the desk of that minute."""
     keys = [deal(desk, 100), deal(desk, 55)]
     other = make_pipeline(desk)
     codes = [stage.code for stage in desk.all(Stage, pipeline_id=desk.row(keys[0]).pipeline_id)]
@@ -166,6 +178,14 @@ def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
         except Refusal:
             continue
         remembered.append((desk, asked(desk, NOW)))
+    return remembered
+
+
+def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
+    """Deals of chance: as of each instant, and between any two, everything adds up."""
+    random = Random(7)  # noqa: S311  # Chance, not secrecy.
+    remembered = lived(desk, random)
+    desk = remembered[-1][0]
     for then, answer in remembered:
         assert asked(desk, THEN, at=instant(then)) == answer
     for _ in range(10):
