@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from models.access import Role
 from models.errors import Refusal
@@ -53,19 +53,8 @@ def deal(desk: Desk, revenue: int, **given: Any) -> str:
     return key
 
 
-class Happened(NamedTuple):
-    """Deals that went each its way, since ``start`` and until ``end``."""
-
-    start: str
-    end: Desk
-    new: str
-    brief: str
-    grown: str
-    moved: str
-
-
-def happened(desk: Desk) -> Happened:
-    """Return deals of every kind of movement; what was closed before and stays closed is in none."""
+def quarter(desk: Desk) -> tuple[str, dict[str, str]]:
+    """Return an instant, and deals by what becomes of them in the hour after it."""
     today = desk.moment.today
     made = [deal(desk, 100 * at, estimated_close_on=today) for at in range(1, 7)]
     grown, shrunk, won, lost, moved, old = made
@@ -85,13 +74,14 @@ def happened(desk: Desk) -> Happened:
     later.do("reopen_opportunity", id=back, reason="They want more.")
     new, brief = deal(later, 7), deal(later, 9)
     later.do("lose_opportunity", id=brief, reason="CANCELED")
-    return Happened(start, desk.later(hours=2), new, brief, grown, moved)
+    return start, {"grown": grown, "moved": moved, "new": new, "brief": brief}
 
 
 def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
-    """Each kind with its deals, to the cent."""
-    deals = happened(desk)
-    data, _, statements = answered(deals.end, MOVEMENT, **{"from": deals.start})
+    """Each kind with its deals, to the cent; what was closed before and stays closed is in none."""
+    start, _ = quarter(desk)
+    end = desk.later(hours=2)
+    data, _, statements = answered(end, MOVEMENT, **{"from": start})
     (found,) = data["pipelineMovement"]
     # What is open, what happened, and the places of the stages.
     assert len(statements) == 3
@@ -111,17 +101,18 @@ def test_movements_lead_from_what_was_open_to_what_is(desk: Desk) -> None:
     assert len(found["kinds"]) == 11
 
 
-def test_moves_tell_of_each_deal_what_changed(desk: Desk) -> None:
-    """Kind by kind, with what the deal was and what it is."""
-    deals = happened(desk)
-    given = {"from": deals.start, "kinds": ["NEW", "SLIPPED", "MOVED_FORWARD"]}
-    listed = asked(deals.end, MOVES, **given)["pipelineMoves"]
+def test_the_deals_behind_a_movement_are_listed_with_what_they_were(desk: Desk) -> None:
+    """By kind, each with its stage, its day and its worth before and after."""
+    start, deals = quarter(desk)
+    end = desk.later(hours=2)
+    listed = asked(end, MOVES, **{"from": start}, kinds=["NEW", "SLIPPED", "MOVED_FORWARD"])["pipelineMoves"]
     assert [(each["kind"], each["opportunity"]["id"]) for each in listed["nodes"]] == [
-        ("NEW", deals.new), ("NEW", deals.brief), ("MOVED_FORWARD", deals.moved), ("SLIPPED", deals.grown)
+        ("NEW", deals["new"]), ("NEW", deals["brief"]), ("MOVED_FORWARD", deals["moved"]),
+        ("SLIPPED", deals["grown"]),
     ]  # fmt: skip
     assert listed["nodes"][3] == {
         "kind": "SLIPPED",
-        "opportunity": {"id": deals.grown},
+        "opportunity": {"id": deals["grown"]},
         "change": {"amount": "0.00"},
         "revenueBefore": {"amount": "100.00"},
         "revenueAfter": {"amount": "150.50"},
@@ -131,15 +122,11 @@ def test_moves_tell_of_each_deal_what_changed(desk: Desk) -> None:
         "closeOnAfter": "2026-03-05",
     }
     assert listed["nodes"][0]["stageBefore"] is None
-
-
-def test_deals_move_back_and_to_other_pipelines(desk: Desk) -> None:
-    """From where they stand by then."""
-    deals = happened(desk)
+    # Backwards in time from where the deals stand again.
     turned = desk.later(hours=3)
-    turned.do("move_opportunity_stage", id=deals.moved, stage="QUALIFY")
-    turned.do("change_opportunity_pipeline", id=deals.grown, pipeline_id=make_pipeline(turned))
-    (late,) = asked(turned, MOVEMENT, **{"from": instant(deals.end)})["pipelineMovement"]
+    turned.do("move_opportunity_stage", id=deals["moved"], stage="QUALIFY")
+    turned.do("change_opportunity_pipeline", id=deals["grown"], pipeline_id=make_pipeline(turned))
+    (late,) = asked(turned, MOVEMENT, **{"from": instant(end)})["pipelineMovement"]
     assert kinds(late) == {
         "MOVED_BACK": (1, "500.00", 0, "0.00"), "CHANGED_PIPELINE": (1, "150.50", 0, "0.00")
     }  # fmt: skip
@@ -163,9 +150,8 @@ def test_pages_of_moves_are_the_whole(desk: Desk) -> None:
     assert refused(desk, MOVES, **period, after=after, kinds=["NEW"])[0] == "CURSOR_INVALID"
 
 
-def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
-    """Deals of chance: as of each instant, and between any two, everything adds up."""
-    random = Random(7)  # noqa: S311  # Chance, not secrecy.
+def lived(desk: Desk, random: Random) -> list[tuple[Desk, Any]]:
+    """Return what the pipeline was after each of many commands of chance, with the desk of that minute."""
     keys = [deal(desk, 100), deal(desk, 55)]
     other = make_pipeline(desk)
     codes = [stage.code for stage in desk.all(Stage, pipeline_id=desk.row(keys[0]).pipeline_id)]
@@ -192,27 +178,29 @@ def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
         except Refusal:
             continue
         remembered.append((desk, asked(desk, NOW)))
+    return remembered
+
+
+def test_the_pipeline_as_of_any_instant_is_what_it_was(desk: Desk) -> None:
+    """Deals of chance: as of each instant, and between any two, everything adds up."""
+    random = Random(7)  # noqa: S311  # Chance, not secrecy.
+    remembered = lived(desk, random)
+    desk = remembered[-1][0]
     for then, answer in remembered:
         assert asked(desk, THEN, at=instant(then)) == answer
     for _ in range(10):
         first, second = sorted(random.sample(range(len(remembered)), 2))
-        adds_up(desk, remembered[first], remembered[second])
-
-
-def adds_up(desk: Desk, first: tuple[Desk, Any], second: tuple[Desk, Any]) -> None:
-    """Check that the movement between two instants leads from what was told at the one to the other."""
-    period = {"from": instant(first[0]), "to": instant(second[0])}
-    (found,) = asked(desk, MOVEMENT, **period)["pipelineMovement"]
-    for name, (_, told) in (("opening", first), ("closing", second)):
-        rows = told["pipelineByStage"]
-        assert Decimal(found[name]["amount"]) == sum(
-            Decimal(row["estimatedRevenue"]["amount"]) for row in rows
-        )
-        assert found[f"{name}Count"] == sum(row["count"] for row in rows)
-    change = sum(Decimal(each["change"]["amount"]) for each in found["kinds"])
-    assert Decimal(found["opening"]["amount"]) + change == Decimal(found["closing"]["amount"])
-    deals = sum(each["changeOfCount"] for each in found["kinds"])
-    assert found["openingCount"] + deals == found["closingCount"]
+        period = {"from": instant(remembered[first][0]), "to": instant(remembered[second][0])}
+        (found,) = asked(desk, MOVEMENT, **period)["pipelineMovement"]
+        for name, at in (("opening", first), ("closing", second)):
+            rows = remembered[at][1]["pipelineByStage"]
+            amounts = [Decimal(row["estimatedRevenue"]["amount"]) for row in rows]
+            assert Decimal(found[name]["amount"]) == sum(amounts)
+            assert found[f"{name}Count"] == sum(row["count"] for row in rows)
+        change = sum(Decimal(each["change"]["amount"]) for each in found["kinds"])
+        assert Decimal(found["opening"]["amount"]) + change == Decimal(found["closing"]["amount"])
+        deals = sum(each["changeOfCount"] for each in found["kinds"])
+        assert found["openingCount"] + deals == found["closingCount"]
 
 
 def test_what_is_to_come_and_periods_that_end_before_they_begin_are_refused(desk: Desk) -> None:
