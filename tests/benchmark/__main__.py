@@ -1,0 +1,39 @@
+"""How fast is it, beside others? ``make benchmark`` runs this, and it says so.
+
+``python -m tests.benchmark history --rounds 3`` measures a part. It starts everything that it needs on
+loopback, stops it again, and never fails for being slow. Only ratios within one run mean something.
+"""
+
+import argparse
+from pathlib import Path
+
+from tests.benchmark import history
+from tests.benchmark.ground import prepared, say
+from tests.benchmark.report import markdown
+
+PARTS = {"history": history.measure}
+
+
+def main() -> None:
+    """Measure the parts that were asked for and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all of them by default")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count, after one that does not")
+    parser.add_argument("--seconds", type=float, default=3, help="how long each peer is asked in a round")
+    parser.add_argument("--write", type=Path, help="the folder for table and picture")
+    given = parser.parse_args()
+    strange = set(given.parts) - set(PARTS)
+    if strange:
+        parser.error(f"there is no part {strange.pop()!r}: {', '.join(PARTS)}")
+    rows = []
+    with prepared(given.rounds, given.seconds) as ground:
+        for name in given.parts or PARTS:
+            say(f"== {name}")
+            for row in PARTS[name](ground):
+                say(f"   {row.part}: {row.what} {row.found}, wanted {row.target}")
+                rows.append(row)
+    print(markdown(rows))
+
+
+if __name__ == "__main__":
+    main()
