@@ -5,28 +5,35 @@ loopback, stops it again, and never fails for being slow. Only ratios within one
 """
 
 import argparse
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.benchmark import history
-from tests.benchmark.ground import prepared, say
+from tests.benchmark import commands, history, small
+from tests.benchmark.ground import Ground, Row, prepared, say
 from tests.benchmark.report import markdown
 
-PARTS = {"history": history.measure}
+PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
+    "history": history.measure,
+    "small": small.measure,
+    "transitions": commands.measure_transitions,
+    "deals": commands.measure_deals,
+}
 
 
 def main() -> None:
     """Measure the parts that were asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all of them by default")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds that count, after one that does not")
-    parser.add_argument("--seconds", type=float, default=3, help="how long each peer is asked in a round")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds that count, after one that does not")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
+    parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
     parser.add_argument("--write", type=Path, help="the folder for table and picture")
     given = parser.parse_args()
     strange = set(given.parts) - set(PARTS)
     if strange:
         parser.error(f"there is no part {strange.pop()!r}: {', '.join(PARTS)}")
     rows = []
-    with prepared(given.rounds, given.seconds) as ground:
+    with prepared(given.rounds, given.seconds, given.template) as ground:
         for name in given.parts or PARTS:
             say(f"== {name}")
             for row in PARTS[name](ground):

