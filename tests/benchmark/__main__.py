@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.benchmark import commands, history, small
+from tests.benchmark import commands, growth, history, resources, small
 from tests.benchmark.ground import Ground, Row, prepared, say
 from tests.benchmark.report import markdown
 
@@ -17,6 +17,11 @@ PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
     "small": small.measure,
     "transitions": commands.measure_transitions,
     "deals": commands.measure_deals,
+    "answers": growth.measure_answers,
+    "rows": growth.measure_rows,
+    "memory": resources.measure_memory,
+    "processes": resources.measure_processes,
+    "start": resources.measure_start,
 }
 
 

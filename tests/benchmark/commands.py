@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from http.client import HTTPConnection
 from itertools import count
 from statistics import median
@@ -59,7 +60,7 @@ _STEPS = (
     Step("qualify_lead", {"id": "{lead}"}, ("opportunity",)),
     Step(
         "add_opportunity_line",
-        {"id": "{opportunity}", "expected_version": None, "product_id": "{product}", "quantity": 2},
+        {"id": "{opportunity}", "expected_version": None, "product_id": "{product}", "quantity": Decimal(2)},
     ),
     Step("generate_quote_from_opportunity", {"id": "{opportunity}"}, ("quote",)),
     Step("activate_quote", {"id": "{quote}"}),
@@ -72,7 +73,7 @@ _STEPS = (
     Step("invoice_order", {"id": "{order}"}, ("invoice",)),
     Step("issue_invoice", {"id": "{invoice}"}),
     # Two of the first product at 100.00, and 19 % of tax.
-    Step("record_payment", {"id": "{invoice}", "amount": 238}),
+    Step("record_payment", {"id": "{invoice}", "amount": Decimal(238)}),
 )
 """A deal from the business card to the paid invoice, one command each."""
 
@@ -197,7 +198,7 @@ def _spelled(given: Any) -> Any:
     """Return the arguments as GraphQL spells them."""
     if isinstance(given, Mapping):
         return {camel(name): _spelled(each) for name, each in given.items()}
-    return given
+    return str(given) if isinstance(given, Decimal) else given
 
 
 def _sent_by_hand(url: str, script: by_hand.Script) -> Callable[[int], None]:

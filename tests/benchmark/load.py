@@ -23,6 +23,7 @@ class Job:
     """What is asked of a server: for so many seconds, or once each where ``seconds`` is 0.
 
     ``expected`` stands in each answer, or else it counts as failed; empty is met by every answer.
+    ``second_port`` is asked by every other connection.
     """
 
     port: int
@@ -31,6 +32,7 @@ class Job:
     connections: int = 4
     seconds: float = 0
     expected: str = ""
+    second_port: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,11 @@ async def run(job: Job) -> Measured:
     loop = asyncio.get_running_loop()
     opened = [
         await loop.create_connection(
-            lambda: _Connection(requests, job.expected.encode(), ends), "127.0.0.1", job.port
+            lambda: _Connection(requests, job.expected.encode(), ends),
+            "127.0.0.1",
+            job.second_port if number % 2 and job.second_port else job.port,
         )
-        for _ in range(job.connections)
+        for number in range(job.connections)
     ]
     connections = [protocol for _, protocol in opened]
     await asyncio.gather(*(each.done for each in connections))

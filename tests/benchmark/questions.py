@@ -12,13 +12,14 @@ from typing import Any
 from models.money import SCALE
 from models.record import parse_id
 
-OURS = """query History($n: Int!) { accounts(first: $n) { nodes { id number name
+OF_AN_ACCOUNT = """id number name
   opportunities(first: 5) { nodes { id name status
     quotes(first: 4) { nodes { number status validUntil total { amount currencyCode }
       lines(first: 5) { nodes { position description quantity unit pricePerUnit { amount } taxPercent
         extendedAmount { amount } product { number } } }
       order { number status total { amount }
-        invoices(first: 5) { nodes { number dueOn total { amount } balance { amount } } } } } } } } } } }"""
+        invoices(first: 5) { nodes { number dueOn total { amount } balance { amount } } } } } } } }"""
+OURS = f"query History($n: Int!) {{ accounts(first: $n) {{ nodes {{ {OF_AN_ACCOUNT} }} }} }}"
 
 GRAPHILE = """query History($n: Int!) { accounts: allAccounts(first: $n) { nodes { id: rowId number name
   opportunities: opportunitiesByAccountId(first: 5) { nodes { id: rowId name status

@@ -29,10 +29,10 @@ class Running:
 
 
 @contextmanager
-def ours(url: str, folder: Path) -> Iterator[Running]:
+def ours(url: str, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
     """Serve a database with this project's server, as its command line does."""
     command = [sys.executable, "-m", "graphql_api", "serve", "--port", "{port}"]
-    environment = {"SALES_DATABASE_URL": url, "SALES_DATA_DIRECTORY": str(folder)}
+    environment = {"SALES_DATABASE_URL": url, "SALES_DATA_DIRECTORY": str(folder), **(settings or {})}
     with _running("ours", command, folder, environment) as running:
         yield running
 
