@@ -8,13 +8,17 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tests.benchmark import commands, growth, history, resources, small
+from models.database import Database
+from tests.benchmark import commands, growth, history, partner, resources, small
 from tests.benchmark.ground import Ground, Row, prepared, say
-from tests.benchmark.report import markdown
+from tests.benchmark.picture import bars
+from tests.benchmark.report import markdown, page
 
+_HERE = Path(__file__).parent
 PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
     "history": history.measure,
     "small": small.measure,
+    "partner": partner.measure,
     "transitions": commands.measure_transitions,
     "deals": commands.measure_deals,
     "answers": growth.measure_answers,
@@ -32,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="rounds that count, after one that does not")
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
     parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
-    parser.add_argument("--write", type=Path, help="the folder for table and picture")
+    parser.add_argument("--write", action="store_true", help="write results.md and results.svg beside this")
     given = parser.parse_args()
     strange = set(given.parts) - set(PARTS)
     if strange:
@@ -44,7 +48,13 @@ def main() -> None:
             for row in PARTS[name](ground):
                 say(f"   {row.part}: {row.what} {row.found}, wanted {row.target}")
                 rows.append(row)
-    print(markdown(rows))
+        print(markdown(rows))
+        if given.write:
+            database = Database(ground.postgresql.url)
+            text = page(rows, given.rounds, given.seconds, database.engine_version())
+            database.close()
+            (_HERE / "results.md").write_text(text, encoding="utf-8")
+            (_HERE / "results.svg").write_text(bars(ground.bars, "/s"), encoding="utf-8")
 
 
 if __name__ == "__main__":

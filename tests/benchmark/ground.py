@@ -60,6 +60,8 @@ class Ground:
         self.rounds = rounds
         self.seconds = seconds
         self.server = Server(folder / "postgresql", os.getpid())
+        # What the picture shows: by title what was measured of whom.
+        self.bars: dict[str, list[tuple[str, float]]] = {}
         self._kept = template
         self._numbers = iter(range(1_000_000))
         self._processes: dict[int, int] = {}

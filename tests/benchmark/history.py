@@ -59,6 +59,7 @@ def measure(ground: Ground) -> Iterator[Row]:
                 for name, each in found.items()
             )
             say(f"{part}: {shown}")
+            ground.bars[part] = [(name, median(rates(each))) for name, each in found.items()]
             for (one, other), targets in _TARGETS.items():
                 yield from _rows(part, one, other, found, targets[place_of_count])
 

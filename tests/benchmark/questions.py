@@ -40,6 +40,8 @@ SMALLEST = "{ viewer { id } }"
 
 # What PostGraphile answers as it is stored, in millionths.
 _MILLIONTHS = frozenset({"balance", "extendedAmount", "pricePerUnit", "quantity", "taxPercent", "total"})
+# Fields that only hold a value in another form.
+_WRAPPERS = frozenset({"amount", "nodes", "value"})
 _AMOUNTS = _MILLIONTHS | {"amount"}
 
 
@@ -68,7 +70,7 @@ def _leaves(name: str, value: Any, scale: int) -> Iterator[tuple[str, str]]:
     """Yield each value with its name; an amount has that of the field which holds it."""
     if isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _leaves(name if key in {"amount", "nodes"} else key, each, scale)
+            yield from _leaves(name if key in _WRAPPERS else key, each, scale)
     elif isinstance(value, list):
         yield name, f"{len(value)} items"
         for each in value:

@@ -24,6 +24,7 @@ def measure(ground: Ground) -> Iterator[Row]:
         found = ground.in_turn(jobs)
     shown = ", ".join(f"{name} {median(rates(each)):.0f}/s" for name, each in found.items())
     say(f"smallest question: {shown}")
+    ground.bars[questions.SMALLEST] = [(name, median(rates(each))) for name, each in found.items()]
     for name in ("ours", "ours on SQLite"):
         speed = ratio(rates(found[name]), rates(found["bare route"]))
         yield Row(
