@@ -4,6 +4,7 @@
 The engine itself makes the copies, so that a million rows take a minute.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from models.record import INSTANT_FORMAT, Identifier, Instant, utc_now
 from tests.benchmark import template
 
 ACCOUNTS = 2_000
+ROWS = min(int(os.environ.get("BENCHMARK_ROWS", "1000000")), 10_000_000)
+"""How large the company grows that shows what growth costs."""
 
 # What all copies share, and what the questions of the benchmark do not read.
 _SHARED = frozenset({
@@ -58,7 +61,8 @@ class Company:
 
 
 def load(url: str, file: Path, accounts: int = ACCOUNTS) -> Company:
-    """Fill a migrated database with copies of the template in a file, until it has so many accounts."""
+    """Fill a migrated database with copies of the template in a file, for at most so many accounts."""
+    copies = accounts // template.ACCOUNTS
     found = _rows_of(file)
     database = Database(url, limits=_PATIENT)
     with _unchecked(database) as connection:
@@ -69,7 +73,7 @@ def load(url: str, file: Path, accounts: int = ACCOUNTS) -> Company:
                 connection.execute(insert(table), rows)
         for table, rows in found.items():
             if rows and table.name not in _SHARED:
-                _multiply(connection, table, accounts // template.ACCOUNTS - 1, len(rows))
+                _multiply(connection, table, copies - 1, len(rows))
         last = "(SELECT coalesce(max(position), 0) FROM event)"
         connection.execute(sql(f"UPDATE outbox SET last = {last}"))
         if database.dialect == "postgresql":
@@ -80,7 +84,7 @@ def load(url: str, file: Path, accounts: int = ACCOUNTS) -> Company:
         )
     seller, partner = _make_keys(database)
     database.close()
-    return Company(url, seller, partner, total, accounts)
+    return Company(url, seller, partner, total, copies * template.ACCOUNTS)
 
 
 def _rows_of(file: Path) -> dict[Table, list[dict[str, Any]]]:

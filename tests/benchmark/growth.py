@@ -4,19 +4,17 @@
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from statistics import median
 
 from tests.benchmark import questions, servers
-from tests.benchmark.dataset import Company
+from tests.benchmark.dataset import ROWS, Company
 from tests.benchmark.ground import Ground, Row, ratio, say
 from tests.benchmark.history import fetch
 from tests.benchmark.load import Job, Measured
 
 _FEW = 10_000
-_ROWS = min(int(os.environ.get("BENCHMARK_ROWS", "1000000")), 10_000_000)
 # What an account brings with it, counted in the template.
 _ROWS_OF_AN_ACCOUNT = 215
 _MOST = 1.2
@@ -36,7 +34,7 @@ def measure_rows(ground: Ground) -> Iterator[Row]:
     """Compare a small company with a large one, and the first page with the last, on both engines."""
     for engine in ("postgresql", "sqlite"):
         few = ground.company(engine, accounts=_FEW // _ROWS_OF_AN_ACCOUNT)
-        many = ground.company(engine, accounts=_ROWS // _ROWS_OF_AN_ACCOUNT)
+        many = ground.company(engine, accounts=ROWS // _ROWS_OF_AN_ACCOUNT)
         with ExitStack() as stack:
             jobs: dict[str, Job] = {}
             for size, company in (("few", few), ("many", many)):
