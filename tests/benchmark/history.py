@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from statistics import median
 
+from graphql_api.explain import explained
+from graphql_api.settings import Settings
+from models.access import Role
 from tests.benchmark import questions, servers
 from tests.benchmark.ground import Ground, Row, efforts, rates, ratio, say
 from tests.benchmark.load import Job, Measured
@@ -30,6 +33,7 @@ _TARGETS: Mapping[tuple[str, str], tuple[float, float, float]] = {
 
 def measure(ground: Ground) -> Iterator[Row]:
     """Compare the sales history of 1, 10 and 100 accounts."""
+    yield _statements(ground.postgresql.url)
     with ExitStack() as stack:
         url, place = ground.postgresql.url, ground.place()
         running = {
@@ -62,6 +66,17 @@ def measure(ground: Ground) -> Iterator[Row]:
             ground.bars[part] = [(name, median(rates(each))) for name, each in found.items()]
             for (one, other), targets in _TARGETS.items():
                 yield from _rows(part, one, other, found, targets[place_of_count])
+
+
+def _statements(url: str) -> Row:
+    """Return how many statements the history takes, of one account and of a hundred."""
+    settings = Settings(database_url=url)
+    one, *_, hundred = (
+        len(explained(questions.OURS, {"n": count}, Role.SALES, settings).statements) for count in COUNTS
+    )
+    return Row(
+        "statements of a history", "100 accounts / 1", "the same", f"{hundred} / {one}", one == hundred
+    )
 
 
 def _rows(
