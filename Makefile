@@ -16,7 +16,7 @@ SOURCES := graphql_api models tests
 FETCH   := $(BIN)/python -m graphql_api.graphiql.fetch
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests setup-clients explorer run test check test-clients coverage format schema requirements clean
+.PHONY: help setup setup-tests setup-clients setup-benchmark explorer run test check test-clients benchmark coverage format schema requirements clean
 # A stamp whose recipe failed half-way must not count as made.
 .DELETE_ON_ERROR:
 
@@ -56,6 +56,17 @@ setup-clients: $(VENV)/.installed-clients explorer
 NPM_FOR_CLIENTS = $(abspath $(BIN)/npm)
 setup-clients: export PATH := $(abspath $(BIN)):$(PATH)
 
+# The benchmark's peers: drivers for the Python ones, and PostGraphile with a Node of its own.
+$(VENV)/.installed-benchmark: requirements-benchmark.txt $(VENV)/.installed-tests
+	$(BIN)/$(PIP) -r $<
+	@touch $@
+
+tests/benchmark/peers/node_modules/.installed: tests/benchmark/peers/package-lock.json $(VENV)/.installed-benchmark
+	cd $(@D)/.. && PATH="$(abspath $(BIN)):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+setup-benchmark: tests/benchmark/peers/node_modules/.installed
+
 # ---- GraphiQL: its four files are fetched once and checked against the sums in the repository
 
 explorer: $(VENV)/.installed ## Fetch GraphiQL's files (once; needs the npm registry)
@@ -88,6 +99,9 @@ check: $(VENV)/.installed-tests ## Run every check: format, lint, types, layers,
 test-clients: setup-clients ## Run real clients against a real server: gql, Node, GraphiQL in Chromium
 	$(PYTEST) -m clients tests/clients $(ARGS)
 
+benchmark: setup-benchmark ## Measure it beside its peers (ARGS="history --rounds 3"; takes half an hour)
+	$(BIN)/python -m tests.benchmark $(ARGS)
+
 coverage: $(VENV)/.installed-tests ## Run the tests and show which branches none of them takes
 	$(BIN)/coverage erase
 	$(BIN)/coverage run --parallel-mode -m pytest $(ARGS)
@@ -114,8 +128,10 @@ requirements: ## Compile the pinned requirements again (UPGRADE=--upgrade takes 
 	$(COMPILE) pyproject.toml --extra test --extra check --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) pyproject.toml --extra test --extra clients --constraint requirements-dev.txt --output-file requirements-clients.txt
 	$(COMPILE) --group explorer --constraint requirements-clients.txt --output-file requirements-explorer.txt
+	$(COMPILE) --group benchmark --constraint requirements-clients.txt --output-file requirements-benchmark.txt
 
 clean: ## Remove what the other commands made, but no data
 	rm -rf $(VENV) $(VENV)-explorer $(VENV)-requirements .coverage .coverage.* .hypothesis .import_linter_cache \
-		.mypy_cache .pytest_cache .ruff_cache build dist *.egg-info graphql_api/graphiql/vendor tests/clients/node_modules
+		.mypy_cache .pytest_cache .ruff_cache build dist *.egg-info graphql_api/graphiql/vendor \
+		tests/clients/node_modules tests/benchmark/peers/node_modules
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,61 @@
+"""How fast is it, beside others? ``make benchmark`` runs this, and it says so.
+
+``python -m tests.benchmark history --rounds 3`` measures a part. It starts everything that it needs on
+loopback, stops it again, and never fails for being slow. Only ratios within one run mean something.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from models.database import Database
+from tests.benchmark import commands, growth, history, partner, resources, small
+from tests.benchmark.ground import Ground, Row, prepared, say
+from tests.benchmark.picture import bars
+from tests.benchmark.report import markdown, page
+
+_HERE = Path(__file__).parent
+PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
+    "history": history.measure,
+    "small": small.measure,
+    "partner": partner.measure,
+    "transitions": commands.measure_transitions,
+    "deals": commands.measure_deals,
+    "answers": growth.measure_answers,
+    "rows": growth.measure_rows,
+    "memory": resources.measure_memory,
+    "processes": resources.measure_processes,
+    "start": resources.measure_start,
+}
+
+
+def main() -> None:
+    """Measure the parts that were asked for and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all of them by default")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds that count, after one that does not")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
+    parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
+    parser.add_argument("--write", action="store_true", help="write results.md and results.svg beside this")
+    given = parser.parse_args()
+    strange = set(given.parts) - set(PARTS)
+    if strange:
+        parser.error(f"there is no part {strange.pop()!r}: {', '.join(PARTS)}")
+    rows = []
+    with prepared(given.rounds, given.seconds, given.template) as ground:
+        for name in given.parts or PARTS:
+            say(f"== {name}")
+            for row in PARTS[name](ground):
+                say(f"   {row.part}: {row.what} {row.found}, wanted {row.target}")
+                rows.append(row)
+        print(markdown(rows))
+        if given.write:
+            database = Database(ground.postgresql.url)
+            text = page(rows, given.rounds, given.seconds, database.engine_version())
+            database.close()
+            (_HERE / "results.md").write_text(text, encoding="utf-8")
+            (_HERE / "results.svg").write_text(bars(ground.bars, "/s"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

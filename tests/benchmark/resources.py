@@ -1,0 +1,92 @@
+"""What does it take: time to start, memory for an answer, and what does a second process bring?"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from tests.benchmark import questions, servers
+from tests.benchmark.ground import Ground, Ratio, Row, rates, ratio, say
+from tests.benchmark.history import fetch
+from tests.benchmark.load import Job
+
+_START_SECONDS = 2
+_TIMES_THE_ANSWER = 6
+_GROWTH = 1.8
+# The peak of what a process holds is forgotten when this is written to its clear_refs: proc(5).
+_FORGET_PEAK = "5"
+_KIB = 1024
+_ACCOUNTS = 100
+
+
+def measure_start(ground: Ground) -> Iterator[Row]:
+    """Measure the time from the command to the listening server, beside the other peers'."""
+    url = ground.postgresql.url
+    found: dict[str, list[float]] = {}
+    for _ in range(ground.rounds):
+        for name, starting in (
+            ("on PostgreSQL", servers.ours(url, ground.place())),
+            ("on SQLite", servers.ours(ground.sqlite.url, ground.place())),
+            ("PostGraphile", servers.graphile(url, ground.place())),
+        ):
+            with starting as running:
+                found.setdefault(name, []).append(running.start_seconds)
+    for name, seconds in found.items():
+        shown = f"{median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
+        is_ours = name != "PostGraphile"
+        target = f"≤ {_START_SECONDS} s" if is_ours else ""
+        yield Row("start", name, target, shown, median(seconds) <= _START_SECONDS if is_ours else None)
+
+
+def measure_memory(ground: Ground) -> Iterator[Row]:
+    """Measure how much more memory a server holds while it makes its first large answer."""
+    for name, company in (("PostgreSQL", ground.postgresql), ("SQLite", ground.sqlite)):
+        found: list[float] = []
+        size = 0
+        for _ in range(ground.rounds):
+            with servers.ours(company.url, ground.place()) as running:
+                small, large = (
+                    Job(running.port, [questions.body_of(questions.OURS, n=n).decode()], company.seller)
+                    for n in (1, _ACCOUNTS)
+                )
+                fetch(small)
+                status = Path("/proc", str(running.process.pid))
+                if not status.is_dir():
+                    return
+                before = _kib(status, "VmRSS")
+                (status / "clear_refs").write_text(_FORGET_PEAK)
+                size = len(fetch(large))
+                found.append((_kib(status, "VmHWM") - before) * _KIB / size)
+        times = Ratio(median(found), min(found), max(found))
+        yield Row(
+            "memory for an answer", f"on {name}, times its {size / 1e6:.1f} MB", f"≤ {_TIMES_THE_ANSWER}",
+            str(times), times.middle <= _TIMES_THE_ANSWER,
+        )  # fmt: skip
+
+
+def measure_processes(ground: Ground) -> Iterator[Row]:
+    """Compare two processes on one SQLite file with one; who asks needs a core of its own."""
+    company = ground.sqlite
+    with ExitStack() as stack:
+        ports = [stack.enter_context(servers.ours(company.url, ground.place())).port for _ in range(2)]
+        body = [questions.body_of(questions.OURS, n=10).decode()]
+        jobs = {
+            "one": Job(ports[0], body, company.seller, connections=8, seconds=ground.seconds),
+            "two": Job(ports[0], body, company.seller, 8, ground.seconds, second_port=ports[1]),
+        }
+        found = ground.in_turn(jobs)
+    growth = ratio(rates(found["two"]), rates(found["one"]))
+    cores = os.cpu_count() or 1
+    say(f"{cores} cores")
+    # With two cores, whoever asks takes a part of them: what is found then is a lower bound.
+    is_met = growth.middle >= _GROWTH if cores > 2 or growth.middle >= _GROWTH else None
+    yield Row("two processes", f"two / one on SQLite, {cores} cores", f"≥ {_GROWTH}", str(growth), is_met)
+
+
+def _kib(status: Path, name: str) -> int:
+    """Return a value of a process's status."""
+    for line in (status / "status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    raise KeyError(name)
