@@ -254,7 +254,8 @@ def test_costs_are_shown_by_products_alone(name: str) -> None:
 
 def test_keys_of_other_records_are_links() -> None:
     """No field of an object type is named after a foreign key; a lineage is no record."""
-    own = {"externalId", "deletedId", "lineageId", "bundleLineageId"}  # Of another system, gone, of a deal.
+    # Of another system, gone, of a deal; of a step that may be gone, or hidden.
+    own = {"externalId", "deletedId", "lineageId", "bundleLineageId", "lineId", "cameFromId"}
     keys = [
         f"{each.name}.{name}"
         for each in SCHEMA.type_map.values()

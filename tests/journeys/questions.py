@@ -91,7 +91,7 @@ def is_link(field: GraphQLField) -> bool:
 
 
 # What whoever has a key reads, and what no partner does.
-_COMMON = {"exchangeRates", "pipelines", "products", "stages", "taxCodes", "unitGroups"}
+_COMMON = {"exchangeRates", "pipelines", "products", "stages", "statusReasons", "taxCodes", "unitGroups"}
 INTERNAL = {
     "approvalPolicies",
     "competitors",

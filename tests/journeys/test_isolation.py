@@ -42,6 +42,7 @@ _COMMON = {
     "product",
     "product_version",
     "stage",
+    "status_reason",
     "tax_code",
     "tax_rate",
     "unit",
@@ -226,7 +227,7 @@ async def test_nothing_foreign_is_reached_from_what_is_shared(two: Two) -> None:
         "unit_group": [product["unitGroup"]["id"]],
         "product_version": [product["versions"]["nodes"][0]["id"]],
     }
-    for name in ("pipelines", "stages", "taxCodes"):
+    for name in ("pipelines", "stages", "statusReasons", "taxCodes"):
         found = (await two.ask(f"{{ {name} {{ nodes {{ id }} }} }}"))["data"][name]["nodes"]
         by_noun |= {each["id"].rpartition("_")[0]: [each["id"]] for each in found[:1]}
     rates = (await two.ask("{ taxCodes { nodes { rates { nodes { id } } } } }"))["data"]["taxCodes"]["nodes"]
