@@ -130,7 +130,7 @@ def _plan(database: Database, statements: Any) -> list[str]:
 def _is_whole(step: str, question: Question) -> bool:
     """Say whether a step of a plan reads a whole table, or sorts all of it to answer an order."""
     if question.is_order and (
-        "TEMP B-TREE FOR ORDER BY" in step or step.removeprefix("->").lstrip().startswith("Sort ")
+        "TEMP B-TREE FOR ORDER BY" in step or step.removeprefix("->").lstrip().startswith("Sort  (")
     ):
         return True
     if step.startswith("SCAN "):
