@@ -64,13 +64,13 @@ def bind_processor(kind: TypeEngine[Any], dialect: Dialect) -> Finish | None:
 
 
 def noun_of(column: ColumnElement[Any], own: str) -> str:
-    """Return the noun of the ids in a column: its table's, that of its foreign key, or its name."""
+    """Return the noun of the ids in a column: its table's, its foreign key's, a declared one or its name."""
     foreign: sqlalchemy.Table | None = next((key.column.table for key in column.foreign_keys), None)
     if foreign is not None:
         return str(foreign.name)
     name = str(getattr(column, "key", "id"))
-    # A line of a bundle names the bundle's line by the lineage that this one shows as its own.
-    return own if name == "id" else name.removesuffix("_id").removeprefix("bundle_")
+    declared: str = column.info.get("noun") or name.removesuffix("_id")
+    return own if name == "id" else declared
 
 
 def public_ids(noun: str) -> Finish:

@@ -108,7 +108,10 @@ class Line(Part):
     position: int
     line_type: LineType = Field(default=LineType.PRODUCT, sa_type=choice(LineType))
     # The lineage of the bundle's line that it belongs to: it finds it on every document of the chain.
-    bundle_lineage_id: UUID | None = Field(default=None, sa_type=Identifier)
+    # Written with the noun of what it holds, so that it equals what the bundle's line shows as its own.
+    bundle_lineage_id: UUID | None = Field(
+        default=None, sa_type=Identifier, sa_column_kwargs={"info": {"noun": "lineage"}}
+    )
     product_id: UUID | None = Field(default=None, foreign_key="product.id", sa_type=Identifier, index=True)
     # The version of the product that it quotes, and the price that it has.
     product_version_id: UUID | None = Field(
