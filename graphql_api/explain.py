@@ -12,7 +12,7 @@ from graphql_api.errors import ErrorCode, refused
 from graphql_api.operation.asked import admit
 from graphql_api.operation.document import Documents
 from graphql_api.operation.reply import Question
-from graphql_api.planner.level import Connection, Level, ToMany
+from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.plan import AnyRow, ManyRows, OneRow, Plan, WhoAsks
 from graphql_api.planner.planner import Planner
@@ -64,7 +64,8 @@ def _tree(plan: Plan) -> Tree:
         key = planned.asked.key
         match planned:
             case OneRow():
-                _level(root.add(f"{key}: one row of {_table(planned.level)}"), planned.level)
+                level = planned.readable.level
+                _level(root.add(f"{key}: one row of {_table(level)}"), level)
             case ManyRows():
                 _connection(root, planned.connection)
             case AnyRow():
@@ -88,11 +89,14 @@ def _level(tree: Tree, level: Level) -> None:
     """Add what a level's statement fetches, and the statements below it."""
     joined = f", joined with {len(level.joins)} more" if level.joins else ""
     tree.add(f"[dim]{len(level.columns)} columns{joined}[/]")
-    for child in level.children:
-        if isinstance(child, ToMany):
-            _connection(tree, child.connection)
-        else:
-            tree.add(f"{child.key}: a record of any type, one statement a type")
+    for waiting in level.children:
+        match waiting.child:
+            case ToMany(connection):
+                _connection(tree, connection)
+            case ToAny(key):
+                tree.add(f"{key}: a record of any type, one statement a type")
+            case Made(asked):
+                tree.add(f"{asked.key}: made for all rows at once")
 
 
 def _table(level: Level) -> str:

@@ -57,8 +57,17 @@ def new_id() -> UUID:
 
 def public_id(noun: str, key: UUID) -> str:
     """Return the id that clients see for the row ``key`` of the table ``noun``."""
-    number = key.int
-    return noun + "_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    return f"{noun}_{_digits(key.int)}"
+
+
+def key_text(key: bytes | str) -> str:
+    """Return what follows the noun in a public id, of a key as SQLite stores it or PostgreSQL writes it."""
+    return _digits(int(key.replace("-", ""), 16) if isinstance(key, str) else int.from_bytes(key))
+
+
+def _digits(number: int) -> str:
+    """Write the number of a key in 26 digits."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def parse_id(text: str) -> tuple[str, UUID]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    cast,
     exists,
     func,
     literal_column,
@@ -40,6 +41,9 @@ from graphql_api.planner.level import Connection, Level
 from graphql_api.planner.page import PageShape
 from graphql_api.planner.restriction import Restriction
 from models.record import Identifier
+
+# The key of the one parent at the root.
+ROOT = ""
 
 _ONE: ColumnClause[int] = literal_column("1")
 _LIMIT = bindparam("limit", None, type_=Integer)
@@ -75,11 +79,6 @@ class Compiler:
         """Whether lateral joins and arrays are there; the other engine is SQLite."""
         return self.dialect.name == "postgresql"
 
-    @property
-    def first_place(self) -> int:
-        """The place of the first of the keys handed to a statement."""
-        return 1 if self.is_postgresql else 0
-
     def one(self, level: Level, column: str, latest: str | None) -> Prepared:
         """Write the statement for the row whose ``column`` is ``key``; of several the latest."""
         wanted = bindparam("key", None, type_=table_of(level.table).c[column].type)
@@ -91,10 +90,10 @@ class Compiler:
         return self.prepared(statement)
 
     def by_keys(self, level: Level, column: str) -> Prepared:
-        """Write the statement for the rows whose ``column`` is in ``ids``; the last column is its place."""
+        """Write the statement for the rows whose ``column`` is in ``ids``; the last column is the key."""
         keys = self._keys(level, table_of(level.table).c[column].type)
         on = getattr(level.entity, column) == keys.value
-        statement = select(*level.columns, keys.place).select_from(keys.rows).join(level.entity, on)
+        statement = select(*level.columns, keys.owner).select_from(keys.rows).join(level.entity, on)
         return self.prepared(_outer(statement, level).where(*conditions(level, level.entity)))
 
     def root_page(self, connection: Connection, shape: PageShape) -> Prepared:
@@ -105,7 +104,7 @@ class Compiler:
         return self.prepared(statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT))
 
     def child_page(self, connection: Connection, shape: PageShape) -> Prepared:
-        """Write the statement for a page of each parent in ``ids``; the last column is its place."""
+        """Write the statement for a page of each parent in ``ids``; the last column is its key."""
         return self.prepared(
             self._lateral(connection, shape) if self.is_postgresql else self._correlated(connection, shape)
         )
@@ -113,7 +112,7 @@ class Compiler:
     def beyond(self, connection: Connection, shape: PageShape) -> Prepared:
         """Write the statement that looks outside the cursors: before ``after``, and after ``before``.
 
-        Its rows are two truth values and the place of the parent; at the root there is one row, of place 0.
+        Its rows are two truth values and the key of the parent; at the root there is one row, of ``ROOT``.
         """
         level = connection.level
         entity = level.entity
@@ -165,9 +164,9 @@ class Compiler:
             return list(keys)
         return orjson.dumps([key.hex() if isinstance(key, bytes) else key for key in keys]).decode()
 
-    def raw_key(self, key: UUID) -> UUID | bytes:
-        """Return a key as the database hands it out."""
-        return key if self.is_postgresql else key.bytes
+    def raw_key(self, key: UUID | bytes) -> str | bytes:
+        """Return a key as the statements of levels hand it out."""
+        return str(key) if self.is_postgresql else key.bytes if isinstance(key, UUID) else key
 
     def prepared(self, statement: Select[Any]) -> Prepared:
         """Return a statement as text with its parameters."""
@@ -203,7 +202,7 @@ class Compiler:
             .lateral(named(level.stem, "page"))
         )
         wanted = list(page.c) if columns else []
-        return select(*wanted, keys.place).select_from(keys.rows.join(page, literal_column("true")))
+        return select(*wanted, keys.owner).select_from(keys.rows.join(page, literal_column("true")))
 
     def _correlated(self, connection: Connection, shape: PageShape) -> Select[Any]:
         """Return a page for each parent on SQLite."""
@@ -222,7 +221,7 @@ class Compiler:
         )
         columns = (*level.columns, *self.cursor_columns(connection, shape))
         statement = (
-            select(*columns, keys.place).select_from(keys.rows).join(level.entity, level.entity.id.in_(page))
+            select(*columns, keys.owner).select_from(keys.rows).join(level.entity, level.entity.id.in_(page))
         )
         return _outer(statement, level).order_by(keys.place, *order_of(level.entity, shape))
 
@@ -261,29 +260,33 @@ class Compiler:
         if self.is_postgresql:
             item: TypeEngine[Any] = Uuid() if is_id else Text()
             given = func.unnest(bindparam("ids", None, type_=ARRAY(item)))
-            rows = given.table_valued("value", with_ordinality="place").render_derived(name=name)
-            return Keys(rows, rows.c.value, rows.c.place)
+            rows = given.table_valued("value").render_derived(name=name)
+            return Keys(
+                rows, rows.c.value, (cast(rows.c.value, Text) if is_id else rows.c.value).label("owner")
+            )
         rows = func.json_each(bindparam("ids", None, type_=Text)).table_valued("key", "value", name=name)
-        return Keys(rows, func.unhex(rows.c.value) if is_id else rows.c.value, rows.c.key)
+        value = func.unhex(rows.c.value) if is_id else rows.c.value
+        return Keys(rows, value, value.label("owner"), rows.c.key)
 
 
 @dataclass(frozen=True, eq=False)
 class Keys:
-    """The keys handed to a statement, as rows of key and place.
+    """The keys handed to a statement, as rows: to compare with, and as the owner of a row is told by.
 
-    Places count from 1 on PostgreSQL and from 0 on SQLite.
+    SQLite sorts by their ``place``; PostgreSQL reads one after the other.
     """
 
     rows: TableValuedAlias
     value: ColumnElement[Any]
-    place: ColumnElement[Any]
+    owner: ColumnElement[Any]
+    place: ColumnElement[Any] | None = None
 
 
 def _per_parent(parents: Keys | None, values: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Return a select of values for each parent, or once at the root."""
     if parents is None:
-        return select(*values, literal_column("0").label("place"))
-    return select(*values, parents.place).select_from(parents.rows)
+        return select(*values, literal_column("''").label("owner"))
+    return select(*values, parents.owner).select_from(parents.rows)
 
 
 def conditions(level: Level, entity: Any) -> list[ColumnElement[bool]]:

@@ -1,18 +1,22 @@
 """What does a connection say about its rows: nodes, edges, cursors, pages and counts?"""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from graphql import GraphQLObjectType, get_named_type
 
 from graphql_api.planner.backing import ToMany, backing_of, table_of
 from graphql_api.planner.draft import Draft
-from graphql_api.planner.level import Connection, Gathered, Object, Part, Read, Row, Write
+from graphql_api.planner.leaf import json_text
+from graphql_api.planner.level import Connection, WriteParts, WriteRows
 from graphql_api.planner.page import Paging
+from graphql_api.planner.script import NULL, Code, Pieces, Row, Script
 from graphql_api.planner.selection import Asked
-from graphql_api.planner.shape import Planning, rows_of
+from graphql_api.planner.shape import Planning, object_of, writer_of
 
 _CURSORS = frozenset({"startCursor", "endCursor"})
+_TRUTH = ("false", "true")
+_PRECISION = ('"AT_LEAST"', '"EXACT"')
+_joined = ",".join
 
 
 def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tuple[str, ...]) -> Connection:
@@ -36,10 +40,11 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
         path=path,
         paging=paging,
         match={variant: child for variant, (child, _) in source.match.items()},
-        level=draft.level(_nothing),
+        level=draft.level(),
         needs_cursors=writer.needs_cursors,
         needs_page_info=writer.needs_page_info,
         counts=tuple(writer.counts),
+        writes=tuple(writer.writes),
         write=write,
     )
 
@@ -49,46 +54,43 @@ def path_owner(asked: Asked, source: ToMany) -> str:
     return f"{asked.parent if not source.match else sorted(source.match.items())}.{source.target}"
 
 
-def _nothing(row: Row, gathered: Gathered) -> None:
-    """Read nothing: the rows of a connection are read by what it writes."""
-    del row, gathered
-
-
 class _Writer:
-    """Prepares, once per plan, what makes the object of a connection."""
+    """Prepares, once per plan, what makes the texts of a connection: one for each parent."""
 
     def __init__(self, planning: Planning, draft: Draft, asked: Asked) -> None:
         self._planning = planning
         self._draft = draft
         self._asked = asked
         self._kind = planning.document.concrete(asked.type.name)
+        self._script = Script()
         self.needs_cursors = False
         self.needs_page_info = False
         self.counts: list[Asked] = []
+        self.writes: list[WriteRows] = []
 
-    def write(self) -> Write:
-        """Return what makes the connection's object of the rows of one parent."""
-        parts = [
-            (each.key, self._part(each))
-            for each in self._planning.document.fields(self._kind, self._asked.nodes)
-        ]
+    def write(self) -> WriteParts:
+        """Return what makes the texts of the connections of all parents."""
+        script = self._script
+        with script.block("for key, part in parts.items()"):
+            script.line("rows = part.rows")
+            script.line("b = a + len(rows)")
+            fields = self._planning.document.fields(self._kind, self._asked.nodes)
+            pieces = object_of((each.key, self._part(each)) for each in fields)
+            script.line(f"made[key] = {script.text(pieces)}")
+            script.line("a = b")
+        script.line("return made")
+        texts = [f"t{number} = texts[{number}]" for number, _ in enumerate(self.writes)]
+        return script.function("write(parts, texts, cursor)", "made = {}", "a = 0", *texts)
 
-        def write(part: Part, gathered: Gathered) -> Object:
-            return {key: make(part, gathered) for key, make in parts}
-
-        return write
-
-    def _part(self, asked: Asked) -> Any:
-        """Return what makes one field of the connection."""
+    def _part(self, asked: Asked) -> Pieces:
+        """Return the text of one field of the connection."""
         match asked.name:
             case "__typename":
-                return _always(self._kind.name)
+                return [json_text(self._kind.name)]
             case "nodes":
-                read = self._node(asked)
-                return lambda part, gathered: [read(row, gathered) for row in part.rows]
+                return ["[", Code(f"{self._joined()}(t{self._node(asked)}[a:b])"), "]"]
             case "edges":
-                edge = self._edge(asked)
-                return lambda part, gathered: [edge(row, part, gathered) for row in part.rows]
+                return ["[", self._edges(asked), "]"]
             case "pageInfo":
                 return self._page_info(asked)
             case "totalCount":
@@ -96,77 +98,74 @@ class _Writer:
         message = f"{self._kind.name}.{asked.name} is no part of a connection"
         raise TypeError(message)
 
-    def _node(self, asked: Asked) -> Read:
-        """Return the reader of the rows below ``nodes`` or ``node``."""
-        return rows_of(self._planning, self._draft, self._draft.own, asked.type, asked.nodes)
+    def _joined(self) -> str:
+        """Return the name of what joins texts to a list."""
+        return self._script.name(_joined)
 
-    def _edge(self, asked: Asked) -> Any:
-        """Return what makes an edge of a row."""
+    def _node(self, asked: Asked) -> int:
+        """Return the number of what writes the rows below ``nodes`` or ``node``."""
+        self.writes.append(writer_of(self._planning, self._draft, asked.type, asked.nodes))
+        return len(self.writes) - 1
+
+    def _edges(self, asked: Asked) -> Code:
+        """Return the text of the edges, which are joined in a line of their own."""
         kind = self._planning.document.concrete(asked.type.name)
-        makers: list[tuple[str, Any]] = []
-        for each in self._planning.document.fields(kind, asked.nodes):
+        numbers: list[int] = []
+
+        def value(each: Asked) -> Pieces:
             if each.name == "cursor":
                 self.needs_cursors = True
-                makers.append((each.key, lambda row, part, _: part.cursor(row)))
-            elif each.definition is None:
-                makers.append((each.key, lambda _, __, ___: kind.name))
-            else:
-                makers.append((each.key, _of_row(self._node(each))))
+                return ['"', Code("cursor(row)"), '"']
+            if each.definition is None:
+                return [json_text(kind.name)]
+            numbers.append(self._node(each))
+            return [Code(f"n{numbers[-1]}")]
 
-        def edge(row: Row, part: Part, gathered: Gathered) -> Object:
-            return {key: make(row, part, gathered) for key, make in makers}
+        fields = self._planning.document.fields(kind, asked.nodes)
+        text = self._script.text(object_of((each.key, value(each)) for each in fields))
+        names, lists = (
+            ["row"] + [f"n{each}" for each in numbers],
+            ["rows"] + [f"t{each}[a:b]" for each in numbers],
+        )
+        made = self._script.variable()
+        self._script.line(
+            f"{made} = {self._joined()}([{text} for {','.join(names)}, in zip({','.join(lists)})])"
+        )
+        return made
 
-        return edge
-
-    def _page_info(self, asked: Asked) -> Any:
-        """Return what makes the page info of a part."""
+    def _page_info(self, asked: Asked) -> Pieces:
+        """Return the text of the page info."""
         kind = self._planning.document.concrete(asked.type.name)
-        fields = [(each.key, each.name) for each in self._planning.document.fields(kind, asked.nodes)]
-        names = {name for _, name in fields}
+        fields = self._planning.document.fields(kind, asked.nodes)
+        names = {each.name for each in fields}
         self.needs_cursors |= bool(names & _CURSORS)
         self.needs_page_info |= bool(names & {"hasNextPage", "hasPreviousPage"})
+        truth, edge = self._script.name(_TRUTH), self._script.name(_edge)
+        known: dict[str, str] = {
+            "__typename": json_text(kind.name),
+            "hasNextPage": Code(f"{truth}[part.has_next]"),
+            "hasPreviousPage": Code(f"{truth}[part.has_previous]"),
+            "startCursor": Code(f"{edge}(rows[:1],cursor)"),
+            "endCursor": Code(f"{edge}(rows[-1:],cursor)"),
+        }
+        return object_of((each.key, [known[each.name]]) for each in fields)
 
-        def page_info(part: Part, _: Gathered) -> Object:
-            known = _known(part, kind, names)
-            return {key: known[name] for key, name in fields}
-
-        return page_info
-
-    def _count(self, asked: Asked) -> Any:
-        """Return what makes the count of a part; its limit is part of the count's key."""
+    def _count(self, asked: Asked) -> Pieces:
+        """Return the text of a count; its limit is part of the count's key."""
         self.counts.append(asked)
         kind = get_named_type(asked.field.type)
+        counted = f"part.counts[{self._script.name(asked.key)}]"
         if not isinstance(kind, GraphQLObjectType):
-            return lambda part, _: part.counts[asked.key][0]
-        fields = [(each.key, each.name) for each in self._planning.document.fields(kind, asked.nodes)]
-
-        def count(part: Part, _: Gathered) -> Object:
-            value, is_exact = part.counts[asked.key]
-            known = {
-                "__typename": kind.name,
-                "value": value,
-                "precision": "EXACT" if is_exact else "AT_LEAST",
-            }
-            return {key: known[name] for key, name in fields}
-
-        return count
+            return [Code(f"{counted}[0]")]
+        known: dict[str, str] = {
+            "__typename": json_text(kind.name),
+            "value": Code(f"{counted}[0]"),
+            "precision": Code(f"{self._script.name(_PRECISION)}[{counted}[1]]"),
+        }
+        fields = self._planning.document.fields(kind, asked.nodes)
+        return object_of((each.key, [known[each.name]]) for each in fields)
 
 
-def _known(part: Part, kind: GraphQLObjectType, names: set[str]) -> Mapping[str, Any]:
-    """Return what is known of a page; cursors only where they are asked for."""
-    rows = part.rows
-    return {
-        "__typename": kind.name,
-        "hasNextPage": part.has_next,
-        "hasPreviousPage": part.has_previous,
-        "startCursor": part.cursor(rows[0]) if rows and "startCursor" in names else None,
-        "endCursor": part.cursor(rows[-1]) if rows and "endCursor" in names else None,
-    }
-
-
-def _always(value: object) -> Any:
-    return lambda _, __: value
-
-
-def _of_row(read: Read) -> Any:
-    return lambda row, _, gathered: read(row, gathered)
+def _edge(rows: Sequence[Row], cursor: Callable[[Row], str]) -> str:
+    """Return the text of the cursor of the one row; null where there is none."""
+    return f'"{cursor(rows[0])}"' if rows else NULL

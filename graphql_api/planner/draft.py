@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
 from graphql_api.planner.backing import table_of
-from graphql_api.planner.leaf import Finish, noun_of, printed, result_processor
-from graphql_api.planner.level import Child, Join, Level, Read
+from graphql_api.planner.leaf import Finish, Shown, in_text, noun_of, printed, result_processor
+from graphql_api.planner.level import Child, Join, Level, Waiting
+from graphql_api.planner.script import Condition
 from graphql_api.planner.selection import Nodes
 from models.access import Viewer, visible_to
 from models.lifecycle import Fact
@@ -47,7 +48,8 @@ class Draft:
     where: list[tuple[str, Any]] = field(default_factory=list)
     columns: list[ColumnElement[Any]] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
-    children: list[Child] = field(default_factory=list)
+    children: list[Waiting] = field(default_factory=list)
+    is_textual: bool = True
     _slots: dict[tuple[str, str], int] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _places: dict[tuple[str, type[SQLModel], str, str], Place] = field(default_factory=dict)
@@ -71,28 +73,25 @@ class Draft:
         """What the statement's aliases begin with: the last step of the path."""
         return short(self.path[-1])
 
-    def printed(self, at: Place, column: str) -> tuple[int, Finish | None]:
-        """Return the slot of a column as the answer shows it, and how to finish its value."""
-        found = at.column(column)
-        noun = noun_of(table_of(at.table).c[column], str(at.table.__tablename__))
-        shown, finish = printed(found, noun, self.dialect)
-        return self._slot(at, column if shown is found else f"{column}_text", shown), finish
+    def printed(self, at: Place, column: str) -> tuple[int, Shown]:
+        """Return the slot of a column as the answer shows it, and how it is written."""
+        declared = table_of(at.table).c[column]
+        noun = noun_of(declared, str(at.table.__tablename__))
+        shown = printed(at.column(column), noun, self.dialect, is_nullable=bool(declared.nullable))
+        return self._slot(at, column, shown.expression), shown
 
     def raw(self, at: Place, column: str) -> int:
         """Return the slot of a column as the database hands it out: a key, or what tells variants apart."""
-        return self._slot(at, column, at.column(column))
+        return self._slot(at, column, in_text(at.column(column), self.dialect))
 
     def needed(self, at: Place, need: str | Fact) -> tuple[str, int, Finish | None]:
         """Return the name, the slot and the finish of a value that code computes with."""
-        if isinstance(need, str):
-            column = at.column(need)
-            return need, self._slot(at, need, column), result_processor(column.type, self.dialect)
-        expression = need.read(at.entity)
-        return (
-            need.name,
-            self._slot(at, f"fact_{need.name}", expression),
-            result_processor(expression.type, self.dialect),
+        name, expression = (
+            (need, at.column(need)) if isinstance(need, str) else (need.name, need.read(at.entity))
         )
+        self.is_textual = False
+        what = f"{'typed' if isinstance(need, str) else 'fact'}_{name}"
+        return name, self._slot(at, what, expression), result_processor(expression.type, self.dialect)
 
     def join(self, at: Place, key: str, target: type[SQLModel], own: str, other: str) -> Place:
         """Join the row of ``target`` whose ``other`` is this row's ``own``; a hidden one counts as missing.
@@ -110,15 +109,26 @@ class Draft:
         place = self._places[at.stem, target, own, other] = Place(entity, target, stem)
         return place
 
-    def child(self, at: Place, key: str, nodes: Nodes, plan: Callable[[], Child]) -> int:
-        """Return the number of what hangs on a row; all types that ask by the same nodes share it."""
+    def child(
+        self,
+        at: Place,
+        key: str,
+        nodes: Nodes,
+        conditions: tuple[Condition, ...],
+        plan: Callable[[], Child],
+    ) -> int:
+        """Return the number of what hangs on the rows that meet the conditions.
+
+        All types that ask by the same nodes share it.
+        """
         mark = (at.stem, key, tuple(map(id, nodes)))
         if mark not in self._numbers:
-            self.children.append(plan())
+            self.children.append(Waiting(plan(), []))
             self._numbers[mark] = len(self.children) - 1
+        self.children[self._numbers[mark]].where.append(conditions)
         return self._numbers[mark]
 
-    def level(self, read: Read) -> Level:
+    def level(self) -> Level:
         """Return the finished level."""
         return Level(
             path=self.path,
@@ -130,7 +140,7 @@ class Draft:
             columns=tuple(self.columns),
             joins=tuple(self.joins),
             children=tuple(self.children),
-            read=read,
+            is_textual=self.is_textual,
         )
 
     def _slot(self, at: Place, what: str, expression: ColumnElement[Any]) -> int:

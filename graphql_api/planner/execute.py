@@ -1,7 +1,8 @@
-"""How does a plan become an answer? Statements, rows, objects; no resolver a field, no statement a row."""
+"""How does a plan become an answer? Statements and texts; no resolver a field, no statement a row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -9,23 +10,25 @@ from graphql import GraphQLError
 from sqlmodel import Session
 
 from graphql_api.planner.backing import ToOne
-from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.compile import ROOT, Compiler, Prepared
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.level import (
+    Below,
     Branches,
+    Child,
     Connection,
-    Gathered,
     Level,
     Made,
-    Object,
     Part,
-    Row,
+    Readable,
     ToAny,
     ToMany,
+    WriteRows,
 )
 from graphql_api.planner.page import Page, count_limit
+from graphql_api.planner.script import Row
 from models.access import Viewer
 from models.moment import Moment
 
@@ -89,7 +92,8 @@ class Run:
         Raises:
             Refused: one of them cannot be used.
         """
-        for child in level.children:
+        for waiting in level.children:
+            child = waiting.child
             if isinstance(child, ToMany):
                 self.check_connection(child.connection)
             elif isinstance(child, ToAny):
@@ -123,220 +127,177 @@ class Run:
                 raise Refused(refusal, connection) from refusal
         return self._pages[connection]
 
-    def one(self, level: Level, column: str, latest: str | None, key: Any) -> Object | None:
-        """Return the object of the row whose ``column`` is ``key``; None where there is none to be seen."""
+    def one(self, readable: Readable, column: str, latest: str | None, key: Any) -> str | None:
+        """Return the text of the row whose ``column`` is ``key``; None where there is none to be seen."""
+        level = readable.level
         self.check(level)
         rows = self._rows(self.statements.get(self.compiler.one, level, column, latest), {"key": key})
-        if not rows:
-            return None
-        gathered = level.gathered(self.viewer, self.moment)
-        made: Object = level.read(rows[0], gathered)
-        self._fill(level, gathered)
-        return made
+        return self._texts(level, [readable.write], rows[:1])[0][0] if rows else None
 
-    def by_keys(self, level: Level, keys: Iterable[UUID]) -> dict[UUID, Object]:
-        """Return the objects of the rows with these keys, in one statement."""
-        return self._by_raw_keys(level, "id", {self.compiler.raw_key(key): key for key in keys})
+    def by_keys(self, readable: Readable, column: str, keys: Sequence[Any]) -> dict[Any, str]:
+        """Return the texts of the rows whose ``column`` is one of these raw keys, in one statement."""
+        level = readable.level
+        self.check(level)
+        statement = self.statements.get(self.compiler.by_keys, level, column)
+        rows = self._rows(statement, {"ids": self.compiler.key_values(keys)})
+        (texts,) = self._texts(level, [readable.write], rows)
+        return {row[-1]: text for row, text in zip(rows, texts, strict=True)}
 
-    def any_of(
-        self, branches: Branches, wanted: Iterable[tuple[str, UUID]]
-    ) -> dict[tuple[str, UUID], Object]:
-        """Return the objects of records of any type by (noun, key), in one statement a type."""
-        by_noun: dict[str, list[UUID]] = {}
+    def any_of(self, branches: Branches, wanted: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
+        """Return the texts of records of any type by (noun, key), in one statement a type."""
+        by_noun: dict[str, dict[Any, UUID]] = {}
         for noun, key in wanted:
-            by_noun.setdefault(noun, []).append(key)
-        found: dict[tuple[str, UUID], Object] = {}
+            by_noun.setdefault(noun, {})[self.compiler.raw_key(key)] = key
+        found: dict[tuple[str, UUID], str] = {}
         for noun, keys in by_noun.items():
-            level = branches.level(noun)
-            if level is not None:
-                found |= {(noun, key): made for key, made in self.by_keys(level, keys).items()}
+            readable = branches.level(noun)
+            if readable is not None:
+                texts = self.by_keys(readable, "id", list(keys))
+                found |= {(noun, keys[raw]): text for raw, text in texts.items()}
         return found
 
-    def root(self, connection: Connection) -> Object:
-        """Return the object of a connection at the root."""
+    def root(self, connection: Connection) -> str:
+        """Return the text of a connection at the root."""
         self.check_connection(connection)
         page = self.page(connection)
-        rows = self._rows(self.statements.get(self.compiler.root_page, connection, page.shape), page.values)
-        gathered = connection.level.gathered(self.viewer, self.moment)
-        (made,) = self._connections(connection, page, [rows], None, gathered)
-        self._fill(connection.level, gathered)
-        return made
+        statement = self.statements.get(self.compiler.root_page, connection, page.shape)
+        rows = self._rows(statement, {**page.values, "limit": _limit_of(connection, page)})
+        return self._connections(connection, page, {ROOT: list(rows)})[ROOT]
 
-    def groups(self, planned: Groups) -> list[Object]:
+    def groups(self, planned: Groups) -> list[dict[str, Any]]:
         """Return groups of rows, in one statement, and in one more for each kind of record they are of.
 
         Raises:
             ArgumentRefused: an argument cannot be used.
         """
         shape, values = shape_of(planned, planned.asked.arguments(self.variables))
-        for _, level in planned.links.values():
-            self.check(level)
+        for _, readable in planned.links.values():
+            self.check(readable.level)
         write = GroupWriter(self.compiler).statement
         zone = self.moment.organization.time_zone.key
         rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
 
-        def fetch(link: ToOne, level: Level, keys: Sequence[Any]) -> dict[Any, Object]:
-            return self._by_raw_keys(level, link.other, {key: key for key in keys})
+        def fetch(link: ToOne, readable: Readable, keys: Iterable[Any]) -> dict[Any, str]:
+            raw = {self.compiler.raw_key(key): key for key in keys} if link.other == "id" else None
+            found = self.by_keys(readable, link.other, list(keys if raw is None else raw))
+            return found if raw is None else {raw[key]: text for key, text in found.items()}
 
         return objects(planned, shape, rows, fetch)
 
-    def _by_raw_keys(self, level: Level, column: str, keys: Mapping[Any, Any]) -> dict[Any, Object]:
-        """Return the objects by what ``keys`` says of the raw values of their rows' ``column``."""
-        self.check(level)
-        names = list(keys.values())
-        rows = self._rows(
-            self.statements.get(self.compiler.by_keys, level, column),
-            {"ids": self.compiler.key_values(list(keys))},
-        )
-        gathered = level.gathered(self.viewer, self.moment)
-        base = self.compiler.first_place
-        found: dict[Any, Object] = {names[row[-1] - base]: level.read(row, gathered) for row in rows}
-        self._fill(level, gathered)
-        return found
+    def _texts(self, level: Level, writes: Sequence[WriteRows], rows: Sequence[Row]) -> list[list[str]]:
+        """Return the texts of a level's rows by each of the writers, after those of all that hangs on them."""
+        below = [self._below(waiting.child, waiting.of(rows)) for waiting in level.children]
+        return [write(rows, below, self.viewer, self.moment) for write in writes]
 
-    def _fill(self, level: Level, gathered: Gathered) -> None:
-        """Fetch what hangs on the rows that were read, and put it into their objects."""
-        for child, waiting in zip(level.children, gathered.waiting, strict=True):
-            if not waiting:
-                continue
-            if isinstance(child, ToMany):
-                self._fill_many(child, waiting)
-            elif isinstance(child, Made):
-                self._fill_made(child, waiting)
-            else:
-                self._fill_any(child, waiting)
+    def _below(self, child: Child, rows: Sequence[Row]) -> Below:
+        """Return the texts of what hangs on rows."""
+        match child:
+            case ToMany():
+                return self._below_many(child, rows)
+            case ToAny():
+                return self._below_any(child, rows), None
+            case Made():
+                return self._below_made(child, rows), None
 
-    def _fill_many(self, child: ToMany, waiting: Sequence[tuple[Row, Object]]) -> None:
-        """Put a connection into each waiting object; objects with the same key share it."""
+    def _below_many(self, child: ToMany, rows: Sequence[Row]) -> Below:
+        """Return the texts of the connections of rows; rows with the same key share one."""
         connection = child.connection
         page = self.page(connection)
         slot = child.slots[page.shape.variant]
-        places: dict[Any, int] = {}
-        for row, _ in waiting:
-            if row[slot] is not None:
-                places.setdefault(row[slot], len(places))
-        buckets: list[list[Row]] = [[] for _ in places]
-        ids = self.compiler.key_values(list(places))
-        if places:
-            base = self.compiler.first_place
+        keys = dict.fromkeys([row[slot] for row in rows])
+        is_unlinked = None in keys
+        keys.pop(None, None)
+        buckets: dict[Any, list[Row]] = {key: [] for key in keys}
+        ids = self.compiler.key_values(list(keys))
+        if keys:
             statement = self.statements.get(self.compiler.child_page, connection, page.shape)
-            for row in self._rows(statement, {**page.values, "ids": ids}):
-                buckets[row[-1] - base].append(row)
-        gathered = connection.level.gathered(self.viewer, self.moment)
-        made = self._connections(connection, page, buckets, ids, gathered)
-        nothing = self._empty(connection, page, gathered)
-        for row, holder in waiting:
-            key = row[slot]
-            holder[child.key] = nothing if key is None else made[places[key]]
-        self._fill(connection.level, gathered)
+            limit = _limit_of(connection, page)
+            for row in self._rows(statement, {**page.values, "limit": limit, "ids": ids}):
+                buckets[row[-1]].append(row)
+        texts = self._connections(connection, page, buckets, ids)
+        if is_unlinked:
+            counts = {asked.key: (0, True) for asked in connection.counts}
+            nothing = {None: Part([], has_next=False, has_previous=False, counts=counts)}
+            texts |= connection.write(nothing, [[] for _ in connection.writes], _no_cursor)
+        return texts, slot
 
-    def _fill_made(self, child: Made, waiting: Sequence[tuple[Row, Object]]) -> None:
-        """Put a value into each waiting object that is made for all of them at once; equal rows share it.
+    def _below_made(self, child: Made, rows: Sequence[Row]) -> dict[Any, str]:
+        """Return the texts of what is made for all rows at once; equal rows share one.
 
         Raises:
             Refused: an argument cannot be used.
         """
-        places: dict[tuple[Any, ...], int] = {}
-        found = [
-            places.setdefault(tuple(row[slot] for _, slot, _ in child.needs), len(places))
-            for row, _ in waiting
-        ]
-        rows = [
+        if not rows:
+            return {}
+        slots = [slot for _, slot, _ in child.needs]
+        keys = list(dict.fromkeys([tuple([row[slot] for slot in slots]) for row in rows]))
+        given = [
             {
                 name: value if finish is None else finish(value)
                 for (name, _, finish), value in zip(child.needs, values, strict=True)
             }
-            for values in places
+            for values in keys
         ]
         try:
-            trees = child.function(
-                self.session, self.viewer, self.moment, rows, child.asked.arguments(self.variables)
-            )
+            arguments = child.asked.arguments(self.variables)
+            trees = child.function(self.session, self.viewer, self.moment, given, arguments)
         except ArgumentRefused as refusal:
             raise Refused(refusal, child) from refusal
-        made = child.read(self, trees)
-        for (_, holder), place in zip(waiting, found, strict=True):
-            holder[child.key] = made[place]
+        return dict(zip(keys, child.read(self, trees), strict=True))
 
-    def _fill_any(self, child: ToAny, waiting: Sequence[tuple[Row, Object]]) -> None:
-        """Put a record of any type into each waiting object."""
-        by_noun: dict[str, dict[Any, Any]] = {}
-        for row, _ in waiting:
+    def _below_any(self, child: ToAny, rows: Sequence[Row]) -> dict[Any, str]:
+        """Return the texts of records of any type by noun and raw key."""
+        by_noun: dict[str, dict[Any, None]] = {}
+        for row in rows:
             noun, key = row[child.noun_slot], row[child.key_slot]
             if noun is not None and key is not None:
-                by_noun.setdefault(noun, {})[key] = key
+                by_noun.setdefault(noun, {})[key] = None
+        found: dict[Any, str] = {}
         for noun, keys in by_noun.items():
-            level = child.branches.level(noun)
-            found = {} if level is None else self._by_raw_keys(level, "id", keys)
-            for row, holder in waiting:
-                if row[child.noun_slot] == noun:
-                    holder[child.key] = found.get(row[child.key_slot])
-
-    def _connections(
-        self,
-        connection: Connection,
-        page: Page,
-        buckets: Sequence[Sequence[Row]],
-        ids: Any,
-        gathered: Gathered,
-    ) -> list[Object]:
-        """Return the object of each parent's connection."""
-        outside = self._outside(connection, page, len(buckets), ids)
-        counts = self._counts(connection, page, len(buckets), ids)
-        cursor = self._cursor(connection, page)
-        made = []
-        for place, rows in enumerate(buckets):
-            part = _part(
-                page, rows, cursor, outside[place], {key: found[place] for key, found in counts.items()}
-            )
-            made.append(connection.write(part, gathered))
-        return made
-
-    def _empty(self, connection: Connection, page: Page, gathered: Gathered) -> Object:
-        """Return the connection of a row that has no key for it."""
-        counts = {asked.key: (0, True) for asked in connection.counts}
-        return connection.write(_part(page, [], _no_cursor, (False, False), counts), gathered)
-
-    def _outside(
-        self,
-        connection: Connection,
-        page: Page,
-        parents: int,
-        ids: Any,
-    ) -> list[tuple[bool, bool]]:
-        """Say for each parent whether there are rows at or before ``after``, and at or after ``before``."""
-        found = [(False, False)] * parents
-        if (
-            not parents
-            or not connection.needs_page_info
-            or (page.shape.after is None and page.shape.before is None)
-        ):
-            return found
-        statement = self.statements.get(self.compiler.beyond, connection, page.shape)
-        base = 0 if ids is None else self.compiler.first_place
-        for before, after, place in self._rows(statement, {**page.values, "ids": ids}):
-            found[place - base] = bool(before), bool(after)
+            readable = child.branches.level(noun)
+            if readable is not None:
+                texts = self.by_keys(readable, "id", list(keys))
+                found |= {(noun, key): text for key, text in texts.items()}
         return found
 
+    def _connections(
+        self, connection: Connection, page: Page, buckets: Mapping[Any, list[Row]], ids: Any = None
+    ) -> dict[Any, str]:
+        """Return the text of each parent's connection."""
+        outside = self._outside(connection, page, buckets, ids)
+        counts = self._counts(connection, page, buckets, ids)
+        parts = {
+            key: _part(
+                page, rows, outside.get(key, _INSIDE), {name: found[key] for name, found in counts.items()}
+            )
+            for key, rows in buckets.items()
+        }
+        rows = list(chain.from_iterable([part.rows for part in parts.values()]))
+        texts = self._texts(connection.level, connection.writes, rows)
+        return connection.write(parts, texts, self._cursor(connection, page))
+
+    def _outside(
+        self, connection: Connection, page: Page, parents: Iterable[Any], ids: Any
+    ) -> dict[Any, tuple[bool, bool]]:
+        """Say for each parent whether there are rows at or before ``after``, and at or after ``before``."""
+        is_inside = page.shape.after is None and page.shape.before is None
+        if not parents or not connection.needs_page_info or is_inside:
+            return {}
+        statement = self.statements.get(self.compiler.beyond, connection, page.shape)
+        rows = self._rows(statement, {**page.values, "ids": ids})
+        return {owner: (bool(before), bool(after)) for before, after, owner in rows}
+
     def _counts(
-        self,
-        connection: Connection,
-        page: Page,
-        parents: int,
-        ids: Any,
-    ) -> dict[str, list[tuple[int, bool]]]:
+        self, connection: Connection, page: Page, parents: Iterable[Any], ids: Any
+    ) -> dict[str, dict[Any, tuple[int, bool]]]:
         """Return for each count asked for the number of rows of each parent, and whether it is exact."""
-        counts: dict[str, list[tuple[int, bool]]] = {}
+        counts: dict[str, dict[Any, tuple[int, bool]]] = {}
         shape = page.shape.whole
-        base = 0 if ids is None else self.compiler.first_place
         for asked in connection.counts if parents else ():
             limit = self._limit(connection, asked.arguments(self.variables))
-            counted = counts[asked.key] = [(0, True)] * parents
-            values = {**page.values, "limit": limit + 1, "ids": ids}
-            for number, place in self._rows(
-                self.statements.get(self.compiler.count, connection, shape), values
-            ):
-                counted[place - base] = min(number, limit), number <= limit
+            statement = self.statements.get(self.compiler.count, connection, shape)
+            rows = self._rows(statement, {**page.values, "limit": limit + 1, "ids": ids})
+            counts[asked.key] = {owner: (min(number, limit), number <= limit) for number, owner in rows}
         return counts
 
     def _cursor(self, connection: Connection, page: Page) -> Callable[[Row], str]:
@@ -372,19 +333,23 @@ class Run:
         return rows
 
 
+_INSIDE = (False, False)
+
+
+def _limit_of(connection: Connection, page: Page) -> int:
+    """Return how many rows to read: one more than shown, where it is asked whether there are more."""
+    return page.size + connection.needs_page_info
+
+
 def _part(
-    page: Page,
-    rows: Sequence[Row],
-    cursor: Callable[[Row], str],
-    outside: tuple[bool, bool],
-    counts: Mapping[str, tuple[int, bool]],
+    page: Page, rows: list[Row], outside: tuple[bool, bool], counts: Mapping[str, tuple[int, bool]]
 ) -> Part:
-    """Return one parent's page: one row more was asked for, to see whether there are more."""
+    """Return one parent's page."""
     is_more = len(rows) > page.size
-    kept = rows[: page.size]
+    kept = rows[: page.size] if is_more else rows
     if page.shape.backward:
-        return Part(kept[::-1], cursor, outside[1], is_more or outside[0], counts)
-    return Part(kept, cursor, is_more or outside[1], outside[0], counts)
+        return Part(kept[::-1], outside[1], is_more or outside[0], counts)
+    return Part(kept, is_more or outside[1], outside[0], counts)
 
 
 def _no_cursor(row: Row) -> str:

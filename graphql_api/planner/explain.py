@@ -42,8 +42,8 @@ class _Walk:
                 by = planned.asked.arguments(self._variables)["by"]
                 column = next(planned.keys[name] for name, value in by.items() if value is not None)
                 latest = None if column == "id" else planned.latest
-                yield self._statements.get(self._compiler.one, planned.level, column, latest).sql
-                yield from self._below(planned.level)
+                yield self._statements.get(self._compiler.one, planned.readable.level, column, latest).sql
+                yield from self._below(planned.readable.level)
 
     def _connection(self, connection: Connection) -> Iterator[str]:
         """Yield the statements of a connection and of what hangs on its rows."""
@@ -59,6 +59,6 @@ class _Walk:
 
     def _below(self, level: Level) -> Iterator[str]:
         """Yield the statements of what hangs on a level's rows."""
-        for child in level.children:
-            if isinstance(child, ToMany):
-                yield from self._connection(child.connection)
+        for waiting in level.children:
+            if isinstance(waiting.child, ToMany):
+                yield from self._connection(waiting.child.connection)

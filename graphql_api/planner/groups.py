@@ -4,12 +4,13 @@ Amounts are sums of integers, taken apart into whole units and the rest, so that
 64 bits; money is never added across currencies.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
+from orjson import Fragment
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
@@ -18,8 +19,9 @@ from graphql_api.planner.compile import Compiler, Prepared
 from graphql_api.planner.condition import ALL_ROWS, ArgumentRefused, Condition, Reading, plain_code
 from graphql_api.planner.draft import named, short, visible
 from graphql_api.planner.leaf import money_text
-from graphql_api.planner.level import Level, Object
+from graphql_api.planner.level import Readable
 from graphql_api.planner.restriction import Restriction
+from graphql_api.planner.script import Row
 from graphql_api.planner.selection import Asked
 from graphql_api.planner.shape import Planning
 from graphql_api.planner.tree import lookup, projection
@@ -31,8 +33,8 @@ MOST_GROUPS = 1_000
 MOST_KEYS = 4
 CURRENCY = "currency_code"
 
-PlanLevel = Callable[[Asked], Level]
-Fetch = Callable[[ToOne, Level, Sequence[Any]], Mapping[Any, Object]]
+PlanLevel = Callable[[Asked], Readable]
+Fetch = Callable[[ToOne, Readable, Iterable[Any]], Mapping[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Groups:
     target: str
     keys: Mapping[str, Key]
     money: Mapping[str, str]
-    links: Mapping[str, tuple[ToOne, Level]]
+    links: Mapping[str, tuple[ToOne, Readable]]
     leaves: Mapping[str, tuple[Asked, Callable[[Any], Any]]]
     order: tuple[str, ...]
     type_name: str
@@ -73,7 +75,7 @@ def plan_groups(
     """Plan the groups of a type's rows: what is asked of each."""
     kind = planning.document.concrete(asked.type.name)
     money: dict[str, str] = {}
-    links: dict[str, tuple[ToOne, Level]] = {}
+    links: dict[str, tuple[ToOne, Readable]] = {}
     leaves: dict[str, tuple[Asked, Callable[[Any], Any]]] = {}
     fields = planning.document.fields(kind, asked.nodes)
     for each in fields:
@@ -174,25 +176,24 @@ def _numbers(column: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [each.label(f"{column.key}_{at}") for at, each in enumerate(numbers)]
 
 
-def objects(groups: Groups, shape: GroupShape, rows: Sequence[Sequence[Any]], fetch: Fetch) -> list[Object]:
+def objects(groups: Groups, shape: GroupShape, rows: Sequence[Row], fetch: Fetch) -> list[dict[str, Any]]:
     """Return the groups as they are asked for; records that they have in common are fetched kind by kind."""
     places = {key.name: at for at, key in enumerate(shape.keys)}
     columns = {key.column: at for at, key in enumerate(shape.keys) if not key.is_month}
-    records = {
-        name: fetch(
-            link, level, [row[columns[link.key]] for row in rows if row[columns[link.key]] is not None]
-        )
-        for name, (link, level) in groups.links.items()
-        if link.key in columns
-    }
+    records: dict[str, Mapping[Any, str]] = {}
+    for name, (link, readable) in groups.links.items():
+        if link.key in columns:
+            at = columns[link.key]
+            records[name] = fetch(link, readable, {row[at]: None for row in rows if row[at] is not None})
     made = []
     for row in rows:
         known = _known(groups, shape, places, row)
-        group: Object = {}
+        group: dict[str, Any] = {}
         for name in groups.order:
             if name in groups.links:
                 column = groups.links[name][0].key
-                group[name] = records[name].get(row[columns[column]]) if column in columns else None
+                text = records[name].get(row[columns[column]]) if column in columns else None
+                group[name] = None if text is None else Fragment(text)
             elif name in groups.leaves:
                 asked, project = groups.leaves[name]
                 group[name] = project(lookup(known, asked))
@@ -202,9 +203,9 @@ def objects(groups: Groups, shape: GroupShape, rows: Sequence[Sequence[Any]], fe
     return made
 
 
-def _known(groups: Groups, shape: GroupShape, places: Mapping[str, int], row: Sequence[Any]) -> Object:
+def _known(groups: Groups, shape: GroupShape, places: Mapping[str, int], row: Row) -> dict[str, Any]:
     """Return what is known of a group, by the names of its fields."""
-    known: Object = {
+    known: dict[str, Any] = {
         key.name: f"{row[at]}-01" if key.is_month and row[at] is not None else row[at]
         for at, key in enumerate(shape.keys)
     }
@@ -215,7 +216,7 @@ def _known(groups: Groups, shape: GroupShape, places: Mapping[str, int], row: Se
     return known
 
 
-def _summary(numbers: Sequence[Any], currency_code: str) -> Object:
+def _summary(numbers: Sequence[Any], currency_code: str) -> dict[str, Any]:
     """Return sum, average, smallest and largest; null where there is no amount."""
     whole, rest, count, smallest, largest = numbers
     if not count:

@@ -1,51 +1,133 @@
 """How does a column become JSON, without a Python object made only to be printed?
 
-``printed`` returns what to select and, where the database cannot hand out the final form, the function
-that finishes it. ``typed`` is for columns that code computes with.
+``printed`` returns what to select and how the code of a plan writes it. PostgreSQL hands everything out as
+text, so that the rows of several tables fit into one result; SQLite hands out what it stores. ``typed`` is
+for columns that code computes with.
 """
 
-import enum
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
-from uuid import UUID
 
 import orjson
 import sqlalchemy
-from sqlalchemy import ColumnClause, ColumnElement, Dialect, Text, cast, func, literal_column
+from sqlalchemy import ColumnClause, ColumnElement, Dialect, Text, TypeDecorator, cast, func, literal_column
 from sqlalchemy.types import TypeEngine
 
+from graphql_api.planner.script import NULL, Code, Pieces, Script
 from models.money import CURRENCY_DIGITS, PLACES, SCALE, Amount, plain
-from models.record import INSTANT_FORMAT, Identifier, Instant, public_id
+from models.record import INSTANT_FORMAT, Identifier, Instant, key_text
 
 Finish = Callable[[Any], Any]
-"""What turns a raw value of a row into what the answer holds; it passes null on."""
+"""What makes a Python value of a raw value of a row; it passes null on."""
 
 _UTC: ColumnClause[str] = literal_column("'UTC'")
 _INSTANT: ColumnClause[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
-_DAY: ColumnClause[str] = literal_column("'YYYY-MM-DD'")
+_QUOTE = '"'
+_USUAL_DIGITS = 2
+# Quantities and percentages are few: most are written only once.
+_MOST_REMEMBERED = 4_096
 
 
-def printed(
-    column: ColumnElement[Any], noun: str, dialect: Dialect
-) -> tuple[ColumnElement[Any], Finish | None]:
-    """Return what to select for a leaf, and how to finish it. ``noun`` prefixes ids."""
+@dataclass(frozen=True)
+class Shown:
+    """What to select for a leaf, and how its value, which stands at an expression, is written."""
+
+    expression: ColumnElement[Any]
+    written: Callable[[Script, Code], Pieces]
+
+
+class Remembered(dict[Any, str]):
+    """What a function makes of values, made once for those of late."""
+
+    def __init__(self, make: Callable[[Any], str]) -> None:
+        super().__init__({None: NULL})
+        self._make = make
+
+    def __missing__(self, value: Any) -> str:
+        """Return what is made of a value that is not known yet."""
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+            self[None] = NULL
+        made = self[value] = self._make(value)
+        return made
+
+
+def printed(column: ColumnElement[Any], noun: str, dialect: Dialect, *, is_nullable: bool) -> Shown:
+    """Return how a leaf is selected and written. ``noun`` prefixes ids."""
+    selected = in_text(column, dialect)
     kind = column.type
-    if isinstance(kind, Identifier):
-        return column, public_ids(noun)
+    if isinstance(kind, sqlalchemy.Enum | sqlalchemy.Boolean):
+        table = _table(kind)
+        return Shown(selected, lambda script, at: [Code(f"{script.name(table)}[{at}]")])
     if isinstance(kind, Amount):
-        return column, decimal_text
+        return Shown(selected, lambda script, at: [Code(f"{script.name(_DECIMALS)}[{at}]")])
+
+    def written(script: Script, at: Code) -> Pieces:
+        pieces = _plain(script, at, kind, noun)
+        if not is_nullable:
+            return pieces
+        joined = "+".join(each if isinstance(each, Code) else script.name(each) for each in pieces)
+        return [Code(f"{script.name(NULL)} if {at} is None else {joined}")]
+
+    return Shown(selected, written)
+
+
+def _plain(script: Script, at: Code, kind: TypeEngine[Any], noun: str) -> Pieces:
+    """Return how a value is written that is not null."""
+    if isinstance(kind, Identifier):
+        return [f'"{noun}_', Code(f"{script.name(key_text)}({at})"), _QUOTE]
+    if isinstance(kind, Instant | sqlalchemy.Date):
+        return [_QUOTE, at, _QUOTE]
+    if isinstance(kind, sqlalchemy.Integer):
+        return [Code(f"{script.name(str)}({at})")]
     if isinstance(kind, sqlalchemy.JSON):
-        return cast(column, Text) if dialect.name == "postgresql" else column, json_text
-    return _as_text(column, dialect)
+        return [at]
+    if _is_text(kind):
+        return [Code(f"{script.name(encode_basestring)}({at})")]
+    message = f"{kind!r} has no form in JSON"
+    raise TypeError(message)
+
+
+def money(script: Script, amount: Code, currency: Code) -> Code:
+    """Return the amount of money as text with its quotes; what it is made of is not null."""
+    return Code(f"{script.name(_money)}({amount},{currency})")
+
+
+def currency(script: Script, at: Code) -> Code:
+    """Return a currency's code with its quotes."""
+    return Code(f"{script.name(_CURRENCIES)}[{at}]")
+
+
+def in_text(column: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
+    """Return what to select of a column: on PostgreSQL text, on SQLite what it stores."""
+    kind = column.type
+    if dialect.name == "sqlite":
+        return column
+    if isinstance(kind, Instant):
+        return func.to_char(func.timezone(_UTC, column), _INSTANT)
+    return column if _is_text(kind) else cast(column, Text)
+
+
+def _is_text(kind: TypeEngine[Any]) -> bool:
+    """Say whether columns of this type hold text."""
+    return isinstance(kind.impl_instance if isinstance(kind, TypeDecorator) else kind, sqlalchemy.String)
 
 
 def ordered(column: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
     """Return what to select for a key of a cursor, and how to make a JSON scalar of it."""
-    if isinstance(column.type, Identifier):
-        return column, _hex
-    return (column, None) if isinstance(column.type, Amount) else _as_text(column, dialect)
+    kind = column.type
+    finish: Finish | None = None
+    if isinstance(kind, Identifier):
+        finish = _hex
+    elif isinstance(kind, sqlalchemy.Boolean):
+        finish = _TRUTH.get
+    elif isinstance(kind, sqlalchemy.Integer | Amount):
+        finish = _whole
+    return in_text(column, dialect), finish
 
 
 def typed(expression: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
@@ -73,17 +155,6 @@ def noun_of(column: ColumnElement[Any], own: str) -> str:
     return own if name == "id" else declared
 
 
-def public_ids(noun: str) -> Finish:
-    """Return what writes keys of a table as public ids."""
-
-    def finish(key: bytes | UUID | None) -> str | None:
-        if key is None:
-            return None
-        return public_id(noun, UUID(bytes=key) if isinstance(key, bytes) else key)
-
-    return finish
-
-
 def decimal_text(millionths: int | None) -> str | None:
     """Write an amount of millionths without trailing zeros behind the point: 12500000 is ``12.5``."""
     if millionths is None:
@@ -95,16 +166,16 @@ def decimal_text(millionths: int | None) -> str | None:
 
 def money_text(millionths: int, currency_code: str) -> str:
     """Write an amount with the digits of its currency, and with more where it has more."""
-    digits = CURRENCY_DIGITS.get(currency_code, 2)
+    digits = CURRENCY_DIGITS.get(currency_code, _USUAL_DIGITS)
     whole, fraction = divmod(abs(millionths), SCALE)
     behind = f"{fraction:0{PLACES}d}".rstrip("0").ljust(digits, "0")
     sign = "-" if millionths < 0 else ""
     return f"{sign}{whole}.{behind}" if behind else f"{sign}{whole}"
 
 
-def json_text(text: str | None) -> orjson.Fragment | None:
-    """Hand stored JSON on as it is."""
-    return None if text is None else orjson.Fragment(text)
+def json_text(value: object) -> str:
+    """Write a value as the text of JSON."""
+    return dumps(value).decode()
 
 
 def dumps(value: object) -> bytes:
@@ -127,28 +198,39 @@ def _rest(value: object) -> object:
     raise TypeError(message)
 
 
-def _as_text(column: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
-    """Return instants, days and codes as text; numbers and truth values as JSON has them."""
-    kind = column.type
-    postgresql = dialect.name == "postgresql"
-    if isinstance(kind, Instant):
-        return func.to_char(func.timezone(_UTC, column), _INSTANT) if postgresql else column, None
-    if isinstance(kind, sqlalchemy.Date):
-        return func.to_char(column, _DAY) if postgresql else column, None
-    if isinstance(kind, sqlalchemy.Enum):
-        return column, _codes(kind.enum_class)
+def _table(kind: sqlalchemy.Enum | sqlalchemy.Boolean) -> dict[Any, str]:
+    """Return what is written for each value that a column of few values may have."""
     if isinstance(kind, sqlalchemy.Boolean):
-        return column, None if postgresql else {0: False, 1: True}.get
-    return column, None
+        return {raw: "null" if value is None else str(value).lower() for raw, value in _TRUTH.items()}
+    return {None: NULL} | {each.value: f'"{each.name}"' for each in kind.enum_class or ()}
 
 
-def _codes(values: type[enum.Enum] | None) -> Finish | None:
-    """Return what writes stored values as GraphQL names; None where the two are the same."""
-    if values is None or all(each.name == each.value for each in values):
-        return None
-    return {each.value: each.name for each in values}.get
+def _money(millionths: Any, currency_code: str | None) -> str:
+    """Write an amount with its quotes. Nearly all have two digits, which are cut out of the number's text."""
+    text = str(millionths)
+    if (
+        text[-4:] == "0000"
+        and len(text) > _SHORTEST
+        and CURRENCY_DIGITS.get(currency_code or "", _USUAL_DIGITS) == _USUAL_DIGITS
+    ):
+        return f'"{text[:-6]}.{text[-6:-4]}"'
+    if currency_code is None:
+        return _DECIMALS[millionths]
+    return f'"{money_text(int(millionths), currency_code)}"'
 
 
-def _hex(key: bytes | UUID | None) -> str | None:
+def _hex(key: bytes | str | None) -> str | None:
     """Write a key as 32 hexadecimal digits."""
-    return None if key is None else key.hex() if isinstance(key, bytes) else key.hex
+    return None if key is None else key.hex() if isinstance(key, bytes) else key.replace("-", "")
+
+
+def _whole(number: int | str | None) -> int | None:
+    """Return a whole number."""
+    return None if number is None else int(number)
+
+
+# Millionths with as many digits, and a sign, are less than one.
+_SHORTEST = PLACES + 1
+_TRUTH = {None: None, 0: False, 1: True, "false": False, "true": True}
+_DECIMALS = Remembered(lambda millionths: f'"{decimal_text(int(millionths))}"')
+_CURRENCIES = Remembered(encode_basestring)

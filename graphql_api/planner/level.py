@@ -1,7 +1,7 @@
-"""What is fetched together, and how does a row become an object?
+"""What is fetched together, and what hangs on it?
 
-A ``Level`` is one table with the rows joined to it: one statement. Its ``read`` makes an object of a row;
-where a list hangs on the object, it leaves the place empty and notes who is waiting.
+A ``Level`` is one table with the rows joined to it: one statement. Code made for the plan writes its rows,
+from the innermost level to the outermost: a text is written once all that it holds is there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,24 +13,16 @@ from sqlmodel import SQLModel
 
 from graphql_api.planner.leaf import Finish
 from graphql_api.planner.page import Paging
+from graphql_api.planner.script import PRESENT, Condition, Row
 from graphql_api.planner.selection import Asked
 from models.access import Viewer
 from models.moment import Moment
 
-Row = Sequence[Any]
-Object = dict[str, Any]
+Below = tuple[Mapping[Any, str], Any]
+"""The texts of a child by the value in the row that they belong to, and the slot or slots of that value."""
 
-
-@dataclass(slots=True)
-class Gathered:
-    """What reading a level's rows leaves to be done: per child, the rows and objects that wait."""
-
-    viewer: Viewer
-    moment: Moment
-    waiting: list[list[tuple[Row, Object]]]
-
-
-Read = Callable[[Row, Gathered], Any]
+WriteRows = Callable[[Sequence[Row], Sequence[Below], Viewer, Moment], list[str]]
+"""Writes the objects of rows, given the texts of all children of their level."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +37,10 @@ class Join:
 class Level:
     """One table, the columns wanted of it, and what hangs on its rows.
 
-    ``path``    the response path, without list positions; ``stem`` is what SQL names begin with.
-    ``where``   (column, value) pairs that every row meets.
-    ``entity``  the aliased table; ``columns`` and ``joins`` refer to it.
+    ``path``        the response path, without list positions; ``stem`` is what SQL names begin with.
+    ``where``       (column, value) pairs that every row meets.
+    ``entity``      the aliased table; ``columns`` and ``joins`` refer to it.
+    ``is_textual``  whether PostgreSQL hands out every column as text.
     """
 
     path: tuple[str, ...]
@@ -58,21 +51,25 @@ class Level:
     viewer: Viewer
     columns: tuple[ColumnElement[Any], ...]
     joins: tuple[Join, ...]
-    children: tuple["Child", ...]
-    read: Read
+    children: tuple["Waiting", ...]
+    is_textual: bool
 
-    def gathered(self, viewer: Viewer, moment: Moment) -> Gathered:
-        """Return an empty note of who waits for the children."""
-        return Gathered(viewer, moment, [[] for _ in self.children])
+
+@dataclass(frozen=True, eq=False)
+class Readable:
+    """A level, and what writes its rows."""
+
+    level: Level
+    write: WriteRows
 
 
 @dataclass(frozen=True, eq=False)
 class Connection:
     """The list below one field: pages of rows, and what is said about them.
 
-    ``match``   variant -> column of ``level`` that holds the parent's key; empty at the root.
-    ``order``   what to select for each column that can order, and how it becomes part of a cursor.
-    ``write``   makes the connection's object of the rows of one parent.
+    ``match``    variant -> column of ``level`` that holds the parent's key; empty at the root.
+    ``writes``   make the nodes' texts, one for each place that asks for nodes.
+    ``write``    makes the connections' texts of the rows of all parents.
     """
 
     asked: Asked
@@ -83,14 +80,14 @@ class Connection:
     needs_cursors: bool
     needs_page_info: bool
     counts: tuple[Asked, ...]
-    write: "Write"
+    writes: tuple[WriteRows, ...]
+    write: "WriteParts"
 
 
 @dataclass(frozen=True, eq=False)
 class ToMany:
     """A connection below the rows of a level. ``slots``: variant -> where the row holds the parent's key."""
 
-    key: str
     connection: Connection
     slots: Mapping[str, int]
 
@@ -111,42 +108,63 @@ class Made:
 
     ``needs``     what it is given of each row: name, slot and how the raw value is finished.
     ``function``  makes the trees of all rows, in their order.
-    ``read``      reads the trees as deeply as they are asked for, in the order of the rows.
+    ``read``      makes the texts of the trees, in the order of the rows.
     """
 
-    key: str
     asked: Asked
     path: tuple[str, ...]
     needs: tuple[tuple[str, int, Finish | None], ...]
     function: Callable[..., Sequence[Any]]
-    read: Callable[[Any, Sequence[Any]], Sequence[Any]]
+    read: Callable[[Any, Sequence[Any]], Sequence[str]]
 
 
 Child = ToMany | ToAny | Made
 
 
 @dataclass(frozen=True, eq=False)
+class Waiting:
+    """A child, and whose it is: a row that meets all conditions of one of ``where`` waits for it."""
+
+    child: Child
+    where: list[tuple[Condition, ...]]
+
+    def of(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows that wait."""
+        if not all(self.where):
+            return rows
+        return [row for row in rows if any(_meets(row, each) for each in self.where)]
+
+
+def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
+    """Say whether a row meets all conditions."""
+    return all(
+        row[slot] is not None if value is PRESENT else row[slot] == value for slot, value in conditions
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """The rows of one parent, in response order, and what is known about the rest."""
 
     rows: Sequence[Row]
-    cursor: Callable[[Row], str]
     has_next: bool
     has_previous: bool
     counts: Mapping[str, tuple[int, bool]]
 
 
-Write = Callable[[Part, Gathered], Object]
+WriteParts = Callable[[Mapping[Any, Any], Sequence[list[str]], Callable[[Row], str]], dict[Any, str]]
+"""Makes the texts of connections by their parents, of the parts (or, where nothing but nodes is asked for,
+the rows) of each, the texts of all nodes, and what makes the cursor of a row."""
 
 
 class Branches:
     """The levels behind an interface that spans tables, each planned when a record of its type turns up."""
 
-    def __init__(self, plan: Callable[[str], Level | None]) -> None:
+    def __init__(self, plan: Callable[[str], Readable | None]) -> None:
         self._plan = plan
-        self._levels: dict[str, Level | None] = {}
+        self._levels: dict[str, Readable | None] = {}
 
-    def level(self, noun: str) -> Level | None:
+    def level(self, noun: str) -> Readable | None:
         """Return the level for records of this noun; None where the field cannot hold such a record.
 
         Two threads may plan the same level at once; either result serves.
@@ -157,78 +175,4 @@ class Branches:
 
     def planned(self) -> list[Level]:
         """Return the levels that have turned up."""
-        return [level for level in self._levels.values() if level is not None]
-
-
-def object_reader(leaves: Mapping[str, "Leaf"]) -> Read:
-    """Return what makes an object of a row: its keys in response order, all values in one pass.
-
-    Values that need no change are taken as they are; only the others cost a call.
-    """
-    keys = tuple(leaves)
-    slots = [leaf.slot for leaf in leaves.values()]
-    finished = [(at, leaf.finish) for at, leaf in enumerate(leaves.values()) if leaf.finish is not None]
-    made = [(at, leaf.make) for at, leaf in enumerate(leaves.values()) if leaf.make is not None]
-
-    def read(row: Row, gathered: Gathered) -> Object:
-        values = [row[slot] for slot in slots]
-        for at, finish in finished:
-            values[at] = finish(values[at])
-        for at, make in made:
-            values[at] = make(row, gathered)
-        return dict(zip(keys, values, strict=True))
-
-    return read
-
-
-@dataclass(frozen=True, eq=False)
-class Leaf:
-    """Where a value of an object comes from: a slot of the row, finished or not, or a function of it."""
-
-    slot: int = 0
-    finish: Finish | None = None
-    make: Read | None = None
-
-
-def constant(value: object) -> Leaf:
-    """Return a leaf that is the same in every object."""
-    return Leaf(make=lambda _, __: value)
-
-
-def with_children(read: Read, children: Sequence[tuple[str, int]]) -> Read:
-    """Return a reader that also notes the object with the children that wait to be put into it."""
-    if not children:
-        return read
-    numbers = [number for _, number in children]
-
-    def read_and_note(row: Row, gathered: Gathered) -> Object:
-        made: Object = read(row, gathered)
-        for number in numbers:
-            gathered.waiting[number].append((row, made))
-        return made
-
-    return read_and_note
-
-
-def nullable(read: Read, slot: int) -> Read:
-    """Return a reader for a joined row that may be missing: then the value of its key's slot is null."""
-    return lambda row, gathered: None if row[slot] is None else read(row, gathered)
-
-
-def by_variant(reads: Mapping[Any, Read], slot: int) -> Read:
-    """Return a reader for rows of several types, told apart by the value of one slot."""
-    return lambda row, gathered: reads[row[slot]](row, gathered)
-
-
-def computed(
-    function: Callable[[Mapping[str, Any], Viewer, Moment], Any],
-    needs: Sequence[tuple[str, int, Finish | None]],
-    project: Finish,
-) -> Read:
-    """Return a reader that calls ``function`` with typed values of the row and projects what it returns."""
-
-    def read(row: Row, gathered: Gathered) -> Any:
-        values = {name: row[slot] if finish is None else finish(row[slot]) for name, slot, finish in needs}
-        return project(function(values, gathered.viewer, gathered.moment))
-
-    return read
+        return [each.level for each in self._levels.values() if each is not None]

@@ -18,12 +18,15 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
 )
+from orjson import Fragment
 
 from graphql_api.errors import ErrorCode, graphql_error
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.execute import Refused, Run
-from graphql_api.planner.level import Branches, Object
+from graphql_api.planner.leaf import json_text
+from graphql_api.planner.level import Branches
 from graphql_api.planner.plan import branches_below
+from graphql_api.planner.script import NULL
 from graphql_api.planner.selection import Asked, Nodes, named_output
 from graphql_api.planner.shape import Planning
 from graphql_api.planner.tree import enum_name, lookup
@@ -73,7 +76,7 @@ class PayloadRun:
     _plan: PayloadPlan
     _run: Run
     errors: list[GraphQLError] = field(default_factory=list)
-    _found: dict[tuple[Mark, str, UUID], Object] = field(default_factory=dict)
+    _found: dict[tuple[Mark, str, UUID], str] = field(default_factory=dict)
 
     def answer(self, value: Any, path: Path) -> Any:
         """Return the payload as it is asked for."""
@@ -179,7 +182,7 @@ class PayloadRun:
             return enum_name(kind, value)
         if not isinstance(value, Mapping):
             return value
-        made: Object = {}
+        made: dict[str, Any] = {}
         for asked in self._asked(kind, nodes, value):
             if asked.definition is None:
                 made[asked.key] = self._concrete(kind, value).name
@@ -190,12 +193,12 @@ class PayloadRun:
             )
         return made
 
-    def _record(self, pointer: Pointer, nodes: Nodes, path: Path) -> Object | None:
+    def _record(self, pointer: Pointer, nodes: Nodes, path: Path) -> Fragment | None:
         """Return the record behind a pointer; one that the viewer may not see is reported and null."""
         found = self._found.get((mark(nodes), pointer.noun, pointer.key))
         if found is None:
             self._report(ErrorCode.NOT_FOUND, NotFound(pointer.noun).message, nodes, path)
-        return found
+        return None if found is None else Fragment(found)
 
     def _report(self, code: ErrorCode, message: str, nodes: tuple[FieldNode, ...], path: Path) -> None:
         """Add an error at a path."""
@@ -204,14 +207,14 @@ class PayloadRun:
 
 def plan_trees(
     planning: Planning, asked: Asked, path: Static
-) -> Callable[[Run, Sequence[Any]], Sequence[Any]]:
+) -> Callable[[Run, Sequence[Any]], Sequence[str]]:
     """Plan how trees that were made for all rows of a level are read, those of all rows together.
 
     Errors bear the path without list positions; a tree that is a refusal is its own error.
     """
     plan = PayloadPlan(planning, GraphQLList(asked.field.type), asked.nodes)
 
-    def read(run: Run, trees: Sequence[Any]) -> Sequence[Any]:
+    def read(run: Run, trees: Sequence[Any]) -> Sequence[str]:
         for each in trees:
             if isinstance(each, ArgumentRefused):
                 run.errors.append(graphql_error(each.code, each.message, nodes=asked.nodes, path=path))
@@ -219,7 +222,7 @@ def plan_trees(
         told = [None if isinstance(each, ArgumentRefused) else each for each in trees]
         found: Sequence[Any] | None = reading.answer(told, path)
         run.errors += reading.errors
-        return [None] * len(trees) if found is None else found
+        return [NULL] * len(trees) if found is None else [json_text(each) for each in found]
 
     return read
 

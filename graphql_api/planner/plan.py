@@ -18,10 +18,10 @@ from graphql_api.planner.backing import backed_nouns, backing_of, is_backed, sou
 from graphql_api.planner.connection import plan_connection
 from graphql_api.planner.draft import Draft
 from graphql_api.planner.groups import Groups, Key, plan_groups
-from graphql_api.planner.level import Branches, Connection, Level
+from graphql_api.planner.level import Branches, Connection, Readable
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.selection import Asked, Document
-from graphql_api.planner.shape import Planning, PlanTrees, rows_of
+from graphql_api.planner.shape import Planning, PlanTrees, writer_of
 from models.access import Viewer
 from models.moment import Moment
 
@@ -32,7 +32,7 @@ class OneRow:
 
     asked: Asked
     noun: str
-    level: Level
+    readable: Readable
     keys: Mapping[str, str]
     latest: str | None
 
@@ -130,11 +130,11 @@ def branches_below(
 
 def _brancher(
     planning: Planning, kind: GraphQLNamedOutputType, nodes: tuple[FieldNode, ...], path: tuple[str, ...]
-) -> Callable[[str], Level | None]:
+) -> Callable[[str], Readable | None]:
     """Return the function that plans the level of a noun."""
     possible = {each.name for each in planning.document.possible(kind)}
 
-    def plan(noun: str) -> Level | None:
+    def plan(noun: str) -> Readable | None:
         if noun not in backed_nouns():
             return None
         shown = planning.document.schema.get_type(type_name_of(noun))
@@ -151,12 +151,13 @@ def _level(
     nodes: tuple[FieldNode, ...],
     path: tuple[str, ...],
     noun: str = "",
-) -> Level:
+) -> Readable:
     """Plan rows of one backed type, found by key."""
     backing = backing_of(kind.name)
     at = (*path[:-1], f"{path[-1]}_{noun}") if noun else path
     draft = Draft(at, backing.table, planning.viewer, planning.dialect)
-    return draft.level(rows_of(planning, draft, draft.own, kind, nodes))
+    write = writer_of(planning, draft, kind, nodes)
+    return Readable(draft.level(), write)
 
 
 def _root(planning: Planning, query: GraphQLObjectType, asked: Asked) -> RootField:

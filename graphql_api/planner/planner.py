@@ -78,7 +78,7 @@ class Planner:
         run = Run(session, self._compiler, statements, variables, viewer, moment, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
         data = root.answer(plan)
-        return Answer(dumps(data), root.errors + run.errors, run.log)
+        return Answer(data.encode(), root.errors + run.errors, run.log)
 
     def payload(  # noqa: PLR0913, PLR0917  # An operation has as many parts, and a payload its place.
         self,

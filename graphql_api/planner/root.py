@@ -12,7 +12,7 @@ from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.execute import Refused, Run
 from graphql_api.planner.groups import Groups
 from graphql_api.planner.introspect import introspect
-from graphql_api.planner.level import Object
+from graphql_api.planner.leaf import json_text
 from graphql_api.planner.payload import PayloadPlan, PayloadRun
 from graphql_api.planner.plan import (
     AnyRow,
@@ -26,6 +26,7 @@ from graphql_api.planner.plan import (
     WhoAsks,
     is_known,
 )
+from graphql_api.planner.script import NULL
 from graphql_api.planner.selection import Asked, Fragments
 from models.errors import Forbidden, InputRefusal, MalformedId, NotFound, WrongIdType
 from models.record import Identifier, parse_id, public_id
@@ -45,30 +46,31 @@ class RootRun:
         self._fragments = fragments
         self.errors: list[GraphQLError] = []
 
-    def answer(self, plan: Plan) -> Object | None:
-        """Return the data; null where a root field failed that may not be null."""
-        data: Object = {}
+    def answer(self, plan: Plan) -> str:
+        """Return the text of the data; null where a root field failed that may not be null."""
+        texts: list[str] = []
         for each in plan.fields:
-            value = data[each.asked.key] = self._field(each)
+            value = self._field(each)
             definition = each.asked.definition
             if value is None and definition is not None and isinstance(definition.type, GraphQLNonNull):
-                return None
-        return data
+                return NULL
+            texts.append(f"{json_text(each.asked.key)}:{NULL if value is None else value}")
+        return f"{{{','.join(texts)}}}"
 
-    def _field(self, planned: RootField) -> Any:
-        """Return the value of a root field."""
+    def _field(self, planned: RootField) -> str | None:
+        """Return the text of a root field's value."""
         try:
             match planned:
                 case TypeName(_, type_name):
-                    return type_name
+                    return json_text(type_name)
                 case WhoAsks():
-                    return self._viewer(planned)
+                    return json_text(self._viewer(planned))
                 case OneRow():
                     return self._one(planned)
                 case ManyRows(_, connection):
                     return self._run.root(connection)
                 case Groups() | Call():
-                    return self._made(planned)
+                    return _text(self._made(planned))
                 case AnyRow(asked, _, is_list):
                     arguments = asked.arguments(self._run.variables)
                     return (
@@ -77,21 +79,21 @@ class RootRun:
                         else self._any(planned, arguments["id"])
                     )
                 case Introspection():
-                    return self._introspection(planned)
+                    return _text(self._introspection(planned))
         except Refused as refused:
             self.errors.append(
                 graphql_error(refused.reason.code, str(refused), nodes=refused.nodes, path=refused.path)
             )
             return None
 
-    def _one(self, planned: OneRow) -> Object | None:
-        """Return the row behind one of its keys."""
+    def _one(self, planned: OneRow) -> str | None:
+        """Return the text of the row behind one of its keys."""
         by = planned.asked.arguments(self._run.variables)["by"]
         ((name, given),) = [(name, value) for name, value in by.items() if value is not None]
         path = (planned.asked.key,)
         column = planned.keys[name]
         key: Any = given
-        if isinstance(table_of(planned.level.table).c[column].type, Identifier):
+        if isinstance(table_of(planned.readable.level.table).c[column].type, Identifier):
             try:
                 noun, key = parse_id(given)
                 if noun != planned.noun:
@@ -103,7 +105,7 @@ class RootRun:
             self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
             return None
         latest = None if column == "id" else planned.latest
-        found = self._run.one(planned.level, column, latest, key)
+        found = self._run.one(planned.readable, column, latest, key)
         if found is None:
             self._report(ErrorCode.NOT_FOUND, NotFound(planned.noun).message, planned.asked, path)
         return found
@@ -130,8 +132,8 @@ class RootRun:
         self.errors.extend(reading.errors)
         return data
 
-    def _any(self, planned: AnyRow, given: str) -> Object | None:
-        """Return the record of any type behind an id."""
+    def _any(self, planned: AnyRow, given: str) -> str | None:
+        """Return the text of the record of any type behind an id."""
         path = (planned.asked.key,)
         parsed = self._parsed(planned.asked, given, path)
         if parsed is None:
@@ -141,8 +143,8 @@ class RootRun:
             self._report(ErrorCode.NOT_FOUND, NotFound(parsed[0]).message, planned.asked, path)
         return found
 
-    def _many(self, planned: AnyRow, given: Sequence[str]) -> list[Object | None] | None:
-        """Return the records behind ids, in their order, in one statement a type."""
+    def _many(self, planned: AnyRow, given: Sequence[str]) -> str | None:
+        """Return the texts of the records behind ids, in their order, in one statement a type."""
         key, most = planned.asked.key, self._run.most_keys
         if len(given) > most:
             message = f"`ids` takes at most {most} ids; {len(given)} were given."
@@ -153,7 +155,8 @@ class RootRun:
         for index, each in enumerate(parsed):
             if each is not None and each not in found:
                 self._report(ErrorCode.NOT_FOUND, NotFound(each[0]).message, planned.asked, (key, index))
-        return [None if each is None else found.get(each) for each in parsed]
+        texts = [NULL if each is None else found.get(each, NULL) for each in parsed]
+        return f"[{','.join(texts)}]"
 
     def _parsed(self, asked: Asked, given: str, path: Path) -> tuple[str, UUID] | None:
         """Return noun and key of an id; one that cannot be one is reported."""
@@ -166,7 +169,7 @@ class RootRun:
             return None
         return noun, key
 
-    def _viewer(self, planned: WhoAsks) -> Object:
+    def _viewer(self, planned: WhoAsks) -> dict[str, Any]:
         """Return who asks."""
         viewer = self._run.viewer
         known = {"": planned.type_name, "id": public_id(viewer.noun, viewer.id)}
@@ -189,3 +192,8 @@ class RootRun:
     def _report(self, code: ErrorCode, message: str, asked: Asked, path: Path) -> None:
         """Add an error at a path."""
         self.errors.append(graphql_error(code, message, nodes=asked.nodes, path=path))
+
+
+def _text(value: Any) -> str | None:
+    """Return the text of a value, None where there is none."""
+    return None if value is None else json_text(value)

@@ -1,10 +1,10 @@
-"""Which object does the answer hold for a row of a backed type?
+"""What does the answer hold for a row of a backed type?
 
-Walks what is asked of a type, adds columns and joins to the draft of the statement, and returns the
-reader that makes the object.
+Walks what is asked of a type, adds columns and joins to the draft of the statement, and writes the code that
+makes the object's text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,33 +20,26 @@ from sqlalchemy import JSON, Dialect
 from graphql_api.planner import backing as sources
 from graphql_api.planner.backing import Backing, backing_of, is_backed, source_of, table_of
 from graphql_api.planner.draft import Draft, Place
-from graphql_api.planner.leaf import decimal_text, money_text
+from graphql_api.planner.leaf import Finish, currency, json_text, money
 from graphql_api.planner.level import (
     Branches,
     Child,
     Connection,
-    Leaf,
     Made,
-    Object,
-    Read,
-    Row,
     ToAny,
     ToMany,
-    by_variant,
-    computed,
-    constant,
-    nullable,
-    object_reader,
-    with_children,
+    WriteRows,
 )
 from graphql_api.planner.page import PageSizes
+from graphql_api.planner.script import NULL, PRESENT, Code, Pieces, Row, Script
 from graphql_api.planner.selection import Asked, Document, Nodes
 from graphql_api.planner.tree import projection
 from models.access import Viewer
+from models.moment import Moment
 
 PlanConnection = Callable[["Planning", Asked, sources.ToMany, tuple[str, ...]], Connection]
 PlanBranches = Callable[["Planning", Asked, tuple[str, ...]], Branches]
-PlanTrees = Callable[["Planning", Asked, tuple[str, ...]], Callable[[Any, Sequence[Any]], Sequence[Any]]]
+PlanTrees = Callable[["Planning", Asked, tuple[str, ...]], Callable[[Any, Sequence[Any]], Sequence[str]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +55,26 @@ class Planning:
     trees: PlanTrees
 
 
-def rows_of(planning: Planning, draft: Draft, at: Place, kind: GraphQLNamedOutputType, nodes: Nodes) -> Read:
-    """Return the reader for rows of ``kind``: an object type, or an interface over one table's variants."""
+def writer_of(planning: Planning, draft: Draft, kind: GraphQLNamedOutputType, nodes: Nodes) -> WriteRows:
+    """Return what writes the draft's own rows as objects of ``kind``."""
+    script = Script()
+    with script.block("for r in rows"):
+        pieces = rows_of(planning, draft, draft.own, kind, nodes, script)
+        script.line(f"add({script.text(pieces)})")
+    script.line("return made")
+    children = [f"b{number}, s{number} = below[{number}]" for number, _ in enumerate(draft.children)]
+    return script.function("write(rows, below, viewer, moment)", "made = []", "add = made.append", *children)
+
+
+def rows_of(  # noqa: PLR0917  # A row is told by as many.
+    planning: Planning,
+    draft: Draft,
+    at: Place,
+    kind: GraphQLNamedOutputType,
+    nodes: Nodes,
+    script: Script,
+) -> Pieces:
+    """Return the text of a row of ``kind``: an object type, or an interface over one table's variants."""
     if isinstance(kind, GraphQLObjectType):
         backing = backing_of(kind.name)
         if backing.variant is not None:
@@ -71,14 +82,23 @@ def rows_of(planning: Planning, draft: Draft, at: Place, kind: GraphQLNamedOutpu
                 message = f"a link leads to the interface over {backing.noun}, not to {kind.name} alone"
                 raise TypeError(message)
             draft.where.append(backing.variant)
-        return _ObjectShape(planning, draft, at, kind).reader(nodes)
-    variants = [each for each in planning.document.possible(kind) if is_backed(each.name)]
-    readers: dict[Any, Read] = {}
-    column = ""
-    for each in variants:
-        column, value = _variant(backing_of(each.name))
-        readers[str(value)] = _ObjectShape(planning, draft, at, each).reader(nodes)
-    return by_variant(readers, draft.raw(at, column))
+        return _ObjectShape(planning, draft, at, kind, script).text(nodes)
+    variants = {
+        each: _variant(backing_of(each.name))
+        for each in planning.document.possible(kind)
+        if is_backed(each.name)
+    }
+    ((column, _), *_) = variants.values()
+    slot, made = draft.raw(at, column), script.variable()
+    word = "if"
+    for each, (_, value) in variants.items():
+        with script.block(f"{word} r[{slot}] == {script.name(str(value))}", (slot, str(value))):
+            pieces = _ObjectShape(planning, draft, at, each, script).text(nodes)
+            script.line(f"{made} = {script.text(pieces)}")
+        word = "elif"
+    with script.block("else"):
+        script.line(f"raise KeyError(r[{slot}])")
+    return [made]
 
 
 def _variant(backing: Backing) -> tuple[str, Any]:
@@ -92,35 +112,33 @@ def _variant(backing: Backing) -> tuple[str, Any]:
 class _ObjectShape:
     """The object of one row of one concrete type."""
 
-    def __init__(self, planning: Planning, draft: Draft, at: Place, kind: GraphQLObjectType) -> None:
+    def __init__(
+        self, planning: Planning, draft: Draft, at: Place, kind: GraphQLObjectType, script: Script
+    ) -> None:
         self._planning = planning
         self._draft = draft
         self._at = at
         self._kind = kind
-        self._children: list[tuple[str, int]] = []
+        self._script = script
 
-    def reader(self, nodes: Nodes) -> Read:
-        """Return the reader for what is asked below the nodes."""
-        return self.of(self._planning.document.fields(self._kind, nodes))
+    def text(self, nodes: Nodes) -> Pieces:
+        """Return the text of the object with what is asked below the nodes."""
+        fields = self._planning.document.fields(self._kind, nodes)
+        return object_of((asked.key, self._leaf(asked)) for asked in fields)
 
-    def of(self, fields: list[Asked]) -> Read:
-        """Return the reader for these fields."""
-        leaves = {asked.key: self._leaf(asked) for asked in fields}
-        return with_children(object_reader(leaves), self._children)
-
-    def _leaf(self, asked: Asked) -> Leaf:
-        """Return where the value of a field comes from."""
+    def _leaf(self, asked: Asked) -> Pieces:
+        """Return the text of a field's value."""
         if asked.definition is None:
-            return constant(self._kind.name)
+            return [json_text(self._kind.name)]
         match backing_of(self._kind.name).fields.get(asked.name) or source_of(asked.definition):
             case sources.Column(name):
                 return self._column(asked, name)
-            case sources.MoneyOf(amount, currency):
-                return Leaf(make=self._money(asked, amount, currency))
+            case sources.MoneyOf(amount, code):
+                return self._money(asked, amount, code)
             case sources.ToOne(target, key, other):
-                return Leaf(make=self._to_one(asked, target, key, other))
+                return self._to_one(asked, target, key, other)
             case sources.ToOneBack(target, key):
-                return Leaf(make=self._to_one(asked, target, "id", key))
+                return self._to_one(asked, target, "id", key)
             case sources.ToMany() as source:
                 return self._to_many(asked, source)
             case sources.Polymorphic(noun, key):
@@ -128,70 +146,78 @@ class _ObjectShape:
             case other:
                 return self._made(asked, other)
 
-    def _made(self, asked: Asked, source: sources.Source) -> Leaf:
-        """Return where the value of a field comes from that a function makes."""
+    def _made(self, asked: Asked, source: sources.Source) -> Pieces:
+        """Return the text of a value that a function makes."""
         match source:
             case sources.Computed():
-                return Leaf(make=self._computed(asked, source))
+                return self._computed(asked, source)
             case sources.ComputedTogether():
                 return self._together(asked, source)
             case other:
                 message = f"{self._kind.name}.{asked.name} has a source that is not one of a row: {other}"
                 raise TypeError(message)
 
-    def _column(self, asked: Asked, name: str) -> Leaf:
-        """Return a leaf from a column; stored JSON behind an object type is projected."""
-        slot, finish = self._draft.printed(self._at, name)
+    def _column(self, asked: Asked, name: str) -> Pieces:
+        """Return the text of a column; stored JSON behind an object type is projected."""
+        slot, shown = self._draft.printed(self._at, name)
+        at = Code(f"r[{slot}]")
         if is_leaf_type(asked.type) or not isinstance(table_of(self._at.table).c[name].type, JSON):
-            return Leaf(slot, finish)
+            return shown.written(self._script, at)
         project = projection(self._planning.document, asked.field.type, asked.nodes)
 
-        def parsed(text: str | None) -> Any:
-            return None if text is None else project(orjson.loads(text))
+        def projected(text: str | None) -> str:
+            return NULL if text is None else json_text(project(orjson.loads(text)))
 
-        return Leaf(slot, parsed)
+        return [Code(f"{self._script.name(projected)}({at})")]
 
-    def _money(self, asked: Asked, amount: str, currency: str) -> Read:
-        """Return the reader of an amount with its currency."""
-        at_amount, at_currency = self._draft.raw(self._at, amount), self._draft.raw(self._at, currency)
+    def _money(self, asked: Asked, amount: str, code: str) -> Pieces:
+        """Return the text of an amount with its currency."""
+        script, is_nullable = self._script, table_of(self._at.table).c[amount].nullable
+        at_amount, at_code = (Code(f"r[{self._draft.raw(self._at, each)}]") for each in (amount, code))
         kind = self._planning.document.concrete(asked.type.name)
-        fields = self._planning.document.fields(kind, asked.nodes)
-        written = tuple((each.key, None if each.definition is None else each.name) for each in fields)
+        parts = {"amount": money(script, at_amount, at_code), "currencyCode": currency(script, at_code)}
+        pieces = object_of(
+            (each.key, [json_text(kind.name) if each.definition is None else parts[each.name]])
+            for each in self._planning.document.fields(kind, asked.nodes)
+        )
+        return self._or_null(f"{at_amount} is None", lambda: pieces) if is_nullable else pieces
 
-        def read(row: Row, _: object) -> Object | None:
-            millionths, code = row[at_amount], row[at_currency]
-            if millionths is None:
-                return None
-            text = decimal_text(millionths) if code is None else money_text(millionths, code)
-            return {
-                key: kind.name if name is None else text if name == "amount" else code
-                for key, name in written
-            }
+    def _or_null(self, condition: str, write: Callable[[], Pieces], *holds: tuple[int, Any]) -> Pieces:
+        """Return the text of an object that is null where a condition is met."""
+        script = self._script
+        made = script.variable()
+        with script.block(f"if {condition}"):
+            script.line(f"{made} = {script.name(NULL)}")
+        with script.block("else", *holds):
+            script.line(f"{made} = {script.text(write())}")
+        return [made]
 
-        return read
-
-    def _to_one(self, asked: Asked, target: str, own: str, other: str) -> Read:
-        """Return the reader of a joined row."""
+    def _to_one(self, asked: Asked, target: str, own: str, other: str) -> Pieces:
+        """Return the text of a joined row, which may be missing."""
         table = backing_of(target).table
         place = self._draft.join(self._at, asked.key, table, own, other)
         presence = self._draft.raw(place, "id")
-        read = rows_of(self._planning, self._draft, place, asked.type, asked.nodes)
-        return nullable(read, presence)
+        return self._or_null(
+            f"r[{presence}] is None",
+            lambda: rows_of(self._planning, self._draft, place, asked.type, asked.nodes, self._script),
+            (presence, PRESENT),
+        )
 
-    def _to_many(self, asked: Asked, source: sources.ToMany) -> Leaf:
-        """Note a connection below this row; its place stays empty until its rows are read."""
+    def _to_many(self, asked: Asked, source: sources.ToMany) -> Pieces:
+        """Return the text of a connection below this row."""
 
         def plan() -> ToMany:
             connection = self._planning.connection(self._planning, asked, source, self._path(asked))
             slots = {
                 variant: self._draft.raw(self._at, parent) for variant, (_, parent) in source.match.items()
             }
-            return ToMany(asked.key, connection, slots)
+            return ToMany(connection, slots)
 
-        return self._waiting(asked, plan)
+        number = self._waiting(asked, plan)
+        return [Code(f"b{number}[r[s{number}]]")]
 
-    def _to_any(self, asked: Asked, noun: str, key: str) -> Leaf:
-        """Note a record of any type behind this row."""
+    def _to_any(self, asked: Asked, noun: str, key: str) -> Pieces:
+        """Return the text of a record of any type behind this row."""
         if isinstance(asked.field.type, GraphQLNonNull):
             message = f"{self._kind.name}.{asked.name} may be hidden, so it has to be nullable"
             raise TypeError(message)
@@ -200,32 +226,57 @@ class _ObjectShape:
             branches = self._planning.branches(self._planning, asked, self._path(asked))
             return ToAny(asked.key, branches, self._draft.raw(self._at, noun), self._draft.raw(self._at, key))
 
-        return self._waiting(asked, plan)
+        number = self._waiting(asked, plan)
+        noun_at, key_at = (Code(f"r[{self._draft.raw(self._at, each)}]") for each in (noun, key))
+        return [Code(f"b{number}.get(({noun_at},{key_at}),{self._script.name(NULL)})")]
 
-    def _together(self, asked: Asked, source: sources.ComputedTogether) -> Leaf:
-        """Note a value that is made for all rows at once."""
+    def _together(self, asked: Asked, source: sources.ComputedTogether) -> Pieces:
+        """Return the text of a value that is made for all rows at once."""
+        needs = tuple(self._draft.needed(self._at, need) for need in source.needs)
 
         def plan() -> Made:
-            needs = tuple(self._draft.needed(self._at, need) for need in source.needs)
             path = self._path(asked)
             read = self._planning.trees(self._planning, asked, path)
-            return Made(asked.key, asked, path, needs, source.function, read)
+            return Made(asked, path, needs, source.function, read)
 
-        return self._waiting(asked, plan)
+        number = self._waiting(asked, plan)
+        given = "".join(f"r[{slot}]," for _, slot, _ in needs)
+        return [Code(f"b{number}[({given})]")]
 
-    def _waiting(self, asked: Asked, plan: Callable[[], Child]) -> Leaf:
-        """Add a child to the level, and this object to those that wait for it."""
-        self._children.append((asked.key, self._draft.child(self._at, asked.key, asked.nodes, plan)))
-        return constant(None)
+    def _waiting(self, asked: Asked, plan: Callable[[], Child]) -> int:
+        """Add a child to the level, for which the rows that meet the conditions of this place wait."""
+        return self._draft.child(self._at, asked.key, asked.nodes, self._script.conditions, plan)
 
-    def _computed(self, asked: Asked, source: sources.Computed) -> Read:
-        """Return the reader of a computed value."""
+    def _computed(self, asked: Asked, source: sources.Computed) -> Pieces:
+        """Return the text of a value that a function makes."""
         needs = [self._draft.needed(self._at, need) for need in source.needs]
-        return computed(
-            source.function, needs, projection(self._planning.document, asked.field.type, asked.nodes)
-        )
+        project = projection(self._planning.document, asked.field.type, asked.nodes)
+        write = _computing(source.function, needs, project)
+        return [Code(f"{self._script.name(write)}(r,viewer,moment)")]
 
     def _path(self, asked: Asked) -> tuple[str, ...]:
         """Return the response path of a field of this object, its joined parents taken as one step."""
         joined = self._at.stem.removeprefix(self._draft.stem).removeprefix("_")
         return (*self._draft.path, *([joined] if joined else []), asked.key)
+
+
+def object_of(fields: Iterable[tuple[str, Pieces]]) -> Pieces:
+    """Return the text of an object, given its keys in response order and the texts of their values."""
+    pieces: list[str] = []
+    for key, value in fields:
+        pieces += ["," if pieces else "{", json_text(key), ":", *value]
+    return [*pieces, "}"] if pieces else ["{}"]
+
+
+def _computing(
+    function: Callable[[Mapping[str, Any], Viewer, Moment], Any],
+    needs: Sequence[tuple[str, int, Finish | None]],
+    project: Finish,
+) -> Callable[[Row, Viewer, Moment], str]:
+    """Return what calls a function with typed values of a row, and writes what it returns."""
+
+    def write(row: Row, viewer: Viewer, moment: Moment) -> str:
+        values = {name: row[slot] if finish is None else finish(row[slot]) for name, slot, finish in needs}
+        return json_text(project(function(values, viewer, moment)))
+
+    return write
