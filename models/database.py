@@ -18,12 +18,14 @@ from zoneinfo import ZoneInfo
 
 import pysqlite3.dbapi2
 import sqlalchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 from sqlmodel import Session
 
 from models import migrations
+from models.snapshot import Snapshot
 
 # Every release up to 3.51.2 can corrupt a write-ahead log under racing checkpoints (sqlite.org, "WAL reset").
 _OLDEST_SQLITE = (3, 51, 3)
@@ -39,6 +41,9 @@ _SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
 # Any number will do, as long as every version of this program takes the same one.
 _MIGRATION_LOCK = 5_284_197_361
 _MIGRATION_WAIT_SECONDS = 60
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# More connections than a pool has are not to be connected anew for one request.
+_MOST_REVIVALS = 100
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,12 @@ class Database:
             self.dialect = "sqlite"
             self._reader = _sqlite_engine(self.url, self.limits, begin="BEGIN", size=readers)
             self._writer = _sqlite_engine(self.url, self.limits, begin="BEGIN IMMEDIATE", size=1)
+            self._pool, self._begin = self._reader, "BEGIN"
         else:
             self.dialect = "postgresql"
             self._writer = _postgresql_engine(self.url, self.limits, readers)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._pool, self._begin = self._writer, _BEGIN_SNAPSHOT
+            self._reader = self._writer.execution_options(begin=_BEGIN_SNAPSHOT)
 
     def __repr__(self) -> str:
         """Return the address without its password."""
@@ -115,6 +120,10 @@ class Database:
             sqlalchemy.exc.DBAPIError: for ``is_retryable`` and ``is_timeout`` to judge.
         """
         return self._session(self._reader, deadline_seconds)
+
+    def snapshot(self) -> Snapshot:
+        """Return one snapshot for statements as text, opened when it is used; use it in a ``with`` block."""
+        return Snapshot(self._pool, self._begin)
 
     def writing(self, deadline_seconds: float | None = None) -> AbstractContextManager[Session]:
         """Open a write transaction; whatever was not committed when it is left is rolled back.
@@ -133,8 +142,13 @@ class Database:
 
     @contextmanager
     def _session(self, engine: Engine, deadline_seconds: float | None) -> Iterator[Session]:
-        with Session(engine, autoflush=False, expire_on_commit=False) as session:
-            connection = session.connection()
+        with (
+            engine.connect() as connection,
+            Session(connection, autoflush=False, expire_on_commit=False) as session,
+        ):
+            if self.dialect == "postgresql":
+                _revive(connection)
+            session.connection()
             if deadline_seconds is not None:
                 _shorten(connection, min(deadline_seconds, self.limits.statement_seconds))
             yield session
@@ -212,21 +226,24 @@ class Database:
     @staticmethod
     def is_retryable(error: BaseException) -> bool:
         """Tell whether the operation, run again, could succeed: a lost race, a deadlock, a held lock."""
-        if not isinstance(error, DBAPIError):
-            return False
-        code = getattr(error.orig, "sqlite_errorcode", None)
+        fault = _drivers(error)
+        code = getattr(fault, "sqlite_errorcode", None)
         if code is not None:
             return int(code) & 0xFF == _SQLITE_BUSY
-        return getattr(error.orig, "sqlstate", None) in _RETRYABLE_SQLSTATES
+        return getattr(fault, "sqlstate", None) in _RETRYABLE_SQLSTATES
 
     @staticmethod
     def is_timeout(error: BaseException) -> bool:
         """Tell whether a statement was stopped because its time was up."""
-        if not isinstance(error, DBAPIError):
-            return False
-        if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_INTERRUPT:
+        fault = _drivers(error)
+        if getattr(fault, "sqlite_errorcode", None) == _SQLITE_INTERRUPT:
             return True
-        return getattr(error.orig, "sqlstate", None) == _CANCELED_SQLSTATE
+        return getattr(fault, "sqlstate", None) == _CANCELED_SQLSTATE
+
+
+def _drivers(error: BaseException) -> BaseException | None:
+    """Return the driver's own error: as it is, or in the library's."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _normalised(url: str | URL) -> URL:
@@ -277,8 +294,14 @@ def _sqlite_engine(url: URL, limits: Limits, *, begin: str, size: int) -> Engine
 
     @event.listens_for(engine, "begin")
     def explicit_begin(connection: Connection) -> None:
-        connection.info["stopwatch"].operation_ends = float("inf")
-        connection.exec_driver_sql(begin)
+        driver: Any = connection.connection.driver_connection
+        # Not where a snapshot hands its own transaction to a session.
+        if not driver.in_transaction:
+            connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine, "checkin")
+    def forget_operation(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["stopwatch"].operation_ends = float("inf")
 
     @event.listens_for(engine, "before_cursor_execute")
     def start_stopwatch(connection: Connection, *_: object) -> None:
@@ -340,20 +363,44 @@ def _postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
     own = url.query.get("options", "")
     options = [own if isinstance(own, str) else " ".join(own)]
     options += [f"-c {name}={value}" for name, value in settings.items()]
-    return create_engine(
+    engine = create_engine(
         url,
-        isolation_level="READ COMMITTED",
+        # The driver begins nothing by itself: a snapshot of one statement needs no transaction.
+        isolation_level="AUTOCOMMIT",
+        execution_options={"begin": "BEGIN ISOLATION LEVEL READ COMMITTED"},
         connect_args={
             "options": " ".join(options).strip(),
             "connect_timeout": max(1, round(limits.connect_seconds)),
             "application_name": "sales-graphql",
         },
-        # Without it a restart of the server fails one request per pooled connection.
-        pool_pre_ping=True,
         pool_size=size,
         max_overflow=0,
         pool_timeout=limits.wait_seconds,
     )
+
+    @event.listens_for(engine, "begin")
+    def explicit_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        # Not where a snapshot hands its own transaction to a session.
+        if driver.info.transaction_status is TransactionStatus.IDLE:
+            driver.execute(connection.get_execution_options()["begin"])
+
+    return engine
+
+
+def _revive(connection: Connection) -> None:
+    """Connect anew where the server was restarted while the connection lay in the pool.
+
+    Without it a restart fails one request per pooled connection.
+    """
+    for _ in range(_MOST_REVIVALS):
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            connection.dialect.do_ping(driver)
+        except connection.dialect.loaded_dbapi.Error as fault:
+            connection.invalidate(fault)
+        else:
+            return
 
 
 def _shorten(connection: Connection, seconds: float) -> None:

@@ -28,8 +28,8 @@ class Reader:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
             result = execute_sync(self._schema, document, variable_values=dict(asked.question.variables))
             return orjson.dumps(result.data), result.errors or []
-        with self._database.reading() as session:
+        with self._database.snapshot() as snapshot:
             answer = self._planner.query(
-                session, asked.operation, fragments, asked.variables, asked.viewer, moment
+                snapshot, asked.operation, fragments, asked.variables, asked.viewer, moment
             )
         return answer.data, answer.errors

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLError
-from sqlmodel import Session
 
 from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import ROOT, Compiler, Prepared
@@ -31,6 +30,7 @@ from graphql_api.planner.page import Page, count_limit
 from graphql_api.planner.script import Row
 from models.access import Viewer
 from models.moment import Moment
+from models.snapshot import Snapshot
 
 _MOST_STATEMENTS = 1_000  # Of one plan: clients may vary order and filters, and each form is a statement.
 
@@ -75,7 +75,7 @@ class Statements:
 class Run:
     """One execution: in one session, for one viewer, at one moment."""
 
-    session: Session
+    snapshot: Snapshot
     compiler: Compiler
     statements: Statements
     variables: Mapping[str, Any]
@@ -185,7 +185,7 @@ class Run:
         return objects(planned, shape, rows, fetch)
 
     def _texts(self, level: Level, writes: Sequence[WriteRows], rows: Sequence[Row]) -> list[list[str]]:
-        """Return the texts of a level's rows by each of the writers, after those of all that hangs on them."""
+        """Return the texts of a level's rows by each writer, after those of all that hangs on them."""
         below = [self._below(waiting.child, waiting.of(rows)) for waiting in level.children]
         return [write(rows, below, self.viewer, self.moment) for write in writes]
 
@@ -240,7 +240,7 @@ class Run:
         ]
         try:
             arguments = child.asked.arguments(self.variables)
-            trees = child.function(self.session, self.viewer, self.moment, given, arguments)
+            trees = child.function(self.snapshot.session, self.viewer, self.moment, given, arguments)
         except ArgumentRefused as refusal:
             raise Refused(refusal, child) from refusal
         return dict(zip(keys, child.read(self, trees), strict=True))
@@ -325,10 +325,7 @@ class Run:
     def _rows(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Row]:
         """Run a statement and return its rows as the driver hands them out."""
         parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
-        result = self.session.connection().exec_driver_sql(statement.sql, parameters)
-        # The driver's own rows: SQLAlchemy would wrap each of them again.
-        rows: Sequence[Row] = result.cursor.fetchall()
-        result.close()
+        rows = self.snapshot.rows(statement.sql, parameters)
         self.log.append(Statement(statement.sql, parameters, len(rows)))
         return rows
 

@@ -27,6 +27,7 @@ from graphql_api.planner.selection import Document, Fragments
 from graphql_api.planner.shape import Planning
 from models.access import Viewer
 from models.moment import Moment
+from models.snapshot import Snapshot
 
 # As many as the document cache holds, and room for the payloads of its mutations.
 _MOST_DOCUMENTS = 2_000
@@ -60,14 +61,14 @@ class Planner:
 
     def query(  # noqa: PLR0917  # An operation has as many parts.
         self,
-        session: Session,
+        snapshot: Snapshot,
         operation: OperationDefinitionNode,
         fragments: Fragments,
         variables: Mapping[str, Any],
         viewer: Viewer,
         moment: Moment,
     ) -> Answer:
-        """Answer a query, all of it in the session's transaction."""
+        """Answer a query from one snapshot."""
         plan, statements = self._plans.get(
             (operation,),
             fragments,
@@ -75,7 +76,7 @@ class Planner:
             viewer,
             lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
         )
-        run = Run(session, self._compiler, statements, variables, viewer, moment, self._sizes.most)
+        run = Run(snapshot, self._compiler, statements, variables, viewer, moment, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
         data = root.answer(plan)
         return Answer(data.encode(), root.errors + run.errors, run.log)
@@ -107,7 +108,7 @@ class Planner:
         )
         # What the command still holds back is part of what its payload shows.
         session.flush()
-        run = Run(session, self._compiler, statements, variables, viewer, moment)
+        run = Run(Snapshot.of(session), self._compiler, statements, variables, viewer, moment)
         reading = PayloadRun(plan, run)
         data = reading.answer(value, tuple(path))
         return Answer(dumps(data), reading.errors + run.errors, run.log)

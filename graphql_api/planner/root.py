@@ -126,7 +126,7 @@ class RootRun:
         asked, run = planned.asked, self._run
         if "payload" not in planned.kept:
             planned.kept["payload"] = PayloadPlan(planned.planning, asked.field.type, asked.nodes)
-        made = planned.function(run.session, run.viewer, run.moment, asked.arguments(run.variables))
+        made = planned.function(run.snapshot.session, run.viewer, run.moment, asked.arguments(run.variables))
         reading = PayloadRun(planned.kept["payload"], run)
         data = reading.answer(made, (asked.key,))
         self.errors.extend(reading.errors)

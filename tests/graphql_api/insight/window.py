@@ -16,7 +16,7 @@ from graphql import (
     validate,
 )
 from graphql.execution import VariableValues
-from sqlalchemy import Connection, event
+from sqlalchemy import Engine, event
 
 from graphql_api.planner import Planner
 from graphql_api.schema import build_schema
@@ -46,9 +46,9 @@ def answered(desk: Desk, text: str, **variables: Any) -> tuple[Any, list[GraphQL
     }
     coerced = get_variable_values(_schema(), operation.variable_definitions or (), variables)
     assert isinstance(coerced, VariableValues), coerced
-    with desk.database.reading() as session, _watched(session.connection()) as statements:
+    with desk.database.snapshot() as snapshot, _watched() as statements:
         planner = _planner(desk.database.dialect)
-        answer = planner.query(session, operation, fragments, coerced.coerced, desk.viewer, desk.moment)
+        answer = planner.query(snapshot, operation, fragments, coerced.coerced, desk.viewer, desk.moment)
     return json.loads(answer.data), answer.errors, statements
 
 
@@ -67,15 +67,15 @@ def refused(desk: Desk, text: str, **variables: Any) -> tuple[str, str]:
 
 
 @contextmanager
-def _watched(connection: Connection) -> Iterator[list[Ran]]:
-    """Give the statements that a connection runs meanwhile."""
+def _watched() -> Iterator[list[Ran]]:
+    """Give the statements that are run meanwhile."""
     statements: list[Ran] = []
 
-    def note(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
+    def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
         statements.append((statement, parameters))
 
-    event.listen(connection, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        event.remove(connection, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)

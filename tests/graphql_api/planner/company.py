@@ -329,8 +329,8 @@ class Reader:
     def answer(self, text: str, variables: Mapping[str, Any] | None = None, viewer: Viewer = ADMIN) -> Answer:
         """Return the planner's answer."""
         prepared = self.prepared(text, variables)
-        with self.database.reading() as session:
-            return self.planner.query(session, *prepared, viewer, MOMENT)
+        with self.database.snapshot() as snapshot:
+            return self.planner.query(snapshot, *prepared, viewer, MOMENT)
 
     def data(self, text: str, variables: Mapping[str, Any] | None = None, viewer: Viewer = ADMIN) -> Any:
         """Return the data of an answer without errors."""

@@ -143,8 +143,8 @@ def test_a_month_is_one_of_the_organisations_calendar(reader: Reader) -> None:
         ("America/New_York", "2026-03-01"),
     ):
         moment = replace(MOMENT, organization=Organization(time_zone=ZoneInfo(zone)))
-        with reader.database.reading() as session:
-            answer = reader.planner.query(session, *operation, ADMIN, moment)
+        with reader.database.snapshot() as snapshot:
+            answer = reader.planner.query(snapshot, *operation, ADMIN, moment)
         assert json.loads(answer.data) == {"quoteGroups": [{"createdMonth": month, "count": 6}]}
 
 

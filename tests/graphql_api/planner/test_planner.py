@@ -38,8 +38,8 @@ def test_a_plan_made_for_one_partner_shows_another_only_its_own(reader: Reader) 
     )
     found = []
     for viewer in (PARTNER, STRANGER, PARTNER):
-        with reader.database.reading() as session:
-            answer = reader.planner.query(session, operation, fragments, variables, viewer, MOMENT)
+        with reader.database.snapshot() as snapshot:
+            answer = reader.planner.query(snapshot, operation, fragments, variables, viewer, MOMENT)
         found.append(
             len(json.loads(answer.data)["accounts"]["nodes"] + json.loads(answer.data)["quotes"]["nodes"])
         )
@@ -140,11 +140,11 @@ def test_variables_that_decide_the_shape_make_plans_of_their_own(reader: Reader)
     operation, fragments, _ = reader.prepared(
         "query ($yes: Boolean!) { viewer { id name @include(if: $yes) } }", {"yes": True}
     )
-    with reader.database.reading() as session:
+    with reader.database.snapshot() as snapshot:
         shown = [
             list(
                 json.loads(
-                    reader.planner.query(session, operation, fragments, {"yes": yes}, ADMIN, MOMENT).data
+                    reader.planner.query(snapshot, operation, fragments, {"yes": yes}, ADMIN, MOMENT).data
                 )["viewer"]
             )
             for yes in (True, False, True)
@@ -163,8 +163,10 @@ def test_many_threads_share_one_planner(reader: Reader) -> None:
 
     def ask() -> None:
         barrier.wait()
-        with reader.database.reading() as session:
-            answers.append(reader.planner.query(session, operation, fragments, variables, ADMIN, MOMENT).data)
+        with reader.database.snapshot() as snapshot:
+            answers.append(
+                reader.planner.query(snapshot, operation, fragments, variables, ADMIN, MOMENT).data
+            )
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
