@@ -77,12 +77,14 @@ class Draft:
         """Return the slot of a column as the answer shows it, and how it is written."""
         declared = table_of(at.table).c[column]
         noun = noun_of(declared, str(at.table.__tablename__))
-        shown = printed(at.column(column), noun, self.dialect, is_nullable=bool(declared.nullable))
+        shown = printed(at.column(column), declared, noun, self.dialect)
         return self._slot(at, column, shown.expression), shown
 
     def raw(self, at: Place, column: str) -> int:
         """Return the slot of a column as the database hands it out: a key, or what tells variants apart."""
-        return self._slot(at, column, in_text(at.column(column), self.dialect))
+        return self._slot(
+            at, column, in_text(at.column(column), table_of(at.table).c[column].type, self.dialect)
+        )
 
     def needed(self, at: Place, need: str | Fact) -> tuple[str, int, Finish | None]:
         """Return the name, the slot and the finish of a value that code computes with."""

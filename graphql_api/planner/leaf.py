@@ -14,7 +14,17 @@ from typing import Any
 
 import orjson
 import sqlalchemy
-from sqlalchemy import ColumnClause, ColumnElement, Dialect, Text, TypeDecorator, cast, func, literal_column
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Dialect,
+    Text,
+    TypeDecorator,
+    cast,
+    func,
+    literal_column,
+)
 from sqlalchemy.types import TypeEngine
 
 from graphql_api.planner.script import NULL, Code, Pieces, Script
@@ -56,10 +66,13 @@ class Remembered(dict[Any, str]):
         return made
 
 
-def printed(column: ColumnElement[Any], noun: str, dialect: Dialect, *, is_nullable: bool) -> Shown:
-    """Return how a leaf is selected and written. ``noun`` prefixes ids."""
-    selected = in_text(column, dialect)
+def printed(expression: ColumnElement[Any], column: Column[Any], noun: str, dialect: Dialect) -> Shown:
+    """Return how a leaf of a column, which an expression reads, is selected and written.
+
+    ``noun`` prefixes ids.
+    """
     kind = column.type
+    selected = in_text(expression, kind, dialect)
     if isinstance(kind, sqlalchemy.Enum | sqlalchemy.Boolean):
         table = _table(kind)
         return Shown(selected, lambda script, at: [Code(f"{script.name(table)}[{at}]")])
@@ -68,7 +81,7 @@ def printed(column: ColumnElement[Any], noun: str, dialect: Dialect, *, is_nulla
 
     def written(script: Script, at: Code) -> Pieces:
         pieces = _plain(script, at, kind, noun)
-        if not is_nullable:
+        if not column.nullable:
             return pieces
         joined = "+".join(each if isinstance(each, Code) else script.name(each) for each in pieces)
         return [Code(f"{script.name(NULL)} if {at} is None else {joined}")]
@@ -102,14 +115,13 @@ def currency(script: Script, at: Code) -> Code:
     return Code(f"{script.name(_CURRENCIES)}[{at}]")
 
 
-def in_text(column: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
-    """Return what to select of a column: on PostgreSQL text, on SQLite what it stores."""
-    kind = column.type
+def in_text(expression: ColumnElement[Any], kind: TypeEngine[Any], dialect: Dialect) -> ColumnElement[Any]:
+    """Return what to select of a column of a type: on PostgreSQL text, on SQLite what it stores."""
     if dialect.name == "sqlite":
-        return column
+        return expression
     if isinstance(kind, Instant):
-        return func.to_char(func.timezone(_UTC, column), _INSTANT)
-    return column if _is_text(kind) else cast(column, Text)
+        return func.to_char(func.timezone(_UTC, expression), _INSTANT)
+    return expression if _is_text(kind) else cast(expression, Text)
 
 
 def _is_text(kind: TypeEngine[Any]) -> bool:
@@ -127,7 +139,7 @@ def ordered(column: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement
         finish = _TRUTH.get
     elif isinstance(kind, sqlalchemy.Integer | Amount):
         finish = _whole
-    return in_text(column, dialect), finish
+    return in_text(column, kind, dialect), finish
 
 
 def typed(expression: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
