@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    and_,
     bindparam,
     cast,
     exists,
@@ -27,9 +28,9 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    table,
 )
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
 from graphql_api.planner.backing import table_of
@@ -40,10 +41,14 @@ from graphql_api.planner.leaf import Finish, bind_processor, ordered
 from graphql_api.planner.level import Connection, Level
 from graphql_api.planner.page import PageShape
 from graphql_api.planner.restriction import Restriction
+from graphql_api.planner.script import PRESENT, Condition
 from models.record import Identifier
 
 # The key of the one parent at the root.
 ROOT = ""
+# The last column of rows that belong to parents.
+OWNER = ("owner",)
+_PLACE = ("place",)
 
 _ONE: ColumnClause[int] = literal_column("1")
 _LIMIT = bindparam("limit", None, type_=Integer)
@@ -51,12 +56,17 @@ _LIMIT = bindparam("limit", None, type_=Integer)
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A statement as text, and how its parameters are made; names that are not given keep their constants."""
+    """A statement as text, and how its parameters are made; names that are not given keep their constants.
+
+    Its rows are so many ``values``, and the ``others`` behind them.
+    """
 
     sql: str
     names: tuple[str, ...] | None
     constants: Mapping[str, Any]
     processors: Mapping[str, Finish]
+    values: int
+    others: tuple[str, ...] = ()
 
     def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
         """Return the parameters in the form that the driver takes."""
@@ -94,29 +104,34 @@ class Compiler:
         keys = self._keys(level, table_of(level.table).c[column].type)
         on = getattr(level.entity, column) == keys.value
         statement = select(*level.columns, keys.owner).select_from(keys.rows).join(level.entity, on)
-        return self.prepared(_outer(statement, level).where(*conditions(level, level.entity)))
+        return self.prepared(_outer(statement, level).where(*conditions(level, level.entity)), OWNER)
 
     def root_page(self, connection: Connection, shape: PageShape) -> Prepared:
         """Write the statement for a page of all rows."""
         level = connection.level
         columns = (*level.columns, *self.cursor_columns(connection, shape))
-        statement = _joined(_selected(columns), level).where(*self._wanted(level, level.entity, shape))
-        return self.prepared(statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT))
+        place = self._place(connection, shape)
+        statement = _joined(_selected([*columns, *place]), level)
+        statement = statement.where(*self._wanted(level, level.entity, shape))
+        statement = statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT)
+        return self.prepared(statement, _PLACE[: len(place)])
 
-    def child_page(self, connection: Connection, shape: PageShape) -> Prepared:
-        """Write the statement for a page of each parent in ``ids``; the last column is its key."""
-        return self.prepared(
-            self._lateral(connection, shape) if self.is_postgresql else self._correlated(connection, shape)
-        )
+    def child_page(
+        self, connection: Connection, shape: PageShape, source: "Source | None" = None
+    ) -> Prepared:
+        """Write the statement for a page of each parent; the last column is its key."""
+        if self.is_postgresql:
+            return self._lateral(connection, shape, source)
+        return self.prepared(self._correlated(connection, shape), OWNER)
 
-    def beyond(self, connection: Connection, shape: PageShape) -> Prepared:
+    def beyond(self, connection: Connection, shape: PageShape, source: "Source | None" = None) -> Prepared:
         """Write the statement that looks outside the cursors: before ``after``, and after ``before``.
 
         Its rows are two truth values and the key of the parent; at the root there is one row, of ``ROOT``.
         """
         level = connection.level
         entity = level.entity
-        parents = self._parents(connection, shape)
+        parents = self._parents(connection, shape, source)
         outside: list[ColumnElement[bool]] = []
         for name, nulls, back in (("after", shape.after, True), ("before", shape.before, False)):
             if nulls is None:
@@ -127,12 +142,12 @@ class Compiler:
             )
             found = select(_ONE).select_from(entity).where(*self._all(connection, shape, parents), side)
             outside.append(exists(found if parents is None else found.correlate(parents.rows)))
-        return self.prepared(_per_parent(parents, outside))
+        return self.prepared(_per_parent(parents, outside), OWNER)
 
-    def count(self, connection: Connection, shape: PageShape) -> Prepared:
+    def count(self, connection: Connection, shape: PageShape, source: "Source | None" = None) -> Prepared:
         """Write the statement that counts the rows of each parent, at most up to ``limit``."""
         level = connection.level
-        parents = self._parents(connection, shape)
+        parents = self._parents(connection, shape, source)
         inside = (
             select(_ONE).select_from(level.entity).where(*self._all(connection, shape, parents)).limit(_LIMIT)
         )
@@ -141,7 +156,7 @@ class Compiler:
         counted = (
             select(func.count()).select_from(inside.subquery(named(level.stem, "page"))).scalar_subquery()
         )
-        return self.prepared(_per_parent(parents, [counted]))
+        return self.prepared(_per_parent(parents, [counted]), OWNER)
 
     def cursor_columns(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
         """Return what a cursor is made of, where one is asked for."""
@@ -168,8 +183,8 @@ class Compiler:
         """Return a key as the statements of levels hand it out."""
         return str(key) if self.is_postgresql else key.bytes if isinstance(key, UUID) else key
 
-    def prepared(self, statement: Select[Any]) -> Prepared:
-        """Return a statement as text with its parameters."""
+    def prepared(self, statement: Select[Any], others: tuple[str, ...] = ()) -> Prepared:
+        """Return a statement as text with its parameters. ``others`` are the columns behind its values."""
         compiled = statement.compile(dialect=self.dialect, compile_kwargs={"render_postcompile": True})
         kinds: dict[str, BindParameter[Any]] = dict(compiled.binds)
         for name, bind in compiled.binds.items():
@@ -185,14 +200,23 @@ class Compiler:
                 value if process is None or name not in processors or value is None else process(value)
             )
         names = compiled.positiontup if compiled.positional else None
-        return Prepared(str(compiled), None if names is None else tuple(names), constants, processors)
+        values = len(statement.selected_columns) - len(others)
+        given = None if names is None else tuple(names)
+        return Prepared(str(compiled), given, constants, processors, values, others)
 
-    def _lateral(self, connection: Connection, shape: PageShape) -> Select[Any]:
+    def _place(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
+        """Return what numbers the rows of a page, where not all that are read are shown."""
+        if not self.is_postgresql or not connection.is_numbered:
+            return []
+        return [func.row_number().over(order_by=order_of(connection.level.entity, shape)).label("place")]
+
+    def _lateral(self, connection: Connection, shape: PageShape, source: "Source | None") -> Prepared:
         """Return a page for each parent on PostgreSQL."""
         level = connection.level
-        keys = self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
+        keys = self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type, source)
         match = getattr(level.entity, connection.match[shape.variant])
-        columns = (*level.columns, *self.cursor_columns(connection, shape))
+        place = self._place(connection, shape)
+        columns = (*level.columns, *self.cursor_columns(connection, shape), *place)
         page = (
             _joined(_selected(columns), level)
             .where(match == keys.value, *self._wanted(level, level.entity, shape))
@@ -202,7 +226,8 @@ class Compiler:
             .lateral(named(level.stem, "page"))
         )
         wanted = list(page.c) if columns else []
-        return select(*wanted, keys.owner).select_from(keys.rows.join(page, literal_column("true")))
+        statement = select(*wanted, keys.owner).select_from(keys.rows.join(page, literal_column("true")))
+        return self.prepared(statement, (*_PLACE[: len(place)], *OWNER))
 
     def _correlated(self, connection: Connection, shape: PageShape) -> Select[Any]:
         """Return a page for each parent on SQLite."""
@@ -246,27 +271,62 @@ class Compiler:
             found.append(past(entity, shape.order, shape.before, "before", back=True))
         return found
 
-    def _parents(self, connection: Connection, shape: PageShape) -> "Keys | None":
+    def _parents(self, connection: Connection, shape: PageShape, source: "Source | None") -> "Keys | None":
         """Return the keys of the parents of a connection; None at the root."""
         if not connection.match:
             return None
         level = connection.level
-        return self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
+        return self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type, source)
 
-    def _keys(self, level: Level, kind: TypeEngine[Any]) -> "Keys":
-        """Return the keys that the parameter ``ids`` holds, as rows."""
+    def _keys(self, level: Level, kind: TypeEngine[Any], source: "Source | None" = None) -> "Keys":
+        """Return the keys that the parameter ``ids`` or a source holds, as rows."""
         is_id = isinstance(kind, Identifier)
         name = named(level.stem, "keys")
         if self.is_postgresql:
             item: TypeEngine[Any] = Uuid() if is_id else Text()
-            given = func.unnest(bindparam("ids", None, type_=ARRAY(item)))
-            rows = given.table_valued("value").render_derived(name=name)
+            rows: Any
+            if source is None:
+                given = func.unnest(bindparam("ids", None, type_=ARRAY(item)))
+                rows = given.table_valued("value").render_derived(name=name)
+            else:
+                rows = source.keys(item).subquery(name)
             return Keys(
                 rows, rows.c.value, (cast(rows.c.value, Text) if is_id else rows.c.value).label("owner")
             )
         rows = func.json_each(bindparam("ids", None, type_=Text)).table_valued("key", "value", name=name)
         value = func.unhex(rows.c.value) if is_id else rows.c.value
         return Keys(rows, value, value.label("owner"), rows.c.key)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Another part of the same statement, in which the keys of the parents are found.
+
+    ``where``  the conditions of which a row meets one whole set, as a child's rows do.
+    ``size``   how many of a page's rows are shown, where more are read.
+    """
+
+    name: str
+    slot: int
+    where: tuple[tuple[Condition, ...], ...]
+    size: int | None
+
+    def keys(self, kind: TypeEngine[Any]) -> Select[Any]:
+        """Return the different keys."""
+        column: ColumnElement[Any] = literal_column(f"c{self.slot}")
+        statement = select(cast(column, kind).label("value")).distinct().select_from(table(self.name))
+        if self.size is not None:
+            statement = statement.where(literal_column("place") <= literal_column(str(self.size)))
+        if all(self.where):
+            statement = statement.where(or_(*(and_(*map(_met, each)) for each in self.where)))
+        return statement.where(column.is_not(None))
+
+
+def _met(condition: Condition) -> ColumnElement[bool]:
+    """Return a condition on a row as SQL; what it compares with is a code of ours."""
+    slot, value = condition
+    column: ColumnElement[Any] = literal_column(f"c{slot}")
+    return column.is_not(None) if value is PRESENT else column == literal_column(f"'{value}'")
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +336,7 @@ class Keys:
     SQLite sorts by their ``place``; PostgreSQL reads one after the other.
     """
 
-    rows: TableValuedAlias
+    rows: Any
     value: ColumnElement[Any]
     owner: ColumnElement[Any]
     place: ColumnElement[Any] | None = None

@@ -9,9 +9,10 @@ from uuid import UUID
 from graphql import GraphQLError
 
 from graphql_api.planner.backing import ToOne
-from graphql_api.planner.compile import ROOT, Compiler, Prepared
+from graphql_api.planner.compile import ROOT
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
+from graphql_api.planner.fetch import Fetch
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.level import (
     Below,
@@ -26,128 +27,55 @@ from graphql_api.planner.level import (
     ToMany,
     WriteRows,
 )
-from graphql_api.planner.page import Page, count_limit
+from graphql_api.planner.page import Page
+from graphql_api.planner.read import BEYOND, PAGE, count_of
 from graphql_api.planner.script import Row
+from graphql_api.planner.wanted import First, Refused
 from models.access import Viewer
 from models.moment import Moment
-from models.snapshot import Snapshot
 
-_MOST_STATEMENTS = 1_000  # Of one plan: clients may vary order and filters, and each form is a statement.
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement that was run: its text, its parameters, and how many rows it gave."""
-
-    sql: str
-    params: tuple[Any, ...] | dict[str, Any]
-    rows: int
-
-
-class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
-    """A field below ``path`` cannot be answered."""
-
-    def __init__(self, reason: ArgumentRefused, connection: Connection | Made) -> None:
-        super().__init__(reason.message)
-        self.reason = reason
-        self.path = connection.path
-        self.nodes = connection.asked.nodes
-
-
-class Statements:
-    """The statements of one plan, each written once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], Prepared] = {}
-
-    def get(self, make: Callable[..., Prepared], *arguments: Any) -> Prepared:
-        """Return the statement that ``make`` writes. Two threads may write the same one; either serves."""
-        key = (make.__name__, *arguments)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_STATEMENTS:
-                self._known.clear()
-            found = self._known[key] = make(*arguments)
-        return found
+_INSIDE = (False, False)
+_NOTHING: Mapping[str, tuple[int, bool]] = {}
+_TRUE = frozenset({1, "true", "1"})
 
 
 @dataclass
 class Run:
-    """One execution: in one session, for one viewer, at one moment."""
+    """One execution: from one snapshot, for one viewer, at one moment."""
 
-    snapshot: Snapshot
-    compiler: Compiler
-    statements: Statements
-    variables: Mapping[str, Any]
-    viewer: Viewer
+    fetch: Fetch
     moment: Moment
     most_keys: int = 100
-    log: list[Statement] = field(default_factory=list)
     errors: list[GraphQLError] = field(default_factory=list)
-    _pages: dict[Connection, Page] = field(default_factory=dict)
 
-    def check(self, level: Level) -> None:
-        """Look at the arguments of every connection below, before any statement is run.
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks."""
+        return self.fetch.viewer
 
-        Raises:
-            Refused: one of them cannot be used.
-        """
-        for waiting in level.children:
-            child = waiting.child
-            if isinstance(child, ToMany):
-                self.check_connection(child.connection)
-            elif isinstance(child, ToAny):
-                for branch in child.branches.planned():
-                    self.check(branch)
-
-    def check_connection(self, connection: Connection) -> None:
-        """Look at the arguments of a connection and of those below it.
-
-        Raises:
-            Refused: one of them cannot be used.
-        """
-        self.page(connection)
-        for count in connection.counts:
-            self._limit(connection, count.arguments(self.variables))
-        self.check(connection.level)
-
-    def page(self, connection: Connection) -> Page:
-        """Return the page that is asked for.
-
-        Raises:
-            Refused: the arguments cannot be used.
-        """
-        if connection not in self._pages:
-            asked = connection.asked
-            try:
-                self._pages[connection] = connection.paging.page(
-                    asked.arguments(self.variables), asked.given(self.variables)
-                )
-            except ArgumentRefused as refusal:
-                raise Refused(refusal, connection) from refusal
-        return self._pages[connection]
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The coerced variables."""
+        return self.fetch.wanted.variables
 
     def one(self, readable: Readable, column: str, latest: str | None, key: Any) -> str | None:
         """Return the text of the row whose ``column`` is ``key``; None where there is none to be seen."""
-        level = readable.level
-        self.check(level)
-        rows = self._rows(self.statements.get(self.compiler.one, level, column, latest), {"key": key})
-        return self._texts(level, [readable.write], rows[:1])[0][0] if rows else None
+        first = First.one(self.fetch.wanted.compiler, readable.level, column, latest)
+        rows = self.fetch.begin(first, {"key": key})
+        return self._texts(readable.level, [readable.write], rows[:1])[0][0] if rows else None
 
     def by_keys(self, readable: Readable, column: str, keys: Sequence[Any]) -> dict[Any, str]:
         """Return the texts of the rows whose ``column`` is one of these raw keys, in one statement."""
-        level = readable.level
-        self.check(level)
-        statement = self.statements.get(self.compiler.by_keys, level, column)
-        rows = self._rows(statement, {"ids": self.compiler.key_values(keys)})
-        (texts,) = self._texts(level, [readable.write], rows)
+        first = First.by_keys(self.fetch.wanted.compiler, readable.level, column)
+        rows = self.fetch.begin(first, {"ids": self.fetch.wanted.compiler.key_values(keys)})
+        (texts,) = self._texts(readable.level, [readable.write], rows)
         return {row[-1]: text for row, text in zip(rows, texts, strict=True)}
 
     def any_of(self, branches: Branches, wanted: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
         """Return the texts of records of any type by (noun, key), in one statement a type."""
         by_noun: dict[str, dict[Any, UUID]] = {}
         for noun, key in wanted:
-            by_noun.setdefault(noun, {})[self.compiler.raw_key(key)] = key
+            by_noun.setdefault(noun, {})[self.fetch.wanted.compiler.raw_key(key)] = key
         found: dict[tuple[str, UUID], str] = {}
         for noun, keys in by_noun.items():
             readable = branches.level(noun)
@@ -158,11 +86,7 @@ class Run:
 
     def root(self, connection: Connection) -> str:
         """Return the text of a connection at the root."""
-        self.check_connection(connection)
-        page = self.page(connection)
-        statement = self.statements.get(self.compiler.root_page, connection, page.shape)
-        rows = self._rows(statement, {**page.values, "limit": _limit_of(connection, page)})
-        return self._connections(connection, page, {ROOT: list(rows)})[ROOT]
+        return self._connections(connection, {ROOT: list(self.fetch.root(connection))})[ROOT]
 
     def groups(self, planned: Groups) -> list[dict[str, Any]]:
         """Return groups of rows, in one statement, and in one more for each kind of record they are of.
@@ -172,13 +96,16 @@ class Run:
         """
         shape, values = shape_of(planned, planned.asked.arguments(self.variables))
         for _, readable in planned.links.values():
-            self.check(readable.level)
-        write = GroupWriter(self.compiler).statement
+            self.fetch.wanted.check(readable.level)
+        write = GroupWriter(self.fetch.wanted.compiler).statement
         zone = self.moment.organization.time_zone.key
-        rows = self._rows(self.statements.get(write, planned, shape), {**values, "zone": zone})
+        statement = self.fetch.wanted.statements.get(("groups", shape), lambda: write(planned, shape))
+        rows = self.fetch.rows(statement, {**values, "zone": zone})
 
         def fetch(link: ToOne, readable: Readable, keys: Iterable[Any]) -> dict[Any, str]:
-            raw = {self.compiler.raw_key(key): key for key in keys} if link.other == "id" else None
+            raw = (
+                {self.fetch.wanted.compiler.raw_key(key): key for key in keys} if link.other == "id" else None
+            )
             found = self.by_keys(readable, link.other, list(keys if raw is None else raw))
             return found if raw is None else {raw[key]: text for key, text in found.items()}
 
@@ -202,19 +129,15 @@ class Run:
     def _below_many(self, child: ToMany, rows: Sequence[Row]) -> Below:
         """Return the texts of the connections of rows; rows with the same key share one."""
         connection = child.connection
-        page = self.page(connection)
-        slot = child.slots[page.shape.variant]
+        slot = child.slots[self.fetch.wanted.page(connection).shape.variant]
         keys = dict.fromkeys([row[slot] for row in rows])
         is_unlinked = None in keys
         keys.pop(None, None)
         buckets: dict[Any, list[Row]] = {key: [] for key in keys}
-        ids = self.compiler.key_values(list(keys))
-        if keys:
-            statement = self.statements.get(self.compiler.child_page, connection, page.shape)
-            limit = _limit_of(connection, page)
-            for row in self._rows(statement, {**page.values, "limit": limit, "ids": ids}):
-                buckets[row[-1]].append(row)
-        texts = self._connections(connection, page, buckets, ids)
+        ids = self.fetch.wanted.compiler.key_values(list(keys))
+        for row in self.fetch.read(connection, PAGE, ids) if keys else ():
+            buckets[row[-1]].append(row)
+        texts = self._connections(connection, buckets, ids)
         if is_unlinked:
             counts = {asked.key: (0, True) for asked in connection.counts}
             nothing = {None: Part([], has_next=False, has_previous=False, counts=counts)}
@@ -240,7 +163,7 @@ class Run:
         ]
         try:
             arguments = child.asked.arguments(self.variables)
-            trees = child.function(self.snapshot.session, self.viewer, self.moment, given, arguments)
+            trees = child.function(self.fetch.snapshot.session, self.viewer, self.moment, given, arguments)
         except ArgumentRefused as refusal:
             raise Refused(refusal, child) from refusal
         return dict(zip(keys, child.read(self, trees), strict=True))
@@ -261,14 +184,18 @@ class Run:
         return found
 
     def _connections(
-        self, connection: Connection, page: Page, buckets: Mapping[Any, list[Row]], ids: Any = None
+        self, connection: Connection, buckets: Mapping[Any, list[Row]], ids: Any = None
     ) -> dict[Any, str]:
         """Return the text of each parent's connection."""
-        outside = self._outside(connection, page, buckets, ids)
-        counts = self._counts(connection, page, buckets, ids)
+        page = self.fetch.wanted.page(connection)
+        outside = self._outside(connection, ids) if buckets else {}
+        counts = self._counts(connection, ids) if buckets else {}
         parts = {
             key: _part(
-                page, rows, outside.get(key, _INSIDE), {name: found[key] for name, found in counts.items()}
+                page,
+                rows,
+                outside.get(key, _INSIDE),
+                {name: found[key] for name, found in counts.items()} if counts else _NOTHING,
             )
             for key, rows in buckets.items()
         }
@@ -276,28 +203,21 @@ class Run:
         texts = self._texts(connection.level, connection.writes, rows)
         return connection.write(parts, texts, self._cursor(connection, page))
 
-    def _outside(
-        self, connection: Connection, page: Page, parents: Iterable[Any], ids: Any
-    ) -> dict[Any, tuple[bool, bool]]:
+    def _outside(self, connection: Connection, ids: Any) -> dict[Any, tuple[bool, bool]]:
         """Say for each parent whether there are rows at or before ``after``, and at or after ``before``."""
-        is_inside = page.shape.after is None and page.shape.before is None
-        if not parents or not connection.needs_page_info or is_inside:
+        if BEYOND not in self.fetch.wanted.reads(connection):
             return {}
-        statement = self.statements.get(self.compiler.beyond, connection, page.shape)
-        rows = self._rows(statement, {**page.values, "ids": ids})
-        return {owner: (bool(before), bool(after)) for before, after, owner in rows}
+        rows = self.fetch.read(connection, BEYOND, ids)
+        return {row[-1]: (row[0] in _TRUE, row[1] in _TRUE) for row in rows}
 
-    def _counts(
-        self, connection: Connection, page: Page, parents: Iterable[Any], ids: Any
-    ) -> dict[str, dict[Any, tuple[int, bool]]]:
+    def _counts(self, connection: Connection, ids: Any) -> dict[str, dict[Any, tuple[int, bool]]]:
         """Return for each count asked for the number of rows of each parent, and whether it is exact."""
         counts: dict[str, dict[Any, tuple[int, bool]]] = {}
-        shape = page.shape.whole
-        for asked in connection.counts if parents else ():
-            limit = self._limit(connection, asked.arguments(self.variables))
-            statement = self.statements.get(self.compiler.count, connection, shape)
-            rows = self._rows(statement, {**page.values, "limit": limit + 1, "ids": ids})
-            counts[asked.key] = {owner: (min(number, limit), number <= limit) for number, owner in rows}
+        for asked in connection.counts:
+            name = count_of(asked.key)
+            most = self.fetch.wanted.reads(connection)[name].size or 0
+            rows = self.fetch.read(connection, name, ids)
+            counts[asked.key] = {row[-1]: (min(int(row[0]), most), int(row[0]) <= most) for row in rows}
         return counts
 
     def _cursor(self, connection: Connection, page: Page) -> Callable[[Row], str]:
@@ -305,7 +225,7 @@ class Run:
         if not connection.needs_cursors:
             return _no_cursor
         first = len(connection.level.columns)
-        finishes = list(enumerate(self.compiler.cursor_finishes(connection, page.shape), first))
+        finishes = list(enumerate(self.fetch.wanted.compiler.cursor_finishes(connection, page.shape), first))
         bound_to = page.bound_to
 
         def cursor(row: Row) -> str:
@@ -314,28 +234,6 @@ class Run:
             )
 
         return cursor
-
-    def _limit(self, connection: Connection, arguments: Mapping[str, Any]) -> int:
-        """Return up to how many rows are counted."""
-        try:
-            return count_limit(arguments)
-        except ArgumentRefused as refusal:
-            raise Refused(refusal, connection) from refusal
-
-    def _rows(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Row]:
-        """Run a statement and return its rows as the driver hands them out."""
-        parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
-        rows = self.snapshot.rows(statement.sql, parameters)
-        self.log.append(Statement(statement.sql, parameters, len(rows)))
-        return rows
-
-
-_INSIDE = (False, False)
-
-
-def _limit_of(connection: Connection, page: Page) -> int:
-    """Return how many rows to read: one more than shown, where it is asked whether there are more."""
-    return page.size + connection.needs_page_info
 
 
 def _part(

@@ -1,60 +1,65 @@
 """Which statements would a query run? Those of its plan, without the rows."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from graphql_api.planner.compile import Compiler
-from graphql_api.planner.execute import Statements
 from graphql_api.planner.groups import Groups, GroupWriter, shape_of
 from graphql_api.planner.level import Connection, Level, ToMany
 from graphql_api.planner.plan import ManyRows, OneRow, Plan
+from graphql_api.planner.wanted import First, Wanted
 
 
-def statements_of(
-    plan: Plan, compiler: Compiler, statements: Statements, variables: Mapping[str, Any]
-) -> list[str]:
+def statements_of(plan: Plan, wanted: Wanted) -> list[str]:
     """Return the text of the statements in the order of their running.
 
     Raises:
         ArgumentRefused: an argument of a connection cannot be used.
     """
-    return list(_Walk(compiler, statements, variables).plan(plan))
+    return list(_Walk(wanted).plan(plan))
 
 
 class _Walk:
     """One way through a plan."""
 
-    def __init__(self, compiler: Compiler, statements: Statements, variables: Mapping[str, Any]) -> None:
-        self._compiler = compiler
-        self._statements = statements
-        self._variables = variables
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
 
     def plan(self, plan: Plan) -> Iterator[str]:
         """Yield the statements of all root fields."""
         for planned in plan.fields:
             if isinstance(planned, ManyRows):
-                yield from self._connection(planned.connection)
+                yield from self._root(planned.connection)
             elif isinstance(planned, Groups):
-                shape, _ = shape_of(planned, planned.asked.arguments(self._variables))
-                write = GroupWriter(self._compiler).statement
-                yield self._statements.get(write, planned, shape).sql
+                shape, _ = shape_of(planned, planned.asked.arguments(self._wanted.variables))
+                yield GroupWriter(self._wanted.compiler).statement(planned, shape).sql
             elif isinstance(planned, OneRow):
-                by = planned.asked.arguments(self._variables)["by"]
-                column = next(planned.keys[name] for name, value in by.items() if value is not None)
-                latest = None if column == "id" else planned.latest
-                yield self._statements.get(self._compiler.one, planned.readable.level, column, latest).sql
-                yield from self._below(planned.readable.level)
+                yield from self._one(planned)
+
+    def _root(self, connection: Connection) -> Iterator[str]:
+        """Yield the statements of a connection at the root."""
+        self._wanted.reads(connection)
+        self._wanted.check(connection.level)
+        if self._wanted.is_one(connection):
+            yield self._wanted.whole_of(connection)[1].sql
+        else:
+            yield from self._connection(connection)
+
+    def _one(self, planned: OneRow) -> Iterator[str]:
+        """Yield the statements of one row."""
+        level = planned.readable.level
+        by = planned.asked.arguments(self._wanted.variables)["by"]
+        column = next(planned.keys[name] for name, value in by.items() if value is not None)
+        first = First.one(self._wanted.compiler, level, column, None if column == "id" else planned.latest)
+        self._wanted.check(level)
+        if self._wanted.is_one(level):
+            yield self._wanted.whole_from(first)[1].sql
+        else:
+            yield first.write().sql
+            yield from self._below(level)
 
     def _connection(self, connection: Connection) -> Iterator[str]:
         """Yield the statements of a connection and of what hangs on its rows."""
-        asked = connection.asked
-        page = connection.paging.page(asked.arguments(self._variables), asked.given(self._variables))
-        write = self._compiler.child_page if connection.match else self._compiler.root_page
-        yield self._statements.get(write, connection, page.shape).sql
-        if connection.needs_page_info and (page.shape.after is not None or page.shape.before is not None):
-            yield self._statements.get(self._compiler.beyond, connection, page.shape).sql
-        for _ in connection.counts:
-            yield self._statements.get(self._compiler.count, connection, page.shape.whole).sql
+        for name in self._wanted.reads(connection):
+            yield self._wanted.statement(connection, name).sql
         yield from self._below(connection.level)
 
     def _below(self, level: Level) -> Iterator[str]:

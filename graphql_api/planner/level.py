@@ -6,7 +6,7 @@ from the innermost level to the outermost: a text is written once all that it ho
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlmodel import SQLModel
@@ -83,6 +83,11 @@ class Connection:
     writes: tuple[WriteRows, ...]
     write: "WriteParts"
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its rows need their place: one more is read than shown, and something hangs on them."""
+        return self.needs_page_info and bool(self.level.children)
+
 
 @dataclass(frozen=True, eq=False)
 class ToMany:
@@ -142,8 +147,7 @@ def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
     )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Part:
+class Part(NamedTuple):
     """The rows of one parent, in response order, and what is known about the rest."""
 
     rows: Sequence[Row]

@@ -22,7 +22,7 @@ from orjson import Fragment
 
 from graphql_api.errors import ErrorCode, graphql_error
 from graphql_api.planner.condition import ArgumentRefused
-from graphql_api.planner.execute import Refused, Run
+from graphql_api.planner.execute import Run
 from graphql_api.planner.leaf import json_text
 from graphql_api.planner.level import Branches
 from graphql_api.planner.plan import branches_below
@@ -30,6 +30,7 @@ from graphql_api.planner.script import NULL
 from graphql_api.planner.selection import Asked, Nodes, named_output
 from graphql_api.planner.shape import Planning
 from graphql_api.planner.tree import enum_name, lookup
+from graphql_api.planner.wanted import Refused
 from models.errors import NotFound
 from models.lifecycle import Pointer
 

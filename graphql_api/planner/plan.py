@@ -98,6 +98,12 @@ class Plan:
 
     fields: tuple[RootField, ...]
 
+    @property
+    def reads_once(self) -> bool:
+        """Whether one field alone reads, and with the rows of one table it begins."""
+        reading = [each for each in self.fields if not isinstance(each, WhoAsks | Introspection | TypeName)]
+        return len(reading) == 1 and isinstance(reading[0], OneRow | ManyRows)
+
 
 def planning_for(
     document: Document, viewer: Viewer, dialect: Dialect, sizes: PageSizes, trees: PlanTrees

@@ -16,8 +16,9 @@ from sqlmodel import Session
 
 from graphql_api.planner.cache import PlanCache
 from graphql_api.planner.compile import Compiler
-from graphql_api.planner.execute import Run, Statement
+from graphql_api.planner.execute import Run
 from graphql_api.planner.explain import statements_of
+from graphql_api.planner.fetch import Fetch, Statement
 from graphql_api.planner.leaf import dumps
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.payload import Path, PayloadPlan, PayloadRun, plan_trees
@@ -25,6 +26,7 @@ from graphql_api.planner.plan import Plan, plan_operation, planning_for
 from graphql_api.planner.root import RootRun
 from graphql_api.planner.selection import Document, Fragments
 from graphql_api.planner.shape import Planning
+from graphql_api.planner.wanted import Wanted
 from models.access import Viewer
 from models.moment import Moment
 from models.snapshot import Snapshot
@@ -76,10 +78,12 @@ class Planner:
             viewer,
             lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
         )
-        run = Run(snapshot, self._compiler, statements, variables, viewer, moment, self._sizes.most)
+        wanted = Wanted(self._compiler, statements, variables)
+        fetch = Fetch(snapshot, wanted, viewer, is_alone=plan.reads_once)
+        run = Run(fetch, moment, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
         data = root.answer(plan)
-        return Answer(data.encode(), root.errors + run.errors, run.log)
+        return Answer(data.encode(), root.errors + run.errors, fetch.log)
 
     def payload(  # noqa: PLR0913, PLR0917  # An operation has as many parts, and a payload its place.
         self,
@@ -108,10 +112,11 @@ class Planner:
         )
         # What the command still holds back is part of what its payload shows.
         session.flush()
-        run = Run(Snapshot.of(session), self._compiler, statements, variables, viewer, moment)
+        wanted = Wanted(self._compiler, statements, variables)
+        run = Run(Fetch(Snapshot.of(session), wanted, viewer), moment)
         reading = PayloadRun(plan, run)
         data = reading.answer(value, tuple(path))
-        return Answer(dumps(data), reading.errors + run.errors, run.log)
+        return Answer(dumps(data), reading.errors + run.errors, run.fetch.log)
 
     def explain(
         self,
@@ -132,7 +137,7 @@ class Planner:
             viewer,
             lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
         )
-        return statements_of(plan, self._compiler, statements, variables)
+        return statements_of(plan, Wanted(self._compiler, statements, variables))
 
     def plan(
         self,

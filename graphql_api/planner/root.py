@@ -9,7 +9,7 @@ from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, OperationDefini
 from graphql_api.errors import ErrorCode, graphql_error
 from graphql_api.planner.backing import table_of
 from graphql_api.planner.condition import ArgumentRefused
-from graphql_api.planner.execute import Refused, Run
+from graphql_api.planner.execute import Run
 from graphql_api.planner.groups import Groups
 from graphql_api.planner.introspect import introspect
 from graphql_api.planner.leaf import json_text
@@ -28,6 +28,7 @@ from graphql_api.planner.plan import (
 )
 from graphql_api.planner.script import NULL
 from graphql_api.planner.selection import Asked, Fragments
+from graphql_api.planner.wanted import Refused
 from models.errors import Forbidden, InputRefusal, MalformedId, NotFound, WrongIdType
 from models.record import Identifier, parse_id, public_id
 
@@ -126,7 +127,9 @@ class RootRun:
         asked, run = planned.asked, self._run
         if "payload" not in planned.kept:
             planned.kept["payload"] = PayloadPlan(planned.planning, asked.field.type, asked.nodes)
-        made = planned.function(run.snapshot.session, run.viewer, run.moment, asked.arguments(run.variables))
+        made = planned.function(
+            run.fetch.snapshot.session, run.viewer, run.moment, asked.arguments(run.variables)
+        )
         reading = PayloadRun(planned.kept["payload"], run)
         data = reading.answer(made, (asked.key,))
         self.errors.extend(reading.errors)

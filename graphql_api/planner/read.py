@@ -1,0 +1,53 @@
+"""Which statements does a connection take, and what are they given?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.level import Connection
+from graphql_api.planner.page import Page, PageShape
+
+PAGE = "page"
+BEYOND = "beyond"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One statement of a connection: which it is, its shape, and its values.
+
+    ``size`` is how many rows of a page are shown, ``limit`` how many are read at most.
+    """
+
+    name: str
+    shape: PageShape
+    values: Mapping[str, Any]
+    limit: int | None = None
+    size: int | None = None
+
+    def write(self, compiler: Compiler, connection: Connection, source: Source | None = None) -> Prepared:
+        """Write the statement, for parents that are parameters or come from a source."""
+        if self.name == PAGE:
+            if connection.match:
+                return compiler.child_page(connection, self.shape, source)
+            return compiler.root_page(connection, self.shape)
+        if self.name == BEYOND:
+            return compiler.beyond(connection, self.shape, source)
+        return compiler.count(connection, self.shape, source)
+
+
+def reads_of(connection: Connection, page: Page, limits: Iterable[tuple[str, int]]) -> dict[str, Read]:
+    """Return the statements of a connection by name: a count has that of its response key."""
+    # One row more than is shown, where it is asked whether there are more.
+    limit = page.size + connection.needs_page_info
+    found = {PAGE: Read(PAGE, page.shape, page.values, limit, page.size)}
+    if connection.needs_page_info and not (page.shape.after is None and page.shape.before is None):
+        found[BEYOND] = Read(BEYOND, page.shape, page.values)
+    for key, most in limits:
+        found[count_of(key)] = Read(count_of(key), page.shape.whole, page.values, most + 1, most)
+    return found
+
+
+def count_of(key: str) -> str:
+    """Return the name of the count under a response key."""
+    return f"count {key}"

@@ -1,0 +1,176 @@
+"""Which statements does an operation take, given its variables? Nothing is run here.
+
+On PostgreSQL one statement reads a row or a page with all that hangs on it, where that is text; elsewhere
+there is one statement a level, and never one a row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.condition import ArgumentRefused
+from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
+from graphql_api.planner.page import Page, count_limit
+from graphql_api.planner.read import Read, reads_of
+from graphql_api.planner.whole import Part, Place, composed, is_whole, parts_below, parts_of
+
+_MOST_STATEMENTS = 1_000  # Of one plan: clients may vary order and filters, and each form is a statement.
+
+Whole = tuple[tuple[Place | None, ...], Prepared]
+"""Which statements are the parts of one, in their order, and that one."""
+
+
+class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
+    """A field below ``path`` cannot be answered."""
+
+    def __init__(self, reason: ArgumentRefused, connection: Connection | Made) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
+        self.path = connection.path
+        self.nodes = connection.asked.nodes
+
+
+class Statements:
+    """The statements of one plan, each written once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what ``make`` makes for this key. Two threads may make the same; either serves."""
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_STATEMENTS:
+                self._known.clear()
+            found = self._known[key] = make()
+        return found
+
+
+@dataclass(frozen=True)
+class First:
+    """The statement with which a field begins to be read: what tells it from others, and what writes it."""
+
+    level: Level
+    key: tuple[Any, ...]
+    write: Callable[[], Prepared]
+
+    @classmethod
+    def one(cls, compiler: Compiler, level: Level, column: str, latest: str | None) -> "First":
+        """Return the statement for one row by a key."""
+        return cls(level, ("one", level, column, latest), partial(compiler.one, level, column, latest))
+
+    @classmethod
+    def by_keys(cls, compiler: Compiler, level: Level, column: str) -> "First":
+        """Return the statement for rows by their keys."""
+        return cls(level, ("keys", level, column), partial(compiler.by_keys, level, column))
+
+
+@dataclass
+class Wanted:
+    """What one operation wants to be read."""
+
+    compiler: Compiler
+    statements: Statements
+    variables: Mapping[str, Any]
+    _pages: dict[Connection, Page] = field(default_factory=dict)
+    _reads: dict[Connection, dict[str, Read]] = field(default_factory=dict)
+
+    def check(self, level: Level) -> None:
+        """Look at the arguments of every connection below, before any statement is run.
+
+        Raises:
+            Refused: one of them cannot be used.
+        """
+        for waiting in level.children:
+            child = waiting.child
+            if isinstance(child, ToMany):
+                self.reads(child.connection)
+                self.check(child.connection.level)
+            elif isinstance(child, ToAny):
+                for branch in child.branches.planned():
+                    self.check(branch)
+
+    def page(self, connection: Connection) -> Page:
+        """Return the page that is asked for.
+
+        Raises:
+            Refused: the arguments cannot be used.
+        """
+        found = self._pages.get(connection)
+        if found is None:
+            asked = connection.asked
+            try:
+                found = connection.paging.page(asked.arguments(self.variables), asked.given(self.variables))
+            except ArgumentRefused as refusal:
+                raise Refused(refusal, connection) from refusal
+            self._pages[connection] = found
+        return found
+
+    def reads(self, connection: Connection) -> dict[str, Read]:
+        """Return the statements that a connection takes, by name.
+
+        Raises:
+            Refused: its arguments cannot be used.
+        """
+        found = self._reads.get(connection)
+        if found is None:
+            page = self.page(connection)
+            limits = []
+            for count in connection.counts:
+                try:
+                    limits.append((count.key, count_limit(count.arguments(self.variables))))
+                except ArgumentRefused as refusal:
+                    raise Refused(refusal, connection) from refusal
+            found = self._reads[connection] = reads_of(connection, page, limits)
+        return found
+
+    def is_one(self, top: Connection | Level) -> bool:
+        """Say whether a connection, or a row with all that hangs on it, is read in one statement."""
+        level = top.level if isinstance(top, Connection) else top
+        is_more = bool(level.children) or (isinstance(top, Connection) and len(self.reads(top)) > 1)
+        return self.compiler.is_postgresql and is_more and is_whole(level)
+
+    def statement(self, connection: Connection, name: str) -> Prepared:
+        """Return one statement of a connection."""
+        read = self.reads(connection)[name]
+        write = partial(read.write, self.compiler, connection)
+        found: Prepared = self.statements.get((connection, name, read.shape), write)
+        return found
+
+    def whole_of(self, connection: Connection) -> Whole:
+        """Return the one statement of a connection at the root with all below it."""
+        return self._whole((), connection, lambda: parts_of(self.compiler, connection, self._reads, 0, None))
+
+    def whole_from(self, first: First) -> Whole:
+        """Return the one statement that begins with another, with all below it."""
+
+        def parts() -> list[Part]:
+            return [Part(None, first.write()), *parts_below(self.compiler, first.level, self._reads, 0, None)]
+
+        return self._whole(first.key, first.level, parts)
+
+    def _whole(
+        self, key: tuple[Any, ...], top: Connection | Level, parts: Callable[[], Sequence[Part]]
+    ) -> Whole:
+        """Return one statement, which is written once for each shape of its parts."""
+        reads = [read for each in _below(top) for read in self.reads(each).values()]
+        shapes = [(read.name, read.shape, read.limit, read.size) for read in reads]
+
+        def write() -> Whole:
+            made = parts()
+            return tuple(part.place for part in made), composed(made)
+
+        found: Whole = self.statements.get(("whole", *key, *shapes), write)
+        return found
+
+
+def _below(top: Connection | Level) -> Iterator[Connection]:
+    """Yield a connection and all below it, or all below a level."""
+    if isinstance(top, Connection):
+        yield top
+        top = top.level
+    for waiting in top.children:
+        if isinstance(waiting.child, ToMany):
+            yield from _below(waiting.child.connection)

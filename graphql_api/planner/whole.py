@@ -1,0 +1,105 @@
+"""How does one statement read all levels below a field?
+
+On PostgreSQL a round trip costs more than the rows of a small answer. Each level is a common table
+expression that takes its parents' keys from the one above; the statement returns the rows of all of them,
+level by level, as text in equally many columns: the values, the number of the part, the owner.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.level import Connection, Level, ToMany
+from graphql_api.planner.read import PAGE, Read
+
+_PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")
+_LIMIT = "limit"
+# The one parameter that all parts share.
+_VIEWER = "viewer_id"
+
+Reads = Mapping[Connection, Mapping[str, Read]]
+Place = tuple[Connection, str]
+"""A connection, and which of its statements is meant."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One statement of the whole, and how many rows it is limited to; ``place`` is None for the first."""
+
+    place: Place | None
+    prepared: Prepared
+    limit: int | None = None
+
+    def text(self, number: int) -> str:
+        """Return the text with parameters of its own names; the limit is written out, and planned for."""
+
+        def named(match: re.Match[str]) -> str:
+            name = match[1]
+            if name == _VIEWER:
+                return match[0]
+            return str(self.limit) if name == _LIMIT else f"%(p{number}_{name})s"
+
+        return _PARAMETER.sub(named, self.prepared.sql)
+
+
+def is_whole(level: Level) -> bool:
+    """Say whether all below a level can be read in one statement: lists of what is text."""
+    return level.is_textual and all(
+        isinstance(each.child, ToMany) and is_whole(each.child.connection.level) for each in level.children
+    )
+
+
+def parts_below(compiler: Compiler, level: Level, reads: Reads, number: int, size: int | None) -> list[Part]:
+    """Return the parts below a level, which is part ``number`` and shows ``size`` rows for a parent."""
+    found: list[Part] = []
+    for waiting in level.children:
+        if not isinstance(waiting.child, ToMany):
+            message = f"{waiting.child} is not read in one statement with what it hangs on"
+            raise TypeError(message)
+        connection = waiting.child.connection
+        slot = waiting.child.slots[reads[connection][PAGE].shape.variant]
+        source = Source(f"p{number}", slot, tuple(waiting.where), size)
+        found += parts_of(compiler, connection, reads, number + len(found) + 1, source)
+    return found
+
+
+def parts_of(
+    compiler: Compiler, connection: Connection, reads: Reads, number: int, source: Source | None
+) -> list[Part]:
+    """Return the parts of a connection, of which the first, its page, is part ``number``, and of all below.
+
+    Nothing refers to the others by their numbers.
+    """
+    found = [
+        Part((connection, name), read.write(compiler, connection, source), read.limit)
+        for name, read in reads[connection].items()
+    ]
+    size = reads[connection][PAGE].size if connection.is_numbered else None
+    below = parts_below(compiler, connection.level, reads, number, size)
+    return [found[0], *below, *found[1:]]
+
+
+def composed(parts: Sequence[Part]) -> Prepared:
+    """Return the one statement of the parts."""
+    width = max(part.prepared.values for part in parts)
+    tables, selects = [], []
+    constants: dict[str, Any] = {}
+    processors: dict[str, Callable[[Any], Any]] = {}
+    for number, part in enumerate(parts):
+        names = [f"c{at}" for at in range(part.prepared.values)] + list(part.prepared.others)
+        tables.append(f"p{number}({', '.join(names)}) AS (\n{part.text(number)}\n)")
+        shown = [f"c{at}::TEXT" for at in range(part.prepared.values)]
+        shown += ["NULL"] * (width - len(shown)) + [str(number), "owner" if "owner" in names else "''"]
+        selects.append(f"SELECT {', '.join(shown)} FROM p{number}")  # noqa: S608  # Names of ours alone.
+        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {_LIMIT, _VIEWER}}
+        own |= {_VIEWER: _VIEWER} if _VIEWER in part.prepared.constants else {}
+        constants |= {own[name]: part.prepared.constants[name] for name in own}
+        processors |= {
+            name: part.prepared.processors[each]
+            for each, name in own.items()
+            if each in part.prepared.processors
+        }
+    sql = f"WITH {', '.join(tables)}\n" + "\nUNION ALL ".join(selects)
+    return Prepared(sql, None, constants, processors, width, ("part", "owner"))
