@@ -162,16 +162,24 @@ class Compiler:
         """Return what a cursor is made of, where one is asked for."""
         if not connection.needs_cursors:
             return []
-        entity = connection.level.entity
         return [
-            ordered(getattr(entity, term.column), self.dialect)[0].label(f"{term.column}_key")
-            for term in shape.order
+            expression.label(f"{term.column}_key")
+            for term, (expression, _) in zip(shape.order, self._ordered(connection, shape), strict=True)
         ]
 
     def cursor_finishes(self, connection: Connection, shape: PageShape) -> list[Finish | None]:
         """Return how the values of ``cursor_columns`` become JSON scalars."""
-        entity = connection.level.entity
-        return [ordered(getattr(entity, term.column), self.dialect)[1] for term in shape.order]
+        return [finish for _, finish in self._ordered(connection, shape)]
+
+    def _ordered(
+        self, connection: Connection, shape: PageShape
+    ) -> list[tuple[ColumnElement[Any], Finish | None]]:
+        """Return what is selected for each key of a cursor, and how its value is finished."""
+        entity, declared = connection.level.entity, table_of(connection.level.table).c
+        return [
+            ordered(getattr(entity, term.column), declared[term.column].type, self.dialect)
+            for term in shape.order
+        ]
 
     def key_values(self, keys: Sequence[Any]) -> Any:
         """Return the parameter ``ids`` for raw keys of rows."""

@@ -129,9 +129,10 @@ def _is_text(kind: TypeEngine[Any]) -> bool:
     return isinstance(kind.impl_instance if isinstance(kind, TypeDecorator) else kind, sqlalchemy.String)
 
 
-def ordered(column: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
+def ordered(
+    expression: ColumnElement[Any], kind: TypeEngine[Any], dialect: Dialect
+) -> tuple[ColumnElement[Any], Finish | None]:
     """Return what to select for a key of a cursor, and how to make a JSON scalar of it."""
-    kind = column.type
     finish: Finish | None = None
     if isinstance(kind, Identifier):
         finish = _hex
@@ -139,7 +140,7 @@ def ordered(column: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement
         finish = _TRUTH.get
     elif isinstance(kind, sqlalchemy.Integer | Amount):
         finish = _whole
-    return in_text(column, kind, dialect), finish
+    return in_text(expression, kind, dialect), finish
 
 
 def typed(expression: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:

@@ -1,29 +1,34 @@
-SELECT quotes_.number AS number_0, quotes_.id AS id_1
+WITH p0(c0, c1) AS (
+SELECT quotes_.number AS number_0, CAST(quotes_.id AS TEXT) AS id_1
 FROM quote AS quotes_
-WHERE (quotes_.valid_until < %(where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
+WHERE (quotes_.valid_until < %(p0_where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
 FROM account AS quotes_where_1_
-WHERE starts_with(quotes_where_1_.name, %(where_2)s::VARCHAR)) OR (EXISTS (SELECT 1
+WHERE starts_with(quotes_where_1_.name, %(p0_where_2)s::VARCHAR)) OR (EXISTS (SELECT 1
 FROM "order" AS quotes_where_2_
-WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(where_4)s::TEXT[]) AND quotes_.total >= %(where_5)s::BIGINT ORDER BY quotes_.total DESC, quotes_.id DESC
-LIMIT %(limit)s::INTEGER
--- 2 rows
-
-SELECT (SELECT count(*) AS count_1
-FROM (SELECT 1
-FROM quote AS quotes_
-WHERE (quotes_.valid_until < %(where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
-FROM account AS quotes_where_1_
-WHERE starts_with(quotes_where_1_.name, %(where_2)s::VARCHAR)) OR (EXISTS (SELECT 1
-FROM "order" AS quotes_where_2_
-WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(where_4)s::TEXT[]) AND quotes_.total >= %(where_5)s::BIGINT
-LIMIT %(limit)s::INTEGER) AS quotes_page_) AS anon_1, 0 AS place
--- 1 rows
-
-SELECT lines_page_.description_0, lines_keys_.place
-FROM unnest(%(ids)s::UUID[]) WITH ORDINALITY AS lines_keys_(value, place) JOIN LATERAL (SELECT lines_.description AS description_0
+WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(p0_where_4)s::TEXT[]) AND quotes_.total >= %(p0_where_5)s::BIGINT ORDER BY quotes_.total DESC, quotes_.id DESC
+LIMIT 2::INTEGER
+), p1(c0, owner) AS (
+SELECT lines_page_.description_0, CAST(lines_keys_.value AS TEXT) AS owner
+FROM (SELECT DISTINCT CAST(c1 AS UUID) AS value
+FROM p0
+WHERE c1 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT lines_.description AS description_0
 FROM quote_line AS lines_
 WHERE lines_.quote_id = lines_keys_.value AND lines_.product_id IN (SELECT lines_where_1_.id
 FROM product AS lines_where_1_
-WHERE lines_where_1_.number = %(where_1)s::VARCHAR) ORDER BY lines_.position ASC, lines_.id ASC
-LIMIT %(limit)s::INTEGER) AS lines_page_ ON true
--- 2 rows
+WHERE lines_where_1_.number = %(p1_where_1)s::VARCHAR) ORDER BY lines_.position ASC, lines_.id ASC
+LIMIT 25::INTEGER) AS lines_page_ ON true
+), p2(c0, owner) AS (
+SELECT (SELECT count(*) AS count_1
+FROM (SELECT 1
+FROM quote AS quotes_
+WHERE (quotes_.valid_until < %(p2_where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
+FROM account AS quotes_where_1_
+WHERE starts_with(quotes_where_1_.name, %(p2_where_2)s::VARCHAR)) OR (EXISTS (SELECT 1
+FROM "order" AS quotes_where_2_
+WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(p2_where_4)s::TEXT[]) AND quotes_.total >= %(p2_where_5)s::BIGINT
+LIMIT 10001::INTEGER) AS quotes_page_) AS anon_1, '' AS owner
+)
+SELECT c0::TEXT, c1::TEXT, 0, '' FROM p0
+UNION ALL SELECT c0::TEXT, NULL, 1, owner FROM p1
+UNION ALL SELECT c0::TEXT, NULL, 2, owner FROM p2
+-- 5 rows

@@ -18,10 +18,10 @@ WHERE quotes_where_1_.name >= ? AND quotes_where_1_.name < ?) OR (EXISTS (SELECT
 FROM "order" AS quotes_where_2_
 WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT 1) AND quotes_.status IN (SELECT quotes_where_4_.value
 FROM json_each(?) AS quotes_where_4_) AND quotes_.total >= ?
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, 0 AS place
+LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
-SELECT lines_.description AS description_0, lines_keys_."key"
+SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) AND lines_page_.product_id IN (SELECT lines_where_1_.id

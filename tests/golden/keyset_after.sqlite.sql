@@ -6,7 +6,7 @@ LIMIT ? OFFSET ?
 
 SELECT EXISTS (SELECT 1
 FROM quote AS quotes_
-WHERE quotes_.valid_until > ? OR quotes_.valid_until = ? AND (quotes_.total < ? OR quotes_.total = ? AND quotes_.id < ?) OR quotes_.valid_until = ? AND quotes_.total = ? AND quotes_.id = ?) AS anon_1, 0, 0 AS place
+WHERE quotes_.valid_until > ? OR quotes_.valid_until = ? AND (quotes_.total < ? OR quotes_.total = ? AND quotes_.id < ?) OR quotes_.valid_until = ? AND quotes_.total = ? AND quotes_.id = ?) AS anon_1, 0, '' AS owner
 -- 1 rows
 
 SELECT "byNumber_".number AS number_0

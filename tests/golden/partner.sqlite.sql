@@ -24,10 +24,10 @@ FROM quote AS quotes_
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?)
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, 0 AS place
+LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
-SELECT lines_.description AS description_0, lines_keys_."key"
+SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) AND (EXISTS (SELECT quote.id
@@ -36,7 +36,7 @@ WHERE quote.id = lines_page_.quote_id AND quote.account_id IN (SELECT account_sh
 FROM account_share
 WHERE account_share.user_id = ?))) ORDER BY lines_page_.position ASC, lines_page_.id ASC
 LIMIT ? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
--- 4 rows
+-- 2 rows
 
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
@@ -46,7 +46,7 @@ FROM quote
 WHERE quote.id = lines_.quote_id AND quote.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?)))
-LIMIT ? OFFSET ?) AS lines_page_) AS anon_1, lines_keys_."key"
+LIMIT ? OFFSET ?) AS lines_page_) AS anon_1, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_
 -- 2 rows
 

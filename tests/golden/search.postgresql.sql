@@ -1,4 +1,4 @@
-SELECT search_.rank AS rank_0, search_.noun AS noun_1, search_.id AS id_2
+SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, row_number() OVER (ORDER BY search_.rank ASC, search_.id DESC) AS place
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AS search_
@@ -6,27 +6,30 @@ WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_
 LIMIT %(limit)s::INTEGER
 -- 3 rows
 
-SELECT record_opportunity_.id AS id_0, record_opportunity_.name AS name_1, record_opportunity_keys_.place
-FROM unnest(%(ids)s::UUID[]) WITH ORDINALITY AS record_opportunity_keys_(value, place) JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = record_opportunity_keys_.value
+SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, record_opportunity_.name AS name_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner
+FROM unnest(%(ids)s::UUID[]) AS record_opportunity_keys_(value) JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = record_opportunity_keys_.value
 -- 1 rows
 
-SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, record_quote_keys_.place
-FROM unnest(%(ids)s::UUID[]) WITH ORDINALITY AS record_quote_keys_(value, place) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value
+SELECT CAST(record_quote_.id AS TEXT) AS id_0, record_quote_.number AS number_1, CAST(record_quote_keys_.value AS TEXT) AS owner
+FROM unnest(%(ids)s::UUID[]) AS record_quote_keys_(value) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value
 -- 1 rows
 
+WITH p0(c0) AS (
 SELECT quotes_.number AS number_0
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry
-WHERE search_entry.noun = 'quote' AND (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY))) ORDER BY quotes_.id ASC
-LIMIT %(limit)s::INTEGER
--- 2 rows
-
+WHERE search_entry.noun = 'quote' AND (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(p0_search_words)s::VARCHAR AS TSQUERY))) ORDER BY quotes_.id ASC
+LIMIT 1::INTEGER
+), p1(c0, owner) AS (
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry
-WHERE search_entry.noun = 'quote' AND (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)))
-LIMIT %(limit)s::INTEGER) AS quotes_page_) AS anon_1, 0 AS place
--- 1 rows
+WHERE search_entry.noun = 'quote' AND (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(p1_search_words)s::VARCHAR AS TSQUERY)))
+LIMIT 10001::INTEGER) AS quotes_page_) AS anon_1, '' AS owner
+)
+SELECT c0::TEXT, 0, '' FROM p0
+UNION ALL SELECT c0::TEXT, 1, owner FROM p1
+-- 2 rows

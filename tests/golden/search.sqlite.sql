@@ -11,11 +11,11 @@ FROM json_each(?) AS search_where_1_) ORDER BY search_.rank ASC, search_.id DESC
 LIMIT ? OFFSET ?
 -- 3 rows
 
-SELECT record_opportunity_.id AS id_0, record_opportunity_.name AS name_1, record_opportunity_keys_."key"
+SELECT record_opportunity_.id AS id_0, record_opportunity_.name AS name_1, unhex(record_opportunity_keys_.value) AS owner
 FROM json_each(?) AS record_opportunity_keys_ JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = unhex(record_opportunity_keys_.value)
 -- 1 rows
 
-SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, record_quote_keys_."key"
+SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, unhex(record_quote_keys_.value) AS owner
 FROM json_each(?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 -- 1 rows
 
@@ -27,7 +27,7 @@ WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_inde
 FROM search_index
 WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
 LIMIT ? OFFSET ?
--- 2 rows
+-- 1 rows
 
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
@@ -37,5 +37,5 @@ FROM search_entry
 WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH ?))
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, 0 AS place
+LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows

@@ -78,10 +78,10 @@ FROM account_share
 WHERE account_share.user_id = ?))))) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
 FROM json_each(?) AS search_where_1_)
-LIMIT ? OFFSET ?) AS search_page_) AS anon_1, 0 AS place
+LIMIT ? OFFSET ?) AS search_page_) AS anon_1, '' AS owner
 -- 1 rows
 
-SELECT record_quote_.id AS id_0, record_quote_keys_."key"
+SELECT record_quote_.id AS id_0, unhex(record_quote_keys_.value) AS owner
 FROM json_each(?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 WHERE record_quote_.account_id IN (SELECT account_share.account_id
 FROM account_share
