@@ -6,11 +6,15 @@ executor: it needs no key, and no database.
 
 import orjson
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync
+from sqlmodel import Session
 
 from graphql_api.operation.asked import Asked
 from graphql_api.planner.planner import Planner
 from models.database import Database
 from models.moment import Moment
+
+# For what reads nothing: whatever were asked in it would be a fault.
+_NOWHERE = Session()
 
 
 class Reader:
@@ -28,6 +32,11 @@ class Reader:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
             result = execute_sync(self._schema, document, variable_values=dict(asked.question.variables))
             return orjson.dumps(result.data), result.errors or []
+        if asked.chosen.is_of_viewer:
+            answer = self._planner.query(
+                _NOWHERE, asked.operation, fragments, asked.variables, asked.viewer, moment
+            )
+            return answer.data, answer.errors
         with self._database.reading() as session:
             answer = self._planner.query(
                 session, asked.operation, fragments, asked.variables, asked.viewer, moment
