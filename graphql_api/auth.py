@@ -17,6 +17,8 @@ from models.quote import customer_of
 
 # A flood of made-up keys must not fill the memory; one entry is some 300 bytes.
 _MOST_CACHED = 10_000
+# What is known of a key that nobody looked up: it ended long ago.
+_UNKNOWN: tuple[float, Viewer | None] = (0.0, None)
 
 
 def secret_of(headers: Mapping[str, str]) -> str | None:
@@ -95,6 +97,11 @@ class Authenticator:
         with self._lock:
             self._known.clear()
 
+    def recall(self, secret: str) -> Viewer | None:
+        """Return the viewer of a key that was looked up of late, None for any other: no database is asked."""
+        until, known = self._known.get(digest_of(secret, self._pepper), _UNKNOWN)
+        return known if self._now() < until else None
+
     def viewer(self, secret: str | None) -> Viewer | None:
         """Return the viewer that a key speaks for, None without a key. Asks the database, or the cache.
 
@@ -117,7 +124,7 @@ class Authenticator:
         """Return the viewer of a well-formed key or token, None for one that is unknown or has ended."""
         digest = digest_of(secret, self._pepper)
         with self._lock:
-            until, known = self._known.get(digest, (0.0, None))
+            until, known = self._known.get(digest, _UNKNOWN)
         if self._now() < until:
             return known
         with self._database.reading() as session:

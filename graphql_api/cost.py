@@ -4,7 +4,7 @@ Each connection counts its page size times the page sizes of the connections aro
 API). ``limits`` finds the pages of a document once; their sizes may stand in the variables of each request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Union
@@ -15,6 +15,8 @@ from models.access import Viewer
 
 # The largest number that every reader of JSON holds exactly (RFC 8259, 6).
 _LARGEST = 2**53 - 1
+# Prices of one operation that are kept: clients ask with a few page sizes.
+_MOST_PRICES = 64
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,36 @@ def cost_limit(viewer: Viewer | None, settings: Settings) -> int:
 
 def cost_of(load: Load, variables: Mapping[str, Any], settings: Settings) -> int:
     """Return the number of records that an operation may return, each shared part counted once."""
+    return Price(load, {}).of(variables, settings)
+
+
+class Price:
+    """What one operation costs, worked out once for the same page sizes.
+
+    ``defaults`` are the values of variables that a request leaves out.
+    """
+
+    def __init__(self, load: Load, defaults: Mapping[str, Any]) -> None:
+        self._load = load
+        self._defaults = defaults
+        self._names = tuple(dict.fromkeys(_names_in(load, set())))
+        self._known: dict[tuple[int, ...], int] = {}
+
+    def of(self, variables: Mapping[str, Any], settings: Settings) -> int:
+        """Return the number of records that the operation may return with these variables."""
+        given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
+        sizes = tuple([_size_of(value, settings) for value in given])
+        found = self._known.get(sizes)
+        if found is None:
+            found = _total(self._load, dict(zip(self._names, sizes, strict=True)), settings)
+            if len(self._known) >= _MOST_PRICES:
+                self._known.clear()
+            self._known[sizes] = found
+        return found
+
+
+def _total(load: Load, sizes: Mapping[str, int], settings: Settings) -> int:
+    """Return the number of records with pages of these sizes."""
     known: dict[int, int] = {}
 
     def total(part: Load) -> int:
@@ -62,17 +94,35 @@ def cost_of(load: Load, variables: Mapping[str, Any], settings: Settings) -> int
         return known[id(part)]
 
     def size_of(size: int | str) -> int:
-        value = variables.get(size) if isinstance(size, str) else size
-        if isinstance(value, Mapping):
-            value = value.get("lines")
-        if isinstance(value, list):
-            return len(value)
-        if not isinstance(value, int):
-            return settings.default_page_size
-        # A size out of bounds is the planner's to refuse, by its name; it must not multiply here.
-        return min(max(value, 0), settings.max_page_size)
+        return sizes[size] if isinstance(size, str) else _size_of(size, settings)
 
     return min(total(load), _LARGEST)
+
+
+def _size_of(value: Any, settings: Settings) -> int:
+    """Return how many records a page has, or a list of ids, inputs or lines."""
+    if isinstance(value, Mapping):
+        value = value.get("lines")
+    if isinstance(value, list):
+        return len(value)
+    if not isinstance(value, int):
+        return settings.default_page_size
+    # A size out of bounds is the planner's to refuse, by its name; it must not multiply here.
+    return min(max(value, 0), settings.max_page_size)
+
+
+def _names_in(load: Load, seen: set[int]) -> Iterator[str]:
+    """Yield the variables that sizes of pages stand in; what is shared is looked at once."""
+    if id(load) in seen:
+        return
+    seen.add(id(load))
+    for each in load:
+        if isinstance(each, Page):
+            if isinstance(each.size, str):
+                yield each.size
+            yield from _names_in(each.inner, seen)
+        else:
+            yield from _names_in(each, seen)
 
 
 def check_cost(cost: Cost) -> None:

@@ -11,6 +11,7 @@ for more than they do.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -39,7 +40,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from graphql_api.cost import Load, Page
+from graphql_api.cost import Load, Page, Price
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
 from graphql_api.settings import Settings
 
@@ -97,6 +98,11 @@ class Analysis:
     load: Load
     defaults: Mapping[str, Any]
     refusal: RequestRefused | None
+
+    @cached_property
+    def price(self) -> Price:
+        """What the operation costs."""
+        return Price(self.load, self.defaults)
 
 
 def analyse(document: DocumentNode, schema: GraphQLSchema, settings: Settings) -> dict[str | None, Analysis]:

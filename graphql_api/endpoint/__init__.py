@@ -6,15 +6,25 @@ GraphQL JSON, that to a request which is not even JSON too. A command runs by PO
 form and no link of another site can send one.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from graphql_api.endpoint.caching import cacheable
-from graphql_api.endpoint.request import accepted, malformed, question_of
+from graphql_api.endpoint.caching import response_to_get
+from graphql_api.endpoint.request import SPELLINGS, Incoming, accepted, malformed, question_of
+from graphql_api.endpoint.response import (
+    JSON,
+    LEAST_COMPRESSED_BYTES,
+    MOST_BYTES_AT_ONCE,
+    RESPONSE_JSON,
+    Response,
+    response_of,
+    takes_gzip,
+)
+from graphql_api.endpoint.safety import SafeHeaders
 from graphql_api.endpoint.sse import EVENT_STREAM, EventStream
 from graphql_api.endpoint.websocket import Sockets
 from graphql_api.errors import RequestRefused, masked
@@ -22,9 +32,6 @@ from graphql_api.operation import Operations, Reply
 from graphql_api.operation.reply import new_request_id
 
 __all__ = ["Endpoint"]
-
-RESPONSE_JSON = "application/graphql-response+json"
-JSON = "application/json"
 
 
 class Endpoint:
@@ -40,22 +47,19 @@ class Endpoint:
             await self._sockets(scope, receive, send)
             return
         try:
-            response = await self._http(Request(scope, receive))
+            response = await self._http(Incoming(scope, receive))
         except ClientDisconnect:
             return
         await response(scope, receive, send)
 
-    async def _http(self, request: Request) -> Response:
+    async def _http(self, request: Incoming) -> Response | SafeHeaders:
         """Return the response to an HTTP request."""
         media_type = JSON
         try:
-            accept = request.headers.getlist("accept")
-            if is_stream_wanted(accept):
-                media_type = RESPONSE_JSON
-                question = await question_of(request, self._operations.settings)
-                return EventStream(self._operations.stream(question), question.request_id)
-            media_type = media_type_for(accept)
+            media_type = _media_type(request.values(b"accept"))
             question = await question_of(request, self._operations.settings)
+            if media_type == EVENT_STREAM:
+                return SafeHeaders(EventStream(self._operations.stream(question), question.request_id))
             reply = await self._operations.answer(question)
         except RequestRefused as refusal:
             reply = Reply.refusing(refusal, new_request_id())
@@ -67,8 +71,33 @@ class Endpoint:
             reply = Reply(
                 request_id, errors=(error,), status=HTTPStatus.INTERNAL_SERVER_ERROR, of_transport=True
             )
-        response = _response(reply, media_type)
-        return cacheable(request, reply, response) if request.method == "GET" else response
+        if media_type == EVENT_STREAM:
+            media_type = RESPONSE_JSON
+        is_get = request.method == "GET"
+        response = response_to_get(request, reply, media_type) if is_get else response_of(reply, media_type)
+        if len(response.body) >= LEAST_COMPRESSED_BYTES:
+            await self._compress(request, response)
+        return response
+
+    async def _compress(self, request: Incoming, response: Response) -> None:
+        """Compress a response for a client that takes it."""
+        if not takes_gzip(request.headers.get("accept-encoding", "")):
+            return
+        if len(response.body) > MOST_BYTES_AT_ONCE:
+            await self._operations.on_thread(response.compress)
+        else:
+            response.compress()
+
+
+@functools.lru_cache(SPELLINGS)
+def _media_type(accept: tuple[bytes, ...]) -> str:
+    """Return the media type of the answer, that of server-sent events where they are wanted.
+
+    Raises:
+        RequestRefused: the client takes none of them.
+    """
+    values = [each.decode("latin-1") for each in accept]
+    return EVENT_STREAM if is_stream_wanted(values) else media_type_for(values)
 
 
 def is_stream_wanted(accept: Iterable[str]) -> bool:
@@ -101,14 +130,3 @@ def media_type_for(accept: Iterable[str]) -> str:
 def _weight_of(media_type: str, weights: Mapping[str, float]) -> float:
     """Return the weight of a media type, by the most specific range that holds it."""
     return next((weights[each] for each in (media_type, "application/*", "*/*") if each in weights), 0.0)
-
-
-def _response(reply: Reply, media_type: str) -> Response:
-    """Return the HTTP response. Clients of plain JSON look at the body alone: they get 200."""
-    is_told_by_status = media_type == RESPONSE_JSON or reply.of_transport
-    return Response(
-        reply.body(),
-        reply.status if is_told_by_status else HTTPStatus.OK,
-        {"Cache-Control": "no-store", "X-Request-Id": reply.request_id, **reply.headers},
-        f"{media_type}; charset=utf-8",
-    )

@@ -5,40 +5,38 @@ that has not changed is 304, without a body (RFC 9110, 13.1.2).
 """
 
 import hashlib
+from collections.abc import Iterable
 from http import HTTPStatus
 
-from starlette.requests import Request
-from starlette.responses import Response
-
+from graphql_api.endpoint.request import Incoming
+from graphql_api.endpoint.response import Response, response_of
 from graphql_api.operation import Reply
 
 # What an answer depends on beside its URL.
-_VARY = "Accept, Authorization, X-Api-Key"
+_VARY = (b"vary", b"Accept, Accept-Encoding, Authorization, X-Api-Key")
+_CACHE = (b"cache-control", b"private, no-cache")
 _TAG_DIGITS = 32
 
 
-def cacheable(request: Request, reply: Reply, response: Response) -> Response:
+def response_to_get(request: Incoming, reply: Reply, media_type: str) -> Response:
     """Return the response to a GET: with its tag, or 304 where the client has the same answer.
 
     One with errors is not kept. The tag is a weak one: the request's id, which is in the body, is left out.
     """
+    response = response_of(reply, media_type)
     if reply.data is None or reply.errors:
         return response
-    told = f"{response.media_type}\n".encode() + reply.data
+    told = f"{media_type}\n".encode() + reply.data
     tag = f'"{hashlib.sha256(told).hexdigest()[:_TAG_DIGITS]}"'
-    headers = {
-        "Cache-Control": "private, no-cache",
-        "ETag": f"W/{tag}",
-        "Vary": _VARY,
-        "X-Request-Id": reply.request_id,
-    }
-    if _is_known(tag, request.headers.getlist("if-none-match")):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    response.headers.update(headers)
+    kept = [_CACHE, (b"etag", f"W/{tag}".encode()), _VARY]
+    if _is_known(tag, request.values(b"if-none-match")):
+        return Response(HTTPStatus.NOT_MODIFIED, [*kept, (b"x-request-id", reply.request_id.encode())], b"")
+    response.headers = [each for each in response.headers if each[0] != _CACHE[0]] + kept
     return response
 
 
-def _is_known(tag: str, fields: list[str]) -> bool:
+def _is_known(tag: str, fields: Iterable[bytes]) -> bool:
     """Say whether a client has the answer with this tag."""
-    known = {each.strip().removeprefix("W/") for field in fields for each in field.split(",")}
+    texts = (each for field in fields for each in field.decode("latin-1").split(","))
+    known = {each.strip().removeprefix("W/") for each in texts}
     return bool(known & {tag, "*"})

@@ -5,12 +5,15 @@ levels deep, of the wrong shape, too long, or that never ends.
 """
 
 import asyncio
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from starlette.requests import Request
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from graphql_api.auth import secret_of
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
@@ -19,6 +22,30 @@ from graphql_api.operation.reference import is_referring, reference_of
 from graphql_api.settings import Settings
 
 _JSON = "application/json"
+SPELLINGS = 128
+"""How many spellings of one header are remembered: a client sends the same one each time."""
+
+
+class Incoming:
+    """An HTTP request, as ASGI gives it. ``headers`` has the first value of each, by its lower-case name."""
+
+    __slots__ = ("_scope", "headers", "method", "receive")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope = scope
+        self.method: str = scope["method"]
+        self.receive = receive
+        self.headers: dict[str, str] = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
+        }
+
+    def values(self, name: bytes) -> tuple[bytes, ...]:
+        """Return every value of a header."""
+        return tuple(value for each, value in self._scope["headers"] if each == name)
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the parameters of the URL."""
+        return QueryParams(self._scope["query_string"]).multi_items()
 
 
 def malformed(
@@ -37,7 +64,9 @@ def decode(data: bytes | str) -> Any:
     """
     try:
         text = data.decode() if isinstance(data, bytes) else data
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        if text.startswith("\ufeff"):
+            raise _UnfitError(_MARKED)
+        value = _DECODER.decode(text)
         if "\\u" in text:
             # The one way to write half of a surrogate pair, which no text in UTF-8 can hold.
             json.dumps(value, ensure_ascii=False).encode()
@@ -73,7 +102,11 @@ def _no_constant(name: str) -> None:
     raise _UnfitError(message)
 
 
-async def question_of(request: Request, settings: Settings) -> Question:
+_MARKED = "the text is not JSON: Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)"
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+async def question_of(request: Incoming, settings: Settings) -> Question:
     """Return what an HTTP request asks.
 
     Raises:
@@ -121,7 +154,7 @@ def check_parts(parts: Mapping[str, Any]) -> None:
         raise malformed(message)
 
 
-def _question(parts: Mapping[str, Any], request: Request, *, only_queries: bool) -> Question:
+def _question(parts: Mapping[str, Any], request: Incoming, *, only_queries: bool) -> Question:
     """Return what the parts of a request ask."""
     check_parts(parts)
     return Question(
@@ -136,13 +169,13 @@ def _question(parts: Mapping[str, Any], request: Request, *, only_queries: bool)
     )
 
 
-def _of_url(request: Request) -> dict[str, Any]:
+def _of_url(request: Incoming) -> dict[str, Any]:
     """Return the parts of a request by GET.
 
     Raises:
         RequestRefused: a part comes twice, or is not JSON where it has to be.
     """
-    pairs = request.query_params.multi_items()
+    pairs = request.parameters()
     parts: dict[str, Any] = dict(pairs)
     if len(parts) != len(pairs):
         message = "A parameter of the URL comes twice."
@@ -160,17 +193,12 @@ def _of_url(request: Request) -> dict[str, Any]:
     return parts
 
 
-def _check_media_type(request: Request) -> None:
+def _check_media_type(request: Incoming) -> None:
     """Refuse a body that is not declared as plain JSON in UTF-8.
 
     A form or a text/plain body can be sent by any page without asking; JSON cannot.
     """
-    media_type, _, rest = request.headers.get("content-type", "").partition(";")
-    parameters = [part.strip().lower() for part in rest.split(";") if part.strip()]
-    is_utf8 = all(
-        not part.startswith("charset=") or part[8:].strip('"') in ("utf-8", "utf8") for part in parameters
-    )
-    if media_type.strip().lower() != _JSON or not is_utf8:
+    if not _is_json(request.headers.get("content-type", "")):
         message = "The body has to be JSON in UTF-8, with Content-Type: application/json."
         raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
@@ -178,30 +206,52 @@ def _check_media_type(request: Request) -> None:
         raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-async def _body(request: Request, settings: Settings) -> bytes:
+@functools.lru_cache(SPELLINGS)
+def _is_json(content_type: str) -> bool:
+    """Say whether a Content-Type is that of JSON in UTF-8."""
+    media_type, _, rest = content_type.partition(";")
+    parameters = [part.strip().lower() for part in rest.split(";") if part.strip()]
+    is_utf8 = all(
+        not part.startswith("charset=") or part[8:].strip('"') in ("utf-8", "utf8") for part in parameters
+    )
+    return media_type.strip().lower() == _JSON and is_utf8
+
+
+async def _body(request: Incoming, settings: Settings) -> bytes:
     """Return the body, as long as it is neither too long nor too slow.
 
     Raises:
         RequestRefused: the declared or the real length passes the limit, or the time does.
+        ClientDisconnect: the client has gone.
     """
     limit = settings.max_body_bytes
-    too_long = f"The body is longer than {limit} bytes."
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:20]) > limit:
-        raise malformed(too_long, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"Connection": "close"})
+        raise _too_long(limit)
     chunks: list[bytes] = []
-    length = 0
+    length, is_more = 0, True
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
-            async for chunk in request.stream():
+            while is_more:
+                part = await request.receive()
+                if part["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk = part.get("body", b"")
                 length += len(chunk)
                 if length > limit:
-                    raise malformed(too_long, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"Connection": "close"})
+                    raise _too_long(limit)
                 chunks.append(chunk)
+                is_more = part.get("more_body", False)
     except TimeoutError:
         message = f"The body did not arrive within {settings.body_timeout_seconds:g} s."
         raise malformed(message, HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"}) from None
     return b"".join(chunks)
+
+
+def _too_long(limit: int) -> RequestRefused:
+    """Return the refusal of a body that is longer than is read."""
+    message = f"The body is longer than {limit} bytes."
+    return malformed(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"Connection": "close"})
 
 
 def accepted(values: Iterable[str]) -> list[tuple[str, float]]:

@@ -6,7 +6,6 @@ values; cost; then the reader or the writer. The event loop waits for it as long
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +26,7 @@ from graphql_api.operation.listening import Listening
 from graphql_api.operation.reading import Reader
 from graphql_api.operation.registered import Registered
 from graphql_api.operation.reply import Question, Reply
+from graphql_api.operation.threads import Threads
 from graphql_api.operation.writing import Writer
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
@@ -86,16 +86,17 @@ class Operations:
             self.on_thread,
             self._moment,
         )
-        self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="operation")
+        self._organization = settings.organization
+        self._threads = Threads(settings.worker_threads, "operation")
 
     def close(self) -> None:
         """End the subscriptions, and wait for the threads."""
         self.streams.close()
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.close()
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Return what a function returns on a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await self._threads.run(work)
 
     async def authenticate(self, secret: str | None) -> None:
         """Look at a key before anything is asked with it.
@@ -107,17 +108,23 @@ class Operations:
 
     async def answer(self, question: Question) -> Reply:
         """Answer a query or a mutation within the operation's time."""
-        seconds = self.settings.operation_timeout_seconds
+        at_once = self._at_once(question)
+        if at_once is not None:
+            return at_once
+        loop, seconds = asyncio.get_running_loop(), self.settings.operation_timeout_seconds
         deadline, progress = Deadline(seconds), Progress()
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._answer, question, deadline, progress
-        )
-        done, _ = await asyncio.wait({work}, timeout=seconds)
-        if not done and not deadline.expire():
-            done, _ = await asyncio.wait({work}, timeout=_COMMIT_SECONDS)
-        if done:
-            return work.result()
-        work.cancel()
+        work = self._threads.run(partial(self._answer, question, deadline, progress))
+        is_over = loop.call_later(seconds, _give_up, work, deadline)
+        try:
+            return await work
+        except TimeoutError:
+            return self._too_late(question, progress)
+        finally:
+            is_over.cancel()
+
+    def _too_late(self, question: Question, progress: Progress) -> Reply:
+        """Return the reply to an operation that was given up."""
+        seconds = self.settings.operation_timeout_seconds
         message = (
             f"The operation took longer than {seconds:g} s and was given up; "
             "what it had not committed is not kept."
@@ -140,6 +147,28 @@ class Operations:
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             yield self._failed(fault, question.request_id, progress)
 
+    def _at_once(self, question: Question) -> Reply | None:
+        """Answer what needs no database, by a key and a document that are known; None for everything else.
+
+        It runs on the event loop: a thread would cost more than the answer, and nothing here can wait.
+        """
+        if question.secret is None or question.text is None or question.variables:
+            return None
+        viewer = self.authenticator.recall(question.secret)
+        if viewer is None or not self._registered.is_free(question, viewer):
+            return None
+        document = self.documents.kept(question.text)
+        if document is None or not document.is_of_viewer:
+            return None
+        progress = Progress()
+        try:
+            asked = admit(document, question, viewer, self._schema, self.settings)
+            progress.cost = asked.cost
+            data, errors = self._reader.answer(asked, self._moment())
+        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            return self._failed(fault, question.request_id, progress)
+        return Reply(question.request_id, data, tuple(errors), asked.cost)
+
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""
         viewer = self.authenticator.viewer(question.secret)
@@ -147,7 +176,8 @@ class Operations:
         try:
             document = self.documents.find(text, helps=viewer is not None)
             self._registered.keep(question, viewer)
-            asked = admit(document, replace(question, text=text), viewer, self._schema, self.settings)
+            known = question if question.text is text else replace(question, text=text)
+            asked = admit(document, known, viewer, self._schema, self.settings)
         except RequestRefused:
             analysis = self.documents.analysis(text, question.operation_name)
             if analysis is not None:
@@ -158,7 +188,7 @@ class Operations:
 
     def _moment(self) -> Moment:
         """Return now."""
-        return Moment(self._clock(), self.settings.organization)
+        return Moment(self._clock(), self._organization)
 
     def _answer(self, question: Question, deadline: Deadline, progress: Progress) -> Reply:
         """Answer on a worker thread."""
@@ -190,6 +220,17 @@ class Operations:
         else:
             error, status = masked(fault, request_id), HTTPStatus.INTERNAL_SERVER_ERROR
         return Reply(request_id, errors=(error,), cost=progress.cost, status=status, headers=headers)
+
+
+def _give_up(work: "asyncio.Future[Reply]", deadline: Deadline, *, is_last: bool = False) -> None:
+    """Wait no longer for an operation, unless it commits: then its outcome is near."""
+    if work.done():
+        return
+    if deadline.expire() or is_last:
+        work.set_exception(TimeoutError())
+    else:
+        last = partial(_give_up, work, deadline, is_last=True)
+        asyncio.get_running_loop().call_later(_COMMIT_SECONDS, last)
 
 
 def _needs_socket() -> RequestRefused:

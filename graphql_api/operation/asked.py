@@ -1,7 +1,7 @@
 """What exactly is asked: which operation, by whom, with which values, and may it be?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -17,14 +17,16 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from graphql_api.auth import require_viewer
-from graphql_api.cost import Cost, check_cost, cost_limit, cost_of
+from graphql_api.cost import Cost, check_cost, cost_limit
 from graphql_api.errors import ErrorCode, RequestRefused, refused
 from graphql_api.limits import Analysis, check_variables
-from graphql_api.operation.document import Document
+from graphql_api.operation.document import Document, Operation
 from graphql_api.operation.reply import Question
-from graphql_api.operation.root import META_FIELDS, TYPE_NAME, root_fields
+from graphql_api.operation.root import META_FIELDS, NO_VALUES, TYPE_NAME, root_fields
 from graphql_api.settings import Settings
 from models.access import Viewer
+
+_OF_SCHEMA = META_FIELDS | {TYPE_NAME}
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,21 @@ class Asked:
 
     question: Question
     document: Document
-    operation: OperationDefinitionNode
+    chosen: Operation
     values: VariableValues
     caller: Viewer | None
-    cost: Cost = field(default_factory=lambda: Cost(0, 0))
+    cost: Cost
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        """The operation's node."""
+        return self.chosen.node
 
     @cached_property
     def roots(self) -> dict[str, list[FieldNode]]:
         """The nodes of each response key."""
-        return root_fields(self.operation, self.document.fragments, self.values)
+        fixed = self.chosen.roots
+        return root_fields(self.operation, self.document.fragments, self.values) if fixed is None else fixed
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -57,10 +65,10 @@ class Asked:
         """
         return require_viewer(self.caller)
 
-    @property
+    @cached_property
     def is_of_schema_only(self) -> bool:
         """Whether the schema alone can answer."""
-        return all(nodes[0].name.value in META_FIELDS | {TYPE_NAME} for nodes in self.roots.values())
+        return all(nodes[0].name.value in _OF_SCHEMA for nodes in self.roots.values())
 
 
 def admit(
@@ -71,25 +79,15 @@ def admit(
     Raises:
         RequestRefused: no such operation, a command by GET, unusable variables, or too high a cost.
     """
-    operation, analysis = document.operation(question.operation_name)
+    chosen = document.operation(question.operation_name)
+    operation = chosen.node
     if question.only_queries and operation.operation is not OperationType.QUERY:
         message = f"A {operation.operation.value} cannot be sent by GET; use POST with a JSON body."
         refusal = refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.METHOD_NOT_ALLOWED)
         raise RequestRefused(refusal.errors, refusal.status, headers={"Allow": "POST"}, of_transport=True)
-    check_variables(question.variables, settings)
-    values = get_variable_values(
-        schema,
-        operation.variable_definitions or (),
-        dict(question.variables),
-        max_errors=settings.max_validation_errors,
-        hide_suggestions=caller is None,
-    )
-    if not isinstance(values, VariableValues):
-        raise RequestRefused(
-            [_unusable(error) for error in values[: settings.max_validation_errors]], HTTPStatus.BAD_REQUEST
-        )
-    cost = price(analysis, values.coerced, caller, settings)
-    asked = Asked(question, document, operation, values, caller, cost)
+    values = _values(operation, question, caller, schema, settings)
+    cost = price(chosen.analysis, values.coerced, caller, settings)
+    asked = Asked(question, document, chosen, values, caller, cost)
     if not asked.is_of_schema_only or operation.operation is not OperationType.QUERY:
         require_viewer(caller)
     if operation.operation is OperationType.SUBSCRIPTION and len(asked.roots) != 1:
@@ -99,12 +97,41 @@ def admit(
     return asked
 
 
+def _values(
+    operation: OperationDefinitionNode,
+    question: Question,
+    caller: Viewer | None,
+    schema: GraphQLSchema,
+    settings: Settings,
+) -> VariableValues:
+    """Return the coerced values of the variables.
+
+    Raises:
+        RequestRefused: they do not fit, are nested too deeply or hold too long a list.
+    """
+    if question.variables:
+        check_variables(question.variables, settings)
+    if not operation.variable_definitions:
+        return NO_VALUES
+    values = get_variable_values(
+        schema,
+        operation.variable_definitions,
+        dict(question.variables),
+        max_errors=settings.max_validation_errors,
+        hide_suggestions=caller is None,
+    )
+    if not isinstance(values, VariableValues):
+        raise RequestRefused(
+            [_unusable(error) for error in values[: settings.max_validation_errors]], HTTPStatus.BAD_REQUEST
+        )
+    return values
+
+
 def price(
     analysis: Analysis, variables: Mapping[str, Any], caller: Viewer | None, settings: Settings
 ) -> Cost:
     """Return what an operation costs with these variables, and what the caller may spend."""
-    values = {**analysis.defaults, **variables}
-    return Cost(cost_of(analysis.load, values, settings), cost_limit(caller, settings))
+    return Cost(analysis.price.of(variables, settings), cost_limit(caller, settings))
 
 
 def _unusable(error: GraphQLError) -> GraphQLError:

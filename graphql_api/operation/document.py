@@ -8,15 +8,18 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    OperationType,
     VariableDefinitionNode,
     parse,
     specified_rules,
@@ -27,9 +30,25 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql_api.errors import ErrorCode, RequestRefused, refused
 from graphql_api.limits import Analysis, analyse
 from graphql_api.operation.merging import FieldsCanMerge
+from graphql_api.operation.root import META_FIELDS, TYPE_NAME, fixed_root_fields
+from graphql_api.planner.backing import RootViewer, source_of
 from graphql_api.settings import Settings
 
 _RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanMerge)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, and what is known of it before anybody asks.
+
+    ``roots`` are its root fields, None where variables decide. ``is_of_viewer`` says that whatever they are,
+    who asks is all that the answer depends on: no database is asked.
+    """
+
+    node: OperationDefinitionNode
+    analysis: Analysis
+    roots: dict[str, list[FieldNode]] | None
+    is_of_viewer: bool
 
 
 @dataclass(frozen=True)
@@ -37,11 +56,16 @@ class Document:
     """A text that may be run: its operations with what they ask for, and its fragments, by name."""
 
     text: str
-    operations: Mapping[str | None, OperationDefinitionNode]
+    operations: Mapping[str | None, Operation]
     fragments: dict[str, FragmentDefinitionNode]
     analyses: Mapping[str | None, Analysis]
 
-    def operation(self, name: str | None) -> tuple[OperationDefinitionNode, Analysis]:
+    @cached_property
+    def is_of_viewer(self) -> bool:
+        """Whether every operation asks for nothing but who asks."""
+        return all(each.is_of_viewer for each in self.operations.values())
+
+    def operation(self, name: str | None) -> Operation:
         """Return the operation to run: the named one, or the only one.
 
         Raises:
@@ -49,7 +73,8 @@ class Document:
         """
         chosen = name or None
         if chosen is None and len(self.operations) == 1:
-            (chosen,) = self.operations
+            (only,) = self.operations.values()
+            return only
         if chosen not in self.operations:
             names = ", ".join(str(each) for each in self.operations)
             message = (
@@ -60,7 +85,7 @@ class Document:
                 else f"The document has no operation {name!r}; its one operation has no name."
             )
             raise refused(ErrorCode.GRAPHQL_VALIDATION_FAILED, message, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self.operations[chosen], self.analyses[chosen]
+        return self.operations[chosen]
 
 
 @dataclass(frozen=True)
@@ -102,6 +127,15 @@ class Documents:
             # A fresh one each time: a raised exception holds on to the frames it passed.
             raise RequestRefused(refusal.errors, refusal.status)
         return found
+
+    def kept(self, text: str) -> Document | None:
+        """Return the document of a text that has been found fit before, None for any other text."""
+        with self._lock:
+            found = self._kept.get(text)
+            if not isinstance(found, Document):
+                return None
+            self._kept.move_to_end(text)
+            return found
 
     def analysis(self, text: str, name: str | None) -> Analysis | None:
         """Return what an operation of a text asks for, None where that is not known."""
@@ -153,20 +187,35 @@ class Documents:
                 return Unfit(_invalid(errors), _invalid(helpful), analyses)
         except RequestRefused as refusal:
             return Unfit(refusal, refusal, analyses)
+        fragments = {
+            each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)
+        }
         operations = {
-            each.name.value if each.name else None: each
+            name: self._operation(each, fragments, analyses[name])
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
+            for name in (each.name.value if each.name else None,)
         }
         if not operations:
             message = "The document has fragments only; add an operation that uses them."
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             empty = refused(ErrorCode.GRAPHQL_VALIDATION_FAILED, message, status)
             return Unfit(empty, empty, analyses)
-        fragments = {
-            each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)
-        }
         return Document(text, operations, fragments, analyses)
+
+    def _operation(
+        self, node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode], analysis: Analysis
+    ) -> Operation:
+        """Return what can be said of an operation before anybody asks."""
+        roots = fixed_root_fields(node, fragments)
+        return Operation(node, analysis, roots, roots is not None and self._is_of_viewer(node, roots))
+
+    def _is_of_viewer(self, node: OperationDefinitionNode, roots: Mapping[str, list[FieldNode]]) -> bool:
+        """Say whether a query asks who asks, and nothing else that is not of the schema."""
+        root, names = self._schema.query_type, {nodes[0].name.value for nodes in roots.values()} - {TYPE_NAME}
+        if root is None or node.operation is not OperationType.QUERY or not names or names & META_FIELDS:
+            return False
+        return all(isinstance(source_of(root.fields[name]), RootViewer) for name in names)
 
     def _errors(self, node: DocumentNode, *, helps: bool) -> list[GraphQLError]:
         """Return the first few errors of a document, with the library's suggestions or without."""

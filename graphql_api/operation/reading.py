@@ -1,6 +1,6 @@
 """How is a question answered?
 
-The planner reads, in one read transaction. What the schema alone answers goes through graphql-core's
+The planner reads, from one snapshot. What the schema alone answers goes through graphql-core's
 executor: it needs no key, and no database.
 """
 
@@ -14,7 +14,7 @@ from models.moment import Moment
 
 
 class Reader:
-    """Answers queries. One call is one transaction on the calling thread."""
+    """Answers queries. One call is one snapshot on the calling thread."""
 
     def __init__(self, schema: GraphQLSchema, database: Database, planner: Planner) -> None:
         self._schema = schema

@@ -19,6 +19,8 @@ from graphql.execution.values import VariableValues
 # The fields that answer from the schema alone: they need no key, no plan and no database.
 META_FIELDS = frozenset({"__schema", "__type"})
 TYPE_NAME = "__typename"
+NO_VALUES = VariableValues({}, {})
+"""The values of an operation that has no variables."""
 
 
 def root_fields(
@@ -44,6 +46,24 @@ def root_fields(
 
     collect(operation.selection_set)
     return found
+
+
+def fixed_root_fields(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> dict[str, list[FieldNode]] | None:
+    """Return what ``root_fields`` returns whatever the variables are, None where they may decide."""
+    pending = list(operation.selection_set.selections)
+    spread: set[str] = set()
+    while pending:
+        node = pending.pop()
+        if node.directives:
+            return None
+        if isinstance(node, InlineFragmentNode):
+            pending += node.selection_set.selections
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+            spread.add(node.name.value)
+            pending += fragments[node.name.value].selection_set.selections
+    return root_fields(operation, fragments, NO_VALUES)
 
 
 def _is_included(node: SelectionNode, variables: VariableValues) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from graphql_api import endpoint
 from graphql_api.endpoint import is_stream_wanted, sse
+from graphql_api.endpoint.response import JSON
 from models.access import Role
 from tests.graphql_api.conftest import Site, listening
 
@@ -127,5 +127,5 @@ async def test_subscription_over_plain_http_is_told_where_to_go(embedded: Site) 
         "as server-sent events with `Accept: text/event-stream`."
     )
     async with embedded.client() as client:
-        response = await client.get("/graphql", params={"query": EVENTS}, headers={"Accept": endpoint.JSON})
+        response = await client.get("/graphql", params={"query": EVENTS}, headers={"Accept": JSON})
     assert (response.status_code, response.headers["allow"]) == (405, "POST")

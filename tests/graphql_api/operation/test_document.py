@@ -30,6 +30,6 @@ def test_operation_is_chosen_by_its_name() -> None:
     """The only one needs none; an empty name is none."""
     documents = Documents(build_schema()._schema, Settings())
     document = documents.find("query A { viewer { id } } query B { viewer { name } }")
-    assert document.operation("B")[0].name.value == "B"  # type: ignore[union-attr]  # It has one.
+    assert document.operation("B").node.name.value == "B"  # type: ignore[union-attr]  # It has one.
     only = documents.find("query A { viewer { id } }")
-    assert only.operation("")[0] is only.operations["A"]
+    assert only.operation("") is only.operations["A"]
