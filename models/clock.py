@@ -64,7 +64,7 @@ def _run_one(database: Database, transition: Transition, key: UUID, moment: Mome
     try:
         with database.writing() as session:
             outcome = run(session, Command(transition, {"id": record.public_id}, CLOCK, moment))
-            keys = tuple(event.id for event in outcome.events)
+            keys = tuple(outcome.event_keys)
             session.commit()
     except Refusal:
         return None

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import BINARY, CHAR, Column, DateTime, Dialect, Enum, TypeDecorator, Uuid
+from sqlalchemy import BINARY, CHAR, Column, DateTime, Dialect, Enum, TypeDecorator, Uuid, bindparam
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -108,6 +108,9 @@ class Identifier(TypeDecorator[UUID]):
         del dialect
         return UUID(bytes=value) if isinstance(value, bytes) else value
 
+
+KEY: Any = bindparam("key", type_=Identifier)
+"""The parameter of statements that are made once and sent often: the key of what they are about."""
 
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 

@@ -33,6 +33,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -93,7 +94,8 @@ class SearchHit(SQLModel, table=True):
 
 
 # What SQLite finds words by. Made by a migration; PostgreSQL has none of it.
-_INDEX = Table("search_index", MetaData(), *(Column(name) for name in ("rowid", "title", "words")))
+_INDEXED = ("rowid", "title", "words")
+_INDEX = Table("search_index", MetaData(), *(Column(name) for name in _INDEXED))
 
 
 class Words(TypeDecorator[list[str]]):
@@ -132,29 +134,43 @@ def searched() -> dict[str, type[Record]]:
 
 def write(session: Session, changed: Iterable[Record]) -> None:
     """Write the words of records that were made or changed, in the session's transaction."""
-    wanted = {record.id: _entry(record) for record in changed if record.titled}
-    if not wanted:
+    rows = [_entry(record) for record in changed if record.titled]
+    if not rows:
         return
-    for entry in session.scalars(select(SearchEntry).where(col(SearchEntry.id).in_(list(wanted)))).all():
-        made = wanted.pop(entry.id)
-        if (entry.title, entry.words) != (made.title, made.words):
-            entry.title, entry.words = made.title, made.words
-            wanted[entry.id] = entry
-    session.add_all(wanted.values())
-    session.flush()
-    if session.get_bind().dialect.name == "sqlite" and wanted:
-        rows = [
-            {"rowid": entry.number, "title": entry.title, "words": entry.words} for entry in wanted.values()
-        ]
-        session.execute(delete(_INDEX).where(_INDEX.c.rowid.in_([row["rowid"] for row in rows])))
-        session.execute(insert(_INDEX), rows)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_POSTGRESQL_ENTRIES, rows)
+        return
+    # What was written has a number; an entry whose words stay is left as it is, and has none.
+    written = [(connection.execute(_SQLITE_ENTRY, row).scalar(), row) for row in rows]
+    found = [row | {"rowid": number} for number, row in written if number is not None]
+    if found:
+        connection.execute(
+            delete(_INDEX).where(_INDEX.c.rowid == bindparam("number")),
+            [{"number": row["rowid"]} for row in found],
+        )
+        connection.execute(insert(_INDEX), [{name: row[name] for name in _INDEXED} for row in found])
 
 
-def _entry(record: Record) -> SearchEntry:
-    """Return the words of a record."""
+def _entries(insert_: Any) -> Any:  # An INSERT of either engine, and what comes of it.
+    """Return the statement that writes the words of a record, where they are not there already."""
+    statement = insert_(SearchEntry)
+    words = {"title": statement.excluded.title, "words": statement.excluded.words}
+    is_other = or_(
+        col(SearchEntry.title) != statement.excluded.title, col(SearchEntry.words) != statement.excluded.words
+    )
+    return statement.on_conflict_do_update(index_elements=["id"], set_=words, where=is_other)
+
+
+_POSTGRESQL_ENTRIES = _entries(postgresql.insert)
+_SQLITE_ENTRY = _entries(sqlite.insert).returning(col(SearchEntry.number))
+
+
+def _entry(record: Record) -> dict[str, Any]:
+    """Return the words of a record, as the columns of its entry."""
     title = _told(record, record.titled)
     words = list(dict.fromkeys([*title, *_told(record, record.searched)]))
-    return SearchEntry(id=record.id, noun=record.noun(), title=" ".join(title), words=" ".join(words))
+    return {"id": record.id, "noun": record.noun(), "title": " ".join(title), "words": " ".join(words)}
 
 
 def _told(record: Record, names: Sequence[str]) -> list[str]:

@@ -41,8 +41,8 @@ class Done:
     """What a command answered: public ids and plain values by payload field, and its events."""
 
     values: Mapping[str, Any]
-    events: list[Event]
     outcome: Outcome
+    database: Database
 
     def __getitem__(self, name: str) -> Any:
         """Return a field of the payload."""
@@ -53,6 +53,13 @@ class Done:
         """Whether an earlier call had done it."""
         found: bool = self.values["already_done"]
         return found
+
+    @property
+    def events(self) -> list[Event]:
+        """What is told of it, in the order of the keys."""
+        keys = self.outcome.event_keys
+        with self.database.reading() as session:
+            return list(session.scalars(select(Event).where(col(Event.id).in_(keys)).order_by(col(Event.id))))
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class Desk:
             outcome = run(session, self.command(name, **given))
             remember(session, outcome, "selection", "{}")
             session.commit()
-        return Done(_shown(outcome.payload), outcome.events, outcome)
+        return Done(_shown(outcome.payload), outcome, self.database)
 
     def tick(self) -> list[Tick]:
         """Run what is due now, and return what was done."""
@@ -113,7 +120,7 @@ class Desk:
         with self.database.writing() as session:
             outcome = run(session, self.command(name, **given))
             session.rollback()
-        return Done(_shown(outcome.payload), outcome.events, outcome)
+        return Done(_shown(outcome.payload), outcome, self.database)
 
     def refused(self, name: str, /, **given: Any) -> Refusal:
         """Run a command that must be refused, and check that it left no trace in any table."""

@@ -79,8 +79,8 @@ class Many:
         payload = {"results": results, "succeeded": len(results) - refused, "refused": refused}
         if refused and self.mode is BulkMode.ALL_OR_NOTHING:
             raise _NothingDone({**payload, "succeeded": 0, "refused": len(results), "user_errors": []})
-        events = [event for each in done.results if isinstance(each, Outcome) for event in each.events]
-        return Outcome(payload, events, done.entry)
+        keys = [key for each in done.results if isinstance(each, Outcome) for key in each.event_keys]
+        return Outcome(payload, keys, done.entry)
 
     def refused(self, refusal: Refusal) -> dict[str, Any]:
         """Return the payload of a refusal, of the whole call or of its items."""

@@ -222,7 +222,6 @@ class Writer:
         if outcome.is_replay or one.is_dry_run:
             session.rollback()
             return payload
-        keys = [event.id for event in outcome.events]
         remember(session, outcome, one.selection_hash, payload.decode())
         if not one.deadline.begin_commit():
             raise _GivenUp
@@ -230,7 +229,7 @@ class Writer:
             session.commit()
         finally:
             one.deadline.end_commit()
-        self._publish(keys)
+        self._publish(outcome.event_keys)
         return payload
 
     def _payload(self, session: Session, one: _Field, value: Mapping[str, Any], moment: Moment) -> bytes:

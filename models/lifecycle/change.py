@@ -4,24 +4,25 @@
 and writes one event for it, so that no body has to think of either.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import false, inspect, or_
+from sqlalchemy import false, insert, or_
 from sqlmodel import Session, col, select
 
 from models import search
-from models.access import Viewer, visible_to
+from models.access import Viewer
 from models.errors import Blocked, Blocker, Invalid, NotFound, Path, UnfitReason
-from models.event import Chain, Event, EventKind
+from models.event import Chain, Event
+from models.lifecycle import finding
 from models.lifecycle.excerpt import Excerpts
 from models.lifecycle.listing import allowed_commands
-from models.lifecycle.telling import changes_of, label, shown_name
+from models.lifecycle.telling import changes_of
+from models.lifecycle.touched import Touched
 from models.lifecycle.validation import validate
 from models.moment import Moment
 from models.record import Part, Record, Versioned, new_id, records
@@ -30,49 +31,7 @@ from models.status import Staged, StatusReason, StatusReasonStatus, reason_id
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 AnyPart = TypeVar("AnyPart", bound=Part)
 
-
-@dataclass
-class Touched:
-    """A record that the command touched, and what will be told of it."""
-
-    record: Versioned
-    event_id: UUID
-    cause: UUID | None
-    is_new: bool
-    before: tuple[str, str] | None
-    # The state that it came from as transitions know it, with the whole of its reason.
-    state: str = ""
-    type: str | None = None
-    command: str = ""
-    note: str | None = None
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    _by_field: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def add(self, changes: Iterable[dict[str, Any]]) -> None:
-        """Add changes to those that were noted: a field that changes again keeps what it was at first."""
-        for each in changes:
-            known = self._by_field.setdefault(each["field"], each)
-            if known is each:
-                self.changes.append(each)
-            else:
-                known["after"] = each["after"]
-
-    @property
-    def after(self) -> tuple[str, str] | tuple[None, None]:
-        """The state and the reason that the record has come to; one that was deleted has none."""
-        if isinstance(self.record, Staged) and not inspect(self.record).deleted:
-            return str(self.record.status), self.record.reason
-        return None, None
-
-    @property
-    def kind(self) -> EventKind:
-        """What its event tells."""
-        if inspect(self.record).deleted:
-            return EventKind.DELETED
-        if self.is_new:
-            return EventKind.CREATED
-        is_same = self.after == (self.before or (None, None))
-        return EventKind.EDITED if is_same else EventKind.STATUS_CHANGED
+_EVENTS = insert(Event)
 
 
 class Change:
@@ -149,22 +108,15 @@ class Change:
         Raises:
             NotFound: it does not exist, or is not this viewer's.
         """
-        statement = select(table).where(table.id == key)
-        condition = visible_to(self.viewer, table)
-        if condition is not None:
-            statement = statement.where(condition)
-        found = self.session.exec(statement).one_or_none()
+        found: AnyRecord | None = finding.record(self.session, table, key, self.viewer)
         if found is None:
             raise NotFound(table.noun(), path=path)
         return found
 
     def parts(self, table: type[AnyRecord], parent: Record) -> list[AnyRecord]:
         """Return the parts of a record by position where they have one, else in the order they were made."""
-        self.flush()
-        key = getattr(table, f"{parent.noun()}_id")
-        order = [getattr(table, name) for name in ("position", "id") if hasattr(table, name)]
-        statement = select(table).where(key == parent.id).order_by(*order)
-        return list(self.session.exec(statement).all())
+        self._flush_rows(table)
+        return finding.parts(self.session, table, parent)
 
     def excerpts(self, table: type[AnyPart], parent: Versioned, names: Sequence[str]) -> list[AnyPart]:
         """Return the parts of a record by position: only some columns of those that are not held already.
@@ -172,7 +124,7 @@ class Change:
         An excerpt stands for the row as far as the ``names`` of its columns and its id go. What is set of it
         is written and told as a record's columns are.
         """
-        self.flush()
+        self._flush_rows(table)
         read = Excerpts(self.session, table, parent, names)
         self._excerpts.append(read)
         return cast("list[AnyPart]", read.all)
@@ -277,15 +229,21 @@ class Change:
         for read in self._excerpts:
             read.write()
 
-    def finish(self) -> list[Event]:
-        """Flush, write one event a touched record, and return the events in the order of their ids."""
+    def _flush_rows(self, table: type[Record]) -> None:
+        """Flush if rows of a table wait to be written, or to be deleted with what they belong to."""
+        waiting = (*self.session.new, *self.session.dirty)
+        if self._excerpts or self.session.deleted or any(isinstance(each, table) for each in waiting):
+            self.flush()
+
+    def finish(self) -> list[UUID]:
+        """Flush, write one event a touched record, and return the keys of the events in their order."""
         self.flush()
-        touched_in_order = sorted(self._touched.values(), key=lambda each: each.event_id)
-        search.write(self.session, [each.record for each in touched_in_order if _is_found_anew(each)])
-        events = [self._event(touched) for touched in touched_in_order]
-        self.session.add_all(events)
-        self.session.flush()
-        return events
+        touched = sorted(self._touched.values(), key=lambda each: each.event_id)
+        search.write(self.session, [each.record for each in touched if each.is_found_anew])
+        if touched:
+            rows = [each.told(self.viewer, self.now) for each in touched]
+            self.session.connection().execute(_EVENTS, rows)
+        return [each.event_id for each in touched]
 
     def _touch(self, record: Versioned, *, is_new: bool = False) -> Touched:
         """Note that the command changes a record, and raise its version the first time."""
@@ -332,32 +290,6 @@ class Change:
             raise TypeError(message)
         return record
 
-    def _event(self, touched: Touched) -> Event:
-        """Return the event that tells of a touched record."""
-        record, (status, reason) = touched.record, touched.after
-        type_ = touched.type or f"{record.noun()}.{'created' if touched.is_new else 'edited'}"
-        return Event(
-            id=touched.event_id,
-            created_at=self.now,
-            kind=touched.kind,
-            type=type_,
-            command=touched.command,
-            summary=f"{label(record)}: {type_.partition('.')[2].replace('_', ' ')}",
-            subject_type=record.noun(),
-            subject_id=record.id,
-            subject_version=record.version,
-            chain_id=getattr(record, "chain_id", None),
-            account_id=record.id if record.noun() == "account" else getattr(record, "account_id", None),
-            actor_kind=self.viewer.actor_kind,
-            actor_id=self.viewer.user_id,
-            caused_by_id=touched.cause,
-            from_status=touched.before[0] if touched.before else None,
-            to_status=status,
-            reason=reason,
-            note=touched.note,
-            changes=[each for each in touched.changes if each["before"] != each["after"]],
-        )
-
 
 def _unfit(
     code: str | None, state: str, of_state: Sequence[StatusReason], fit: Sequence[StatusReason]
@@ -378,10 +310,3 @@ def _unfit(
         path=("input", "reason"),
         code="REASON_INACTIVE" if is_inactive else "REASON_REQUIRED",
     )
-
-
-def _is_found_anew(touched: Touched) -> bool:
-    """Say whether words may find a record that they did not find before, or no longer."""
-    record = touched.record
-    columns = {shown_name(record, name) for name in (*record.titled, *record.searched)}
-    return touched.is_new or any(each["field"] in columns for each in touched.changes)

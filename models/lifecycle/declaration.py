@@ -102,7 +102,8 @@ Due = Callable[[Any, Moment], ColumnElement[bool]]
 """Which rows of a table, or of an alias of it, are due at a moment: one SQL condition."""
 
 
-@dataclass(frozen=True)
+# Each is itself and no other: what is made of one is kept by it.
+@dataclass(frozen=True, eq=False)
 class Transition:
     """One command: from which states, to which, under which conditions, and what it does.
 

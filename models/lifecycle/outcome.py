@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import inspect
 
-from models.event import Event, IdempotencyEntry
+from models.event import IdempotencyEntry
 from models.record import Record, parse_id, public_id
 
 
@@ -33,7 +33,7 @@ class Outcome:
     """
 
     payload: Mapping[str, Any]
-    events: list[Event]
+    event_keys: list[UUID]
     entry: IdempotencyEntry | None = None
     is_replay: bool = False
 

@@ -5,22 +5,21 @@ guards; state, version and guards; the body; one event a touched record. Whoever
 back for a dry run.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import union_all
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.access import CLOCK, Viewer, visible_to
+from models.access import Viewer
 from models.errors import Blocked, Blocker, Forbidden, Invalid, NotFound, Path, Refusal, StaleVersion
-from models.event import Chain, IdempotencyEntry
+from models.event import IdempotencyEntry
+from models.lifecycle import finding
 from models.lifecycle.arguments import decode_id, keywords, unwrap
 from models.lifecycle.change import Change
-from models.lifecycle.declaration import REGISTRY, Fact, Seen, Transition
+from models.lifecycle.declaration import REGISTRY, Seen, Transition
 from models.lifecycle.idempotency import claim
 from models.lifecycle.listing import allowed_commands
 from models.lifecycle.outcome import Made, Outcome, Pointer, payload_of, thawed
@@ -94,7 +93,7 @@ def perform(
 def _create(change: Change, transition: Transition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a body that starts from nothing, and return the payload."""
     change.command = transition.command
-    _lock(change.session, _referred(transition, arguments))
+    finding.lock(change.session, _referred(transition, arguments))
     result = transition.body(change, **arguments)
     made = result if isinstance(result, Made) else Made(result)
     if not made.already_done:
@@ -107,7 +106,7 @@ def _advance(
 ) -> dict[str, Any]:
     """Carry a transition out on the record whose id was given, and return the payload."""
     key = _key(transition, given)
-    _lock(change.session, [(transition.table, key), *_referred(transition, arguments)])
+    finding.lock(change.session, [(transition.table, key), *_referred(transition, arguments)])
     record, facts = _load(change, transition, key)
     if isinstance(record, Staged) and transition.was_done(record, arguments):
         result = transition.recall(change, record) if transition.recall else None
@@ -179,7 +178,7 @@ def lock_all(session: Session, transition: Transition, given: Iterable[Mapping[s
             places += _referred(transition, keywords(transition.parameters, each))
             if not transition.creates:
                 places.append((transition.table, _key(transition, each)))
-    _lock(session, places)
+    finding.lock(session, places)
 
 
 def _key(transition: Transition, given: Mapping[str, Any]) -> UUID:
@@ -191,65 +190,21 @@ def _key(transition: Transition, given: Mapping[str, Any]) -> UUID:
     return decode_id(str(given["id"]), transition.table.noun(), ("input", "id"))
 
 
-def _lock(session: Session, places: Iterable[tuple[type[Record], UUID]]) -> None:
-    """Lock the chains of records, in the order of the chains' keys so that no two commands deadlock.
-
-    On SQLite the transaction has the only write lock already.
-    """
-    keys: defaultdict[Any, list[UUID]] = defaultdict(list)
-    for table, key in places:
-        if _is_chained(table):
-            keys[table].append(key)
-    if keys and _is_postgresql(session):
-        found = union_all(*(select(table.chain_id).where(table.id.in_(own)) for table, own in keys.items()))
-        wanted = select(Chain.id).where(col(Chain.id).in_(found))
-        session.execute(wanted.order_by(col(Chain.id)).with_for_update(key_share=True))
-
-
-def _is_chained(table: type[Record]) -> bool:
-    """Say whether the rows of a table belong to a chain."""
-    return "chain_id" in table.model_fields
-
-
-def _is_postgresql(session: Session) -> bool:
-    """Say whether a command runs on PostgreSQL."""
-    return session.get_bind().dialect.name == "postgresql"
-
-
 def _load(
     change: Change, transition: Transition, key: UUID, *, is_part: bool = False
 ) -> tuple[Versioned, dict[str, Any]]:
     """Return the record and the facts of the transition's guards, read after its chain was locked.
 
-    A record without a chain is locked itself. What ``is_part`` of a running command has its lock, and its
-    right: a customer's acceptance closes quotes that the customer does not see.
-
     Raises:
         NotFound: no such record, or not this viewer's.
     """
-    table = transition.table
-    needed = {
-        fact.name if isinstance(fact, Fact) else fact: fact
-        for each in transition.guards
-        for fact in each.facts
-    }
-    columns = [
-        (fact.read(table) if isinstance(fact, Fact) else getattr(table, name)).label(f"fact_{name}")
-        for name, fact in needed.items()
-    ]
-    statement = select(table, *columns).where(table.id == key)
-    condition = None if is_part else visible_to(change.viewer, table)
-    if condition is not None:
-        statement = statement.where(condition)
-    if transition.due is not None and change.viewer == CLOCK:
-        # Another process may have been faster, or the record has changed since the clock looked.
-        statement = statement.where(transition.due(table, change.moment))
-    if not is_part and not _is_chained(table) and _is_postgresql(change.session):
-        statement = statement.with_for_update(of=table, key_share=True)
-    row = change.session.execute(statement).one_or_none()
+    row = finding.record_and_facts(
+        change.session, transition, key, change.viewer, change.moment, is_part=is_part
+    )
     if row is None:
-        raise NotFound(table.noun())
-    return row[0], dict(zip(needed, row[1:], strict=True))
+        raise NotFound(transition.table.noun())
+    record, *values = row
+    return record, dict(zip(finding.needed(transition), values, strict=True))
 
 
 def _check_version(transition: Transition, record: Versioned, given: Mapping[str, Any]) -> None:

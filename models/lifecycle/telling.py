@@ -1,9 +1,11 @@
 """How is a changed column told in an event? By the name it goes by in the API, its values as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -36,32 +38,46 @@ _UNTOLD = frozenset(
 
 def changes_of(record: Record, *, deleted: bool) -> Iterator[dict[str, Any]]:
     """Yield the changed columns of a record with their values before and after, as text."""
-    state = inspect(record)
-    for column in state.mapper.column_attrs:
-        history = state.attrs[column.key].history
+    state, table = inspect(record), type(record)
+    unset: AbstractSet[str] = frozenset() if deleted else state.unmodified
+    for name in _told(table):
+        if name in unset:
+            continue
+        history = state.attrs[name].history
         if deleted:
             before: Sequence[Any] | None = history.unchanged or history.deleted
             after: Iterable[Any] | None = ()
         else:
             before, after = history.deleted, history.added
         old, new = (next(iter(values or ()), None) for values in (before, after))
-        yield from column_change(type(record), column.key, old, new)
+        yield from column_change(table, name, old, new)
+
+
+@cache
+def _told(table: type[Record]) -> dict[str, str]:
+    """Return the columns of which an event tells, in their order, with the names they go by in the API."""
+    return {
+        each.key: shown_name(table, each.key)
+        for each in inspect(table).column_attrs
+        if each.key not in _UNTOLD and not (issubclass(table, Part) and each.key == table.part_of)
+    }
 
 
 def column_change(table: type[Record], name: str, before: object, after: object) -> Iterator[dict[str, Any]]:
     """Yield the change of one column, if it is one that is told."""
-    if name in _UNTOLD or (issubclass(table, Part) and name == table.part_of):
+    if (before is None and after is None) or name not in _told(table):
         return
     old, new = told_text(table, name, before), told_text(table, name, after)
     if old != new:
-        yield {"field": shown_name(table, name), "before": old, "after": new}
+        yield {"field": _told(table)[name], "before": old, "after": new}
 
 
-def shown_name(record: Record | type[Record], name: str) -> str:
+@cache
+def shown_name(table: type[Record], name: str) -> str:
     """Return the name that a column goes by in the API: ``account_id`` is ``account``."""
     if name == "reason_id":
         return "statusReason"
-    is_link = bool(record.__table__.c[name].foreign_keys)  # type: ignore[union-attr]  # SQLModel sets it.
+    is_link = bool(table.__table__.c[name].foreign_keys)  # type: ignore[attr-defined]  # SQLModel sets it.
     return camel(name.removesuffix("_id") if is_link else name)
 
 
@@ -77,12 +93,19 @@ def told_text(record: Record | type[Record], name: str, value: object) -> str | 
         case Decimal():
             return plain(value)
         case UUID():
-            keys = record.__table__.c[name].foreign_keys  # type: ignore[union-attr]  # SQLModel sets it.
-            return next((public_id(key.column.table.name, value) for key in keys), str(value))
+            noun = _linked(record if isinstance(record, type) else type(record), name)
+            return str(value) if noun is None else public_id(noun, value)
         case datetime() | date():
             return value.isoformat()
         case _:
             return state_of(str(value)) if name == "reason_id" else str(value)
+
+
+@cache
+def _linked(table: type[Record], name: str) -> str | None:
+    """Return the noun of what a column links to, None where it links to nothing."""
+    keys = table.__table__.c[name].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
+    return next((str(key.column.table.name) for key in keys), None)
 
 
 def label(record: Versioned) -> str:

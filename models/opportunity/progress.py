@@ -12,7 +12,7 @@ from models.errors import Blocker, Invalid, Path
 from models.lifecycle import Change, Reference, transition
 from models.opportunity.record import Opportunity, OpportunityLine, OpportunityStatus
 from models.pipeline import Pipeline, PipelineStatus, Stage, StageFact, live_stages
-from models.record import Identifier, Instant, Record, camel, table
+from models.record import KEY, Identifier, Instant, Record, camel, table
 
 _PRESENT: ColumnClause[bool] = literal_column("left_at IS NULL")
 
@@ -165,16 +165,18 @@ def enter_stage(change: Change, opportunity: Opportunity, stage: Stage) -> None:
     opportunity.forecast_category = stage.forecast_category
 
 
+_STAY = select(StageVisit).where(col(StageVisit.opportunity_id) == KEY, col(StageVisit.left_at).is_(None))
+
+
 def leave_stage(change: Change, opportunity: Opportunity) -> None:
-    """End an opportunity's stay in its stage."""
-    present = select(StageVisit).where(
-        StageVisit.opportunity_id == opportunity.id, col(StageVisit.left_at).is_(None)
-    )
-    for visit in change.session.exec(present).all():
+    """End an opportunity's stay in its stage.
+
+    In the database it is over before there may be a new one: a session writes what was changed of a table
+    before what is new in it.
+    """
+    for visit in change.session.execute(_STAY, {"key": opportunity.id}).scalars():
         visit.left_at = change.now
         visit.duration_seconds = _seconds(visit.created_at, change.now)
-    # The old stay has to be over in the database before there may be a new one.
-    change.flush()
 
 
 def return_to_stage(change: Change, opportunity: Opportunity) -> None:
@@ -210,8 +212,7 @@ def _seconds(start: datetime, end: datetime) -> int:
 
 def first_stage(change: Change, pipeline_id: UUID | None = None) -> dict[str, Any]:
     """Return the columns of an opportunity that starts in a pipeline, by default in the default one."""
-    default = select(Pipeline.id).where(col(Pipeline.is_default)).scalar_subquery()
-    stage = live_stages(change, default if pipeline_id is None else _startable(change, pipeline_id).id)[0]
+    stage = live_stages(change, None if pipeline_id is None else _startable(change, pipeline_id).id)[0]
     return {
         "pipeline_id": stage.pipeline_id,
         "stage_id": stage.id,

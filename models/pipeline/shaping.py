@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.document import require_percent
 from models.errors import Blocker, Invalid, NotFound
 from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
 from models.pipeline.record import ForecastCategory, Pipeline, PipelineStatus, Stage, StageFact
-from models.record import table
+from models.record import KEY, table
 
 _CLOSED = frozenset({ForecastCategory.WON, ForecastCategory.LOST})
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -243,11 +243,20 @@ def restore_stage(change: Change, pipeline: Pipeline, *, stage_id: StageId) -> E
     return EditedStage(stage)
 
 
-def live_stages(change: Change, pipeline_id: UUID | ScalarSelect[UUID]) -> list[Stage]:
-    """Return the stages of a pipeline that are not retired, in order, and keep them from being retired."""
-    statement = select(Stage).where(Stage.pipeline_id == pipeline_id, col(Stage.retired_at).is_(None))
-    ordered = statement.order_by(col(Stage.position), col(Stage.id))
-    return list(change.session.exec(ordered.with_for_update(read=True)).all())
+def live_stages(change: Change, pipeline_id: UUID | None) -> list[Stage]:
+    """Return the stages of a pipeline that are not retired, in order, and keep them from being retired.
+
+    Without a key they are those of the default one.
+    """
+    if pipeline_id is None:
+        return list(change.session.execute(_LIVE_STAGES_OF_DEFAULT).scalars())
+    return list(change.session.execute(_LIVE_STAGES, {"key": pipeline_id}).scalars())
+
+
+_live = select(Stage).where(col(Stage.retired_at).is_(None)).order_by(col(Stage.position), col(Stage.id))
+_LIVE_STAGES = _live.where(Stage.pipeline_id == KEY).with_for_update(read=True)
+_default = select(Pipeline.id).where(col(Pipeline.is_default)).scalar_subquery()
+_LIVE_STAGES_OF_DEFAULT = _live.where(Stage.pipeline_id == _default).with_for_update(read=True)
 
 
 def _open_opportunities(change: Change, stage: Stage) -> int:

@@ -53,7 +53,7 @@ def test_an_event_that_commits_late_comes_after_those_read_before(desk: Desk) ->
         first = put_in_order(desk.database)
         with desk.database.writing() as session:
             outcome = run(session, desk.command("create_account", name="Late"))
-            outcome.events[0].id = UUID(int=1)
+            session.get_one(Event, outcome.event_keys[0]).id = UUID(int=1)
             session.commit()
     else:
         with desk.database.writing() as slow:
