@@ -108,9 +108,10 @@ def open_database(settings: Settings, *, statement_seconds: float | None = None)
 def run_server(app: Starlette, settings: Settings) -> None:
     """Serve until the process is told to stop; running operations end first."""
     # The schema is some hundred thousand objects that live as long as the process: looking through them in
-    # every full garbage collection would stop all requests for a tenth of a second.
-    gc.collect()
+    # every full garbage collection would stop all requests for a tenth of a second, and now the start for
+    # three. What of them is garbage, some thousand, may stay.
     gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         app,
         host=settings.host,

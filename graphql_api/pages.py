@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -40,7 +41,8 @@ th, td {{ border: 1px solid #d5d9e2; padding: .3rem .6rem; text-align: left; ver
 def pages_in(folder: Path) -> list[BaseRoute]:
     """Return a route for each Markdown page of a folder, and ``/docs`` for the first of them, or index.md.
 
-    The pages are rendered once, here: a request chooses among them and never names a file.
+    The pages are read once, here: a request chooses among them and never names a file. Each is rendered the
+    first time that somebody reads it.
     """
     sources = sorted(folder.glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sources}
@@ -48,11 +50,12 @@ def pages_in(folder: Path) -> list[BaseRoute]:
         f'<a href="/docs/{html.escape(name)}">{html.escape(title_of(text, name))}</a>'
         for name, text in texts.items()
     )
-    pages = {name: _rendered(title_of(text, name), text, links) for name, text in texts.items()}
-    if not pages:
+    if not texts:
         return []
-    first = next(iter(pages))
-    paths = [("/docs", first), *((f"/docs/{name}", name) for name in pages)]
+    pages = {
+        name: cache(partial(_rendered, title_of(text, name), text, links)) for name, text in texts.items()
+    }
+    paths = [("/docs", next(iter(pages))), *((f"/docs/{name}", name) for name in pages)]
     return [_route(path, pages[name]) for path, name in paths]
 
 
@@ -94,10 +97,10 @@ def anchor_of(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _route(path: str, page: str) -> Route:
-    """Return the route of a rendered page."""
+def _route(path: str, page: Callable[[], str]) -> Route:
+    """Return the route of a page."""
 
     async def show(_: Request) -> Response:
-        return HTMLResponse(page)
+        return HTMLResponse(page())
 
     return Route(path, show)

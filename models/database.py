@@ -156,9 +156,13 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables to the newest revision, all of it or nothing; a second migrator waits its turn.
 
+        Where they are, nothing is locked or checked: each start of a server comes by here.
+
         Raises:
             sqlalchemy.exc.IntegrityError: a migration left a foreign key that points nowhere.
         """
+        if self.is_current():
+            return
         if self.dialect == "sqlite":
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             self._migrate_sqlite()

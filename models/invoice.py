@@ -77,6 +77,7 @@ class Invoice(Document, table=True):
 
     filtered: ClassVar[tuple[str, ...]] = ("issued_on", "balance", "number")
     ordered_with_nulls: ClassVar[tuple[str, ...]] = ("due_on", "number")
+    ordered_by_status: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "number", "due_on", "total")
     titled: ClassVar[tuple[str, ...]] = ("number", "name")
     searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({InvoiceStatus.PAID, InvoiceStatus.CANCELED})

@@ -54,6 +54,7 @@ class Lead(ChainRecord, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("source", "company_name", "last_name", "email", "estimated_value")
+    ordered_by_status: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
     titled: ClassVar[tuple[str, ...]] = ("topic", "company_name", "first_name", "last_name")
     searched: ClassVar[tuple[str, ...]] = ("email", "phone", "job_title", "website", "need")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({LeadStatus.QUALIFIED, LeadStatus.DISQUALIFIED})

@@ -55,6 +55,7 @@ class Order(Document, table=True):
     )
 
     filtered: ClassVar[tuple[str, ...]] = ("fulfillment_status", "billing_status")
+    ordered_by_status: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "number", "total")
     titled: ClassVar[tuple[str, ...]] = ("number", "name")
     searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(

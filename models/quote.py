@@ -69,6 +69,13 @@ class Quote(Document, table=True):
 
     filtered: ClassVar[tuple[str, ...]] = ("number",)
     ordered_with_nulls: ClassVar[tuple[str, ...]] = ("valid_until",)
+    ordered_by_status: ClassVar[tuple[str, ...]] = (
+        "created_at",
+        "updated_at",
+        "number",
+        "valid_until",
+        "total",
+    )
     titled: ClassVar[tuple[str, ...]] = ("number", "name")
     searched: ClassVar[tuple[str, ...]] = ("customer_reference",)
     read_only: ClassVar[frozenset[StrEnum]] = frozenset(

@@ -20,6 +20,9 @@ class Staged(Versioned):
     """
 
     filtered: ClassVar[tuple[str, ...]] = ("status", "reason_id")
+    # What lists of one status are ordered by: the open quotes by their total. Each gets an index, so that a
+    # page costs the same however many rows have the status, and however few.
+    ordered_by_status: ClassVar[tuple[str, ...]] = ()
     # The states in which people change nothing but by a command that says so.
     read_only: ClassVar[frozenset[StrEnum]] = frozenset()
 

@@ -5,8 +5,8 @@ null, so that the two cannot drift apart.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -103,20 +103,72 @@ class Declared:
     make: Callable[[type[SQLModel], str], StrawberryField]
 
 
+class Known(StrawberryAnnotation):
+    """An annotation without a text that would have to be evaluated where it stands.
+
+    Strawberry makes and resolves three for a field, so as not to miss a name; here the first one stays.
+    """
+
+    __slots__ = ()
+
+    @property
+    def annotation(self) -> object:
+        """What a class says of its field: this, which is resolved."""
+        return self
+
+    @annotation.setter
+    def annotation(self, value: object) -> None:
+        self.raw_annotation = value
+
+    @override
+    def evaluate(self) -> Any:
+        """Return the annotation."""
+        return self.raw_annotation
+
+    @override
+    def set_namespace_from_field(self, field: StrawberryField) -> None:
+        """Stay: no name has to be looked up, and what is resolved stays resolved."""
+
+
 def built_field(
     source: Source, kind: object, description: str, arguments: Iterable[StrawberryArgument] = ()
 ) -> StrawberryField:
     """Return a Strawberry field with a source, and no resolver."""
-    made = StrawberryField(
-        type_annotation=StrawberryAnnotation(kind), description=description, metadata={BACKING: source}
-    )
+    made = StrawberryField(type_annotation=Known(kind), description=description, metadata={BACKING: source})
     made.arguments = list(arguments)
-    return made
+    return _only_declared(made)
+
+
+def input_field(
+    kind: object, description: str, *, name: str | None = None, default: object = MISSING
+) -> StrawberryField:
+    """Return a field of an input type; with the default ``UNSET`` it may be left out."""
+    made = StrawberryField(
+        graphql_name=name, type_annotation=Known(kind), description=description, default=default
+    )
+    return _only_declared(made)
+
+
+def input_type(
+    name: str, description: str, fields: Mapping[str, StrawberryField], *, one_of: bool = False
+) -> type:
+    """Return a GraphQL input type."""
+    made = type(name, (), {"__doc__": description, "__module__": __name__, **fields})
+    return keep(strawberry.input(made, name=name, description=description, one_of=one_of))
+
+
+def _only_declared(field: StrawberryField) -> StrawberryField:
+    """Take a field out of the methods that Strawberry has written and compiled for every class.
+
+    What clients send and get stays in mappings: nobody makes an object of these classes, or compares two.
+    """
+    field.init = field.repr = field.compare = False
+    return field
 
 
 def argument(name: str, kind: object, description: str, **default: object) -> StrawberryArgument:
     """Return a GraphQL argument; ``default=…`` gives it a default."""
-    return StrawberryArgument(name, None, StrawberryAnnotation(kind), description=description, **default)  # type: ignore[arg-type]  # default: object.
+    return StrawberryArgument(name, None, Known(kind), description=description, **default)  # type: ignore[arg-type]  # default: object.
 
 
 def given(kind: object, description: str, name: str | None = None) -> Any:

@@ -18,7 +18,8 @@ from graphql_api.types.backed import (
     by_name,
     enumeration,
     given,
-    keep,
+    input_field,
+    input_type,
     list_of,
     optional,
     shown,
@@ -84,14 +85,14 @@ def _input(type_name: str, transition: Transition) -> type:
     fields: dict[str, StrawberryField] = {}
     noun = transition.table.noun().replace("_", " ")
     if not transition.creates:
-        fields["id"] = strawberry.field(graphql_type=strawberry.ID, description=f"The {noun}'s id.")
+        fields["id"] = input_field(strawberry.ID, f"The {noun}'s id.")
     for name, annotation in transition.parameters.items():
         fields[name] = _input_field(name, annotation, transition.defaults.get(name, dataclasses.MISSING))
     if not transition.creates:
         description = _DEMANDED if transition.demands_version else _EXPECTED
         fields["expected_version"] = _absent(int | None, description)
     fields["idempotency_key"] = _absent(str | None, _KEY)
-    return _input_type(f"{type_name}Input", f"What {transition.command} is given.", fields)
+    return input_type(f"{type_name}Input", f"What {transition.command} is given.", fields)
 
 
 @cache
@@ -103,31 +104,20 @@ def input_of(values: type) -> type:
         for each in dataclasses.fields(values)
     }
     name = values.__name__
-    return _input_type(name if name.endswith("Input") else f"{name}Input", values.__doc__ or "", fields)
-
-
-def _input_type(name: str, description: str, fields: Mapping[str, StrawberryField]) -> type:
-    """Return a GraphQL input type."""
-    made = type(name, (), {"__module__": __name__, **fields})
-    return keep(strawberry.input(made, name=name, description=description))
+    return input_type(name if name.endswith("Input") else f"{name}Input", values.__doc__ or "", fields)
 
 
 def _input_field(name: str, annotation: Any, default: object) -> StrawberryField:
     """Return the input field of a parameter."""
     kind, description = _shown_input(name, annotation), _description(annotation)
-    if default is dataclasses.MISSING:
-        return typing.cast("StrawberryField", strawberry.field(graphql_type=kind, description=description))
     if default is None or isinstance(default, Kept):
         return _absent(kind | None, description)
-    return typing.cast(
-        "StrawberryField", strawberry.field(graphql_type=kind, description=description, default=default)
-    )
+    return input_field(kind, description, default=default)
 
 
 def _absent(kind: object, description: str) -> StrawberryField:
     """Return an input field that may be left out, which is not the same as null."""
-    made = strawberry.field(graphql_type=kind, description=description, default=strawberry.UNSET)
-    return typing.cast("StrawberryField", made)
+    return input_field(kind, description, default=strawberry.UNSET)
 
 
 def _shown_input(name: str, annotation: Any) -> Any:

@@ -29,7 +29,17 @@ from graphql_api.planner.backing import (
     table_of,
 )
 from graphql_api.planner.condition import DEEPEST, MOST_CONDITIONS, MOST_VALUES, column_of
-from graphql_api.types.backed import ByName, argument, by_name, keep, leaf, list_of, optional, words
+from graphql_api.types.backed import (
+    ByName,
+    argument,
+    by_name,
+    input_field,
+    input_type,
+    leaf,
+    list_of,
+    optional,
+    words,
+)
 from graphql_api.types.scalars import CurrencyCode
 from models.record import Identifier
 
@@ -98,7 +108,7 @@ def _where_of(type_name: str) -> type:
     fields["and_"] = _given(list_of(own), "Meets all of these.", "and")
     fields["or_"] = _given(list_of(own), "Meets one of these; an empty list is met by none.", "or")
     fields["not_"] = _given(own, "Does not meet this; a null that it compares counts as not met.", "not")
-    return _input(f"{type_name}Where", f"What holds of each {what}: every field that is given.", fields)
+    return input_type(f"{type_name}Where", f"What holds of each {what}: every field that is given.", fields)
 
 
 @cache
@@ -108,7 +118,7 @@ def _link_to(type_name: str) -> type:
     fields = dict(_leaves(type_name))
     fields["is_null"] = _given(bool, f"Whether there is no {what}, or none that you may see.", "isNull")
     description = f"What holds of the linked {what}: every field that is given. A missing one meets none."
-    return _input(f"{type_name}LinkWhere", description, fields)
+    return input_type(f"{type_name}LinkWhere", description, fields)
 
 
 @cache
@@ -119,7 +129,7 @@ def _operators(name: str, kind: Any, operators: tuple[tuple[str, str], ...]) -> 
         for each, text in operators
     }
     fields["is_null"] = _given(bool, _NULL, "isNull")
-    return _input(
+    return input_type(
         f"{name}Operators", f"What holds of a value of type {name}: every operator that is given.", fields
     )
 
@@ -166,10 +176,4 @@ def _sources(type_name: str) -> Iterator[tuple[StrawberryField, Source]]:
 def _given(kind: Any, description: str, name: str | None = None) -> Any:
     """Return an input field that may be left out. A null in it is refused by the planner, by its path."""
     wanted = optional(kind, null=True)
-    return strawberry.field(graphql_type=wanted, name=name, description=description, default=strawberry.UNSET)
-
-
-def _input(name: str, description: str, fields: dict[str, Any]) -> type:
-    """Return an input type."""
-    made = type(name, (), {"__module__": __name__, **fields})
-    return keep(strawberry.input(made, name=name, description=description))
+    return input_field(wanted, description, name=name, default=strawberry.UNSET)

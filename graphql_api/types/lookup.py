@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from graphql_api.planner.backing import RootNode, RootNodes, RootOne, RootViewer, backing_of, table_of
-from graphql_api.types.backed import argument, built_field, by_name, keep, optional, words
+from graphql_api.types.backed import argument, built_field, by_name, input_field, input_type, optional, words
 from graphql_api.types.node import Node
 
 MOST_IDS = 100
@@ -25,19 +25,14 @@ def root_one(type_name: str, *, latest: str | None = None, **keys: str) -> Any:
             raise TypeError(message)
     what = words(type_name)
     fields = {
-        name: strawberry.field(graphql_type=kind | None, description=description, default=strawberry.UNSET)
+        name: input_field(kind | None, description, default=strawberry.UNSET)
         for name, kind, description in (
             ("id", strawberry.ID, f"The {what}'s id."),
             *((name, str, description) for name, description in keys.items()),
         )
     }
-    name = f"{type_name}Key"
-    made = type(name, (), {"__module__": __name__, **fields})
-    key = keep(
-        strawberry.input(
-            made, name=name, one_of=True, description=f"What a {what} is found by: exactly one of these."
-        )
-    )
+    about = f"What a {what} is found by: exactly one of these."
+    key = input_type(f"{type_name}Key", about, fields, one_of=True)
     source = RootOne(type_name, {"id": "id"} | {name: name for name in keys}, latest)
     description = f"One {what}; null, with an error NOT_FOUND, where there is none that you may see."
     by = argument("by", key, "What it is found by.")

@@ -4,7 +4,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-import strawberry
 from sqlmodel import SQLModel
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -16,7 +15,8 @@ from graphql_api.types.backed import (
     built_field,
     by_name,
     describe,
-    keep,
+    input_field,
+    input_type,
     list_of,
     optional,
     shown,
@@ -213,19 +213,11 @@ def ordered(table: type[Versioned], **columns: str) -> None:
     what = plural(words(type_name))
     described = {name.upper(): text for name, text in columns.items()}
     describe(fields, f"What {what} can be ordered by.", **described)
-    namespace = {
-        "__module__": __name__,
-        "field": strawberry.field(graphql_type=fields, description=f"What the {what} are ordered by."),
-        "direction": strawberry.field(
-            graphql_type=OrderDirection, default=OrderDirection.ASC, description="Which end comes first."
-        ),
+    given = {
+        "field": input_field(fields, f"What the {what} are ordered by."),
+        "direction": input_field(OrderDirection, "Which end comes first.", default=OrderDirection.ASC),
     }
-    name = f"{type_name}Order"
-    keep(
-        strawberry.input(
-            type(name, (), namespace), name=name, description=f"One criterion by which {what} are ordered."
-        )
-    )
+    input_type(f"{type_name}Order", f"One criterion by which {what} are ordered.", given)
 
 
 def _assert_indexed(table: type[SQLModel], name: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from alembic import command
 
-from models import migrations
 from models.database import Database
+from models.migrations import running
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         database = Database(f"sqlite:///{folder}/draft.db")
         database.migrate()
         with database.writing() as session:
-            settings = migrations.config(session.connection())
+            settings = running.config(session.connection())
             command.revision(settings, message, autogenerate=True, rev_id=f"{number:04}")
         database.close()
 

@@ -67,6 +67,12 @@ class Opportunity(Document, table=True):
         "rating",
     )
     ordered_with_nulls: ClassVar[tuple[str, ...]] = ("estimated_close_on",)
+    ordered_by_status: ClassVar[tuple[str, ...]] = (
+        "created_at",
+        "updated_at",
+        "estimated_close_on",
+        "estimated_revenue",
+    )
     titled: ClassVar[tuple[str, ...]] = ("name",)
     searched: ClassVar[tuple[str, ...]] = ("need", "proposed_solution")
     read_only: ClassVar[frozenset[StrEnum]] = frozenset({OpportunityStatus.WON, OpportunityStatus.LOST})

@@ -2,15 +2,18 @@
 
 ``python -m tests.benchmark history --rounds 3`` measures a part. It starts everything that it needs on
 loopback, stops it again, and never fails for being slow. Only ratios within one run mean something.
+
+The parts stand in the order of the targets, and answer each of them.
 """
 
 import argparse
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from models.database import Database
 from tests.benchmark import commands, growth, history, partner, resources, small
-from tests.benchmark.ground import Ground, Row, prepared, say
+from tests.benchmark.ground import Ground, Row, Scale, prepared, say
 from tests.benchmark.picture import bars
 from tests.benchmark.report import markdown, page
 
@@ -18,14 +21,14 @@ _HERE = Path(__file__).parent
 PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
     "history": history.measure,
     "small": small.measure,
-    "partner": partner.measure,
+    "rows": growth.measure_rows,
+    "answers": growth.measure_answers,
+    "memory": resources.measure_memory,
     "transitions": commands.measure_transitions,
     "deals": commands.measure_deals,
-    "answers": growth.measure_answers,
-    "rows": growth.measure_rows,
-    "memory": resources.measure_memory,
-    "processes": resources.measure_processes,
     "start": resources.measure_start,
+    "processes": resources.measure_processes,
+    "partner": partner.measure,
 }
 
 
@@ -35,6 +38,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all of them by default")
     parser.add_argument("--rounds", type=int, default=7, help="rounds that count, after one that does not")
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the large company, to ten million")
     parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
     parser.add_argument("--write", action="store_true", help="write results.md and results.svg beside this")
     given = parser.parse_args()
@@ -42,9 +46,10 @@ def main() -> None:
     if strange:
         parser.error(f"there is no part {strange.pop()!r}: {', '.join(PARTS)}")
     rows = []
-    with prepared(given.rounds, given.seconds, given.template) as ground:
+    began = time.monotonic()
+    with prepared(Scale(given.rounds, given.seconds, given.rows), given.template) as ground:
         for name in given.parts or PARTS:
-            say(f"== {name}")
+            say(f"== {name}, after {(time.monotonic() - began) / 60:.0f} minutes")
             for row in PARTS[name](ground):
                 say(f"   {row.part}: {row.what} {row.found}, wanted {row.target}")
                 rows.append(row)

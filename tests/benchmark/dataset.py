@@ -4,7 +4,6 @@
 The engine itself makes the copies, so that a million rows take a minute.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ from models.record import INSTANT_FORMAT, Identifier, Instant, utc_now
 from tests.benchmark import template
 
 ACCOUNTS = 2_000
-ROWS = min(int(os.environ.get("BENCHMARK_ROWS", "1000000")), 10_000_000)
-"""How large the company grows that shows what growth costs."""
 
 # What all copies share, and what the questions of the benchmark do not read.
 _SHARED = frozenset({

@@ -17,14 +17,24 @@ from pathlib import Path
 from statistics import median
 
 from models.database import Database
-from tests.benchmark.dataset import ROWS, Company, load
+from tests.benchmark.dataset import Company, load
 from tests.benchmark.load import Job, Measured
 from tests.benchmark.processor import seconds_of
 from tests.benchmark.servers import ROOT, Running
 from tests.benchmark.template import make_template
 from tests.postgresql import Server, in_memory
 
+# A row takes about two kilobytes with its indexes, on each engine: millions of them are for a disk.
 _ROWS_IN_MEMORY = 1_000_000
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long and how often to measure, and how large the company grows that shows what growth costs."""
+
+    rounds: int
+    seconds: float
+    rows: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,9 @@ class Row:
 class Ground:
     """Databases, a load generator, and how long and how often to measure."""
 
-    def __init__(self, folder: Path, rounds: int, seconds: float, template: Path | None = None) -> None:
+    def __init__(self, folder: Path, scale: Scale, template: Path | None = None) -> None:
         self.folder = folder
-        self.rounds = rounds
-        self.seconds = seconds
+        self.rounds, self.seconds, self.rows = scale.rounds, scale.seconds, scale.rows
         self.server = Server(folder / "postgresql", os.getpid())
         # What the picture shows: by title what was measured of whom.
         self.bars: dict[str, list[tuple[str, float]]] = {}
@@ -171,14 +180,13 @@ class Ground:
 
 
 @contextmanager
-def prepared(rounds: int, seconds: float, template: Path | None = None) -> Iterator[Ground]:
+def prepared(scale: Scale, template: Path | None = None) -> Iterator[Ground]:
     """Return the ground of a run; at its end nothing is left."""
-    # A row takes about a kilobyte with its indexes, on each engine: millions of them are for a disk.
-    place = in_memory() if ROWS <= _ROWS_IN_MEMORY else None
+    place = in_memory() if scale.rows <= _ROWS_IN_MEMORY else None
     folder = Path(tempfile.mkdtemp(prefix="sales-graphql-benchmark-", dir=place))
     (folder / "postgresql").mkdir()
     folder.chmod(0o755)
-    ground = Ground(folder, rounds, seconds, template)
+    ground = Ground(folder, scale, template)
     try:
         yield ground
     finally:

