@@ -39,7 +39,8 @@ from graphql_api.schedule import Schedule
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
 from graphql_api.webhooks import Courier
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.record import utc_now
 
 _HERE = Path(__file__).parent

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from tests.desk import Desk, make_desk
 from tests.postgresql import Server, in_memory
 

@@ -17,7 +17,8 @@ from sqlmodel import AutoString, SQLModel, col
 
 from models.access import AccountShare, Role, User, issue_key
 from models.account import Account
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.record import INSTANT_FORMAT, Identifier, Instant, utc_now
 from tests.benchmark import template
 

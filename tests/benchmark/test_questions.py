@@ -20,7 +20,8 @@ from sqlmodel import col, select
 from graphql_api.planner.backing import backing_of
 from graphql_api.types.backed import title
 from models.access import Role, User, Viewer
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.record import new_id, public_id, records
 from tests.benchmark import plans
 from tests.benchmark.grown import grow

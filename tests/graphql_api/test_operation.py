@@ -17,7 +17,8 @@ from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
 from models.access import Role
 from models.account import Account
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.event import Chain, Event, IdempotencyEntry
 from tests.graphql_api.conftest import Site, make_keys, make_site
 from tests.postgresql import Server

@@ -24,7 +24,8 @@ from graphql_api.app import create_app
 from graphql_api.operation import Operations
 from graphql_api.settings import Settings
 from models.access import Role, User, issue_key
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from models import clock
 from models.activity import CloseActivity
 from models.clock import Tick, run_due
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.event import Event
 from models.lifecycle import Pointer
 from models.quote import Quote

@@ -14,7 +14,8 @@ import sqlalchemy
 from sqlmodel import Session
 
 from models import migrations
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from tests.postgresql import Server
 
 _COUNTING = "RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from models.access import Role
-from models.database import Database, Limits
+from models.database import Database
+from models.engines import Limits
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused
 from models.event import Event, IdempotencyEntry
 from models.lifecycle import remember, run

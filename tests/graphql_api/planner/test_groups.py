@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from models.access import Viewer
-from models.database import local_month
+from models.engines import local_month
 from models.moment import Organization
 from models.money import LARGEST
 from models.quote import Quote

@@ -1,0 +1,217 @@
+"""How does a connection to each engine begin, and how long may it keep anybody waiting?
+
+SQLite is embedded and has one writer connection per process beside a pool of read-only ones; PostgreSQL has
+one pool. Transactions are begun by statements of ours: the drivers begin late, or without need.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import pysqlite3.dbapi2
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+
+# Every release up to 3.51.2 can corrupt a write-ahead log under racing checkpoints (sqlite.org, "WAL reset").
+_OLDEST_SQLITE = (3, 51, 3)
+# A virtual-machine step takes some nanoseconds: 20,000 of them look at the clock about once a millisecond.
+_STEPS_BETWEEN_LOOKS = 20_000
+BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# More connections than a pool has are not to be connected anew for one request.
+_MOST_REVIVALS = 100
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the database may keep an operation waiting.
+
+    Args:
+        connect_seconds: until a connection stands; longer means the server is away.
+        wait_seconds: for a free connection of the pool; longer means overload.
+        lock_seconds: for a row or for SQLite's write lock.
+        statement_seconds: for one statement.
+    """
+
+    connect_seconds: float = 3.0
+    wait_seconds: float = 2.0
+    lock_seconds: float = 2.0
+    statement_seconds: float = 5.0
+
+
+class _Stopwatch:
+    """Interrupts a SQLite statement that runs past its limit: SQLite has no timeout of its own."""
+
+    def __init__(self) -> None:
+        self.operation_ends = self.statement_ends = float("inf")
+
+    def __call__(self) -> bool:
+        return time.monotonic() > self.statement_ends
+
+    def start(self, statement_seconds: float) -> None:
+        """Give the statement that comes next its time, within that of its operation."""
+        self.statement_ends = min(time.monotonic() + statement_seconds, self.operation_ends)
+
+
+def sqlite_engine(url: URL, limits: Limits, *, begin: str, size: int) -> Engine:
+    """Return an engine whose transactions start with ``begin``; ``size`` 0 keeps no connection open.
+
+    The driver's own transactions are off (``isolation_level=None``): it begins late and deferred, which
+    loses updates or answers "database is locked" as soon as two write.
+    """
+    _check_version()
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if size:
+        pool = {
+            "poolclass": QueuePool,
+            "pool_size": size,
+            "max_overflow": 0,
+            "pool_timeout": limits.wait_seconds,
+        }
+    connect = partial(_sqlite_connection, str(url.database), limits, writes=begin != "BEGIN")
+    engine = create_engine(url, module=pysqlite3.dbapi2, creator=connect, **pool)
+
+    @event.listens_for(engine, "connect")
+    def watch(driver: Any, entry: ConnectionPoolEntry) -> None:
+        stopwatch = entry.info["stopwatch"] = _Stopwatch()
+        driver.set_progress_handler(stopwatch, _STEPS_BETWEEN_LOOKS)
+
+    @event.listens_for(engine, "begin")
+    def explicit_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        # Not where a snapshot hands its own transaction to a session.
+        if not driver.in_transaction:
+            connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine, "checkin")
+    def forget_operation(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["stopwatch"].operation_ends = float("inf")
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def start_stopwatch(connection: Connection, *_: object) -> None:
+        connection.info["stopwatch"].start(limits.statement_seconds)
+
+    return engine
+
+
+def _check_version() -> None:
+    """Look at the release of SQLite.
+
+    Raises:
+        RuntimeError: it is too old to be trusted with a write-ahead log.
+    """
+    version: tuple[int, ...] = pysqlite3.dbapi2.sqlite_version_info
+    if version < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        message = f"SQLite {pysqlite3.dbapi2.sqlite_version} can corrupt data: {oldest} or newer is needed"
+        raise RuntimeError(message)
+
+
+def _sqlite_connection(file: str, limits: Limits, *, writes: bool) -> Any:
+    """Open a connection of the driver, which ships no types; a reading one cannot change the file."""
+    connection = pysqlite3.dbapi2.connect(
+        f"file:{quote(file)}?mode={'rwc' if writes else 'ro'}",
+        uri=True,
+        timeout=limits.lock_seconds,
+        isolation_level=None,
+        # A pooled connection is used by one thread at a time, but not always by the same one.
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    if writes:
+        # journal_size_limit keeps a log that once grew under a long read from staying large: 64 MB.
+        connection.executescript(
+            # What was answered survives a power failure: FULL syncs the log at every commit.
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+            "PRAGMA journal_size_limit = 67108864"
+        )
+    else:
+        connection.executescript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
+    connection.create_function("local_month", 2, local_month, deterministic=True)
+    connection.create_function("local_day", 3, local_day, deterministic=True)
+    return connection
+
+
+def local_month(instant: str | None, zone: str) -> str | None:
+    """Return the month in which a stored instant lies in a time zone: what SQLite has no function for."""
+    if instant is None:
+        return None
+    # No zone is a whole day away from UTC: the month can differ at its ends only.
+    if "02" <= instant[8:10] <= "27":
+        return instant[:7]
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%Y-%m}"
+
+
+def local_day(instant: str | None, seconds: int | None, zone: str) -> str | None:
+    """Return the day in a time zone on which so many seconds have passed since a stored instant."""
+    if instant is None or seconds is None:
+        return None
+    then = datetime.fromisoformat(instant) + timedelta(seconds=seconds)
+    return f"{then.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+
+
+def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
+    """Return an engine whose sessions run in UTC at READ COMMITTED and never wait for ever."""
+    settings = {
+        "statement_timeout": milliseconds(limits.statement_seconds),
+        "lock_timeout": milliseconds(limits.lock_seconds),
+        "TimeZone": "UTC",
+    }
+    own = url.query.get("options", "")
+    options = [own if isinstance(own, str) else " ".join(own)]
+    options += [f"-c {name}={value}" for name, value in settings.items()]
+    engine = create_engine(
+        url,
+        # The driver begins nothing by itself: a snapshot of one statement needs no transaction.
+        isolation_level="AUTOCOMMIT",
+        execution_options={"begin": "BEGIN ISOLATION LEVEL READ COMMITTED"},
+        connect_args={
+            "options": " ".join(options).strip(),
+            "connect_timeout": max(1, round(limits.connect_seconds)),
+            "application_name": "sales-graphql",
+        },
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=limits.wait_seconds,
+    )
+
+    @event.listens_for(engine, "begin")
+    def explicit_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        # Not where a snapshot hands its own transaction to a session.
+        if driver.info.transaction_status is TransactionStatus.IDLE:
+            driver.execute(connection.get_execution_options()["begin"])
+
+    return engine
+
+
+def revive(connection: Connection) -> None:
+    """Connect anew where the server was restarted while the connection lay in the pool.
+
+    Without it a restart fails one request per pooled connection.
+    """
+    for _ in range(_MOST_REVIVALS):
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            connection.dialect.do_ping(driver)
+        except connection.dialect.loaded_dbapi.Error as fault:
+            connection.invalidate(fault)
+        else:
+            return
+
+
+def shorten(connection: Connection, seconds: float) -> None:
+    """Give the open transaction less time than its connection's setting."""
+    if connection.dialect.name == "sqlite":
+        connection.info["stopwatch"].operation_ends = time.monotonic() + seconds
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds(seconds)}")
+
+
+def milliseconds(seconds: float) -> int:
+    """Return whole milliseconds, at least one: PostgreSQL takes 0 for 'no limit'."""
+    return max(1, round(seconds * 1000))
