@@ -12,6 +12,9 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection
 
+ALONE = {"resolve_fks": False}
+"""How a batch reads the table that it writes anew: by itself. What its keys lead to is nearly every other."""
+
 _RUNNING = "models.migrations.running"
 
 

@@ -8,14 +8,15 @@ The parts stand in the order of the targets, and answer each of them.
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.database import Database
 from tests.benchmark import commands, growth, history, partner, resources, small
 from tests.benchmark.ground import Ground, Row, Scale, prepared, say
 from tests.benchmark.picture import bars
-from tests.benchmark.report import markdown, page
+from tests.benchmark.report import markdown, page, told_in
+from tests.benchmark.servers import ROOT
 
 _HERE = Path(__file__).parent
 PARTS: Mapping[str, Callable[[Ground], Iterator[Row]]] = {
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
     parser.add_argument("--rows", type=int, default=1_000_000, help="of the large company, to ten million")
     parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
-    parser.add_argument("--write", action="store_true", help="write results.md and results.svg beside this")
+    parser.add_argument("--write", action="store_true", help="write results.md, results.svg and the docs")
     given = parser.parse_args()
     strange = set(given.parts) - set(PARTS)
     if strange:
@@ -55,11 +56,22 @@ def main() -> None:
                 rows.append(row)
         print(markdown(rows))
         if given.write:
-            database = Database(ground.postgresql.url)
-            text = page(rows, given.rounds, given.seconds, database.engine_version())
-            database.close()
-            (_HERE / "results.md").write_text(text, encoding="utf-8")
-            (_HERE / "results.svg").write_text(bars(ground.bars, "/s"), encoding="utf-8")
+            _write(ground, rows)
+
+
+def _write(ground: Ground, rows: Sequence[Row]) -> None:
+    """Write what the README shows, and the table of the docs."""
+    database = Database(ground.postgresql.url)
+    version = database.engine_version()
+    database.close()
+    docs = ROOT / "graphql_api" / "docs" / "performance.md"
+    files = {
+        _HERE / "results.md": page(rows, ground.rounds, ground.seconds, version),
+        _HERE / "results.svg": bars(ground.bars, "/s"),
+        docs: told_in(docs.read_text(encoding="utf-8"), markdown(rows), version),
+    }
+    for file, text in files.items():
+        file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.benchmark.ground import Row
 from tests.benchmark.servers import PEERS
 
 _VERDICTS = {True: "met", False: "**not yet**", None: ""}
+_HEADING = "\n## The figures\n"
 _PACKAGES = ("asyncpg", "graphql-core", "psycopg", "SQLAlchemy", "starlette", "strawberry-graphql", "uvicorn")
 
 
@@ -43,6 +44,16 @@ Machines differ, so only the ratios within a run mean something.
 {markdown(rows)}
 {_measured_with(postgresql)}
 """
+
+
+def told_in(text: str, table: str, postgresql: str) -> str:
+    """Return a page of the docs with the table in place of what stands under its heading for it."""
+    before, found, rest = text.partition(_HEADING)
+    if not found:
+        message = f"the page has no heading {_HEADING.strip()!r}"
+        raise ValueError(message)
+    _, *after = rest.partition("\n## ")
+    return f"{before}{found}\n{table}\n{_measured_with(postgresql)}\n{''.join(after)}"
 
 
 def _measured_with(postgresql: str) -> str:

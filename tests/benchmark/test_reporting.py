@@ -9,7 +9,7 @@ from tests.benchmark.ground import Row, ratio
 from tests.benchmark.load import Measured
 from tests.benchmark.picture import bars
 from tests.benchmark.questions import content_of
-from tests.benchmark.report import markdown
+from tests.benchmark.report import markdown, told_in
 
 
 def test_the_same_content_is_found_in_every_form() -> None:
@@ -66,6 +66,17 @@ def test_the_table_names_a_part_once() -> None:
         "|  | ours / third | ≥ 9 | 1.00 | **not yet** |",
         "| start | PostGraphile |  | 1.50 s |  |",
     ]
+
+
+def test_the_table_takes_the_place_of_the_one_before() -> None:
+    """What stands around it in the docs stays."""
+    docs = "# Speed\n\nText.\n\n## The figures\n\nOld.\n\n## After\n\nMore.\n"
+    once = told_in(docs, "| new |\n", "PostgreSQL 18")
+    head, _, rest = once.partition("## The figures\n")
+    assert head == "# Speed\n\nText.\n\n"
+    assert rest.startswith("\n| new |\n\nMeasured on ")
+    assert rest.endswith(".\n\n## After\n\nMore.\n")
+    assert told_in(once, "| new |\n", "PostgreSQL 18") == once
 
 
 def test_the_longest_bar_of_a_group_takes_the_width() -> None:

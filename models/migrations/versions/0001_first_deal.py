@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier, Instant
 
@@ -241,7 +242,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("number", name=op.f("uq_account_number")),
     )
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_account_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_account_updated_at_id", ["updated_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_match_name"), ["match_name"], unique=False)
@@ -266,7 +267,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_key_digest")),
     )
-    with op.batch_alter_table("api_key", schema=None) as batch_op:
+    with op.batch_alter_table("api_key", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_key_user_id"), ["user_id"], unique=False)
 
     op.create_table(
@@ -294,7 +295,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "command", "key", name=op.f("pk_idempotency_entry")),
     )
-    with op.batch_alter_table("idempotency_entry", schema=None) as batch_op:
+    with op.batch_alter_table("idempotency_entry", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_idempotency_entry_created_at"), ["created_at"], unique=False)
 
     op.create_table(
@@ -343,7 +344,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("number", name=op.f("uq_product_number")),
     )
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_product_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_product_updated_at_id", ["updated_at", "id"], unique=False)
         batch_op.create_index("ix_product_name_id", ["name", "id"], unique=False)
@@ -368,7 +369,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "account_id", name=op.f("pk_account_share")),
     )
-    with op.batch_alter_table("account_share", schema=None) as batch_op:
+    with op.batch_alter_table("account_share", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_share_account_id"), ["account_id"], unique=False)
 
     op.create_table(
@@ -424,7 +425,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
-    with op.batch_alter_table("contact", schema=None) as batch_op:
+    with op.batch_alter_table("contact", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_contact_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_email"), ["email"], unique=False)
         batch_op.create_index("ix_contact_last_name_id", ["last_name", "id"], unique=False)
@@ -494,7 +495,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
-    with op.batch_alter_table("event", schema=None) as batch_op:
+    with op.batch_alter_table("event", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_event_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_caused_by_id"), ["caused_by_id"], unique=False)
@@ -612,7 +613,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_lead_source_external_id")),
     )
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_lead_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lead_chain_id"), ["chain_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lead_contact_id"), ["contact_id"], unique=False)
@@ -652,7 +653,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_evidence")),
     )
-    with op.batch_alter_table("lead_evidence", schema=None) as batch_op:
+    with op.batch_alter_table("lead_evidence", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_lead_evidence_lead_id_id", ["lead_id", "id"], unique=False)
 
     op.create_table(
@@ -791,7 +792,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity")),
         sa.UniqueConstraint("lead_id", name=op.f("uq_opportunity_lead_id")),
     )
-    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_opportunity_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opportunity_chain_id"), ["chain_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opportunity_contact_id"), ["contact_id"], unique=False)
@@ -847,7 +848,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_line")),
     )
-    with op.batch_alter_table("opportunity_line", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             "ix_opportunity_line_opportunity_id_position_id",
             ["opportunity_id", "position", "id"],
@@ -970,7 +971,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("previous_id", name=op.f("uq_quote_previous_id")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_quote_token_digest")),
     )
-    with op.batch_alter_table("quote", schema=None) as batch_op:
+    with op.batch_alter_table("quote", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_quote_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_quote_chain_id"), ["chain_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_quote_contact_id"), ["contact_id"], unique=False)
@@ -1121,7 +1122,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_order_number")),
         sa.UniqueConstraint("quote_id", name=op.f("uq_order_quote_id")),
     )
-    with op.batch_alter_table("order", schema=None) as batch_op:
+    with op.batch_alter_table("order", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_order_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_chain_id"), ["chain_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_contact_id"), ["contact_id"], unique=False)
@@ -1187,7 +1188,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line")),
     )
-    with op.batch_alter_table("quote_line", schema=None) as batch_op:
+    with op.batch_alter_table("quote_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_quote_line_opportunity_line_id"), ["opportunity_line_id"], unique=False
         )
@@ -1250,7 +1251,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_close_activity")),
     )
-    with op.batch_alter_table("close_activity", schema=None) as batch_op:
+    with op.batch_alter_table("close_activity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_close_activity_account_id"), ["account_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_close_activity_opportunity_id"), ["opportunity_id"], unique=False
@@ -1275,7 +1276,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfillment")),
     )
-    with op.batch_alter_table("fulfillment", schema=None) as batch_op:
+    with op.batch_alter_table("fulfillment", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_fulfillment_order_id_id", ["order_id", "id"], unique=False)
 
     op.create_table(
@@ -1384,7 +1385,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
         sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
     )
-    with op.batch_alter_table("invoice", schema=None) as batch_op:
+    with op.batch_alter_table("invoice", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_invoice_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoice_chain_id"), ["chain_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoice_contact_id"), ["contact_id"], unique=False)
@@ -1446,7 +1447,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
     )
-    with op.batch_alter_table("order_line", schema=None) as batch_op:
+    with op.batch_alter_table("order_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             "ix_order_line_order_id_position_id", ["order_id", "position", "id"], unique=False
         )
@@ -1476,7 +1477,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfillment_line")),
     )
-    with op.batch_alter_table("fulfillment_line", schema=None) as batch_op:
+    with op.batch_alter_table("fulfillment_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_fulfillment_line_fulfillment_id_id", ["fulfillment_id", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_fulfillment_line_order_line_id"), ["order_line_id"], unique=False
@@ -1529,7 +1530,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_line")),
     )
-    with op.batch_alter_table("invoice_line", schema=None) as batch_op:
+    with op.batch_alter_table("invoice_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             "ix_invoice_line_invoice_id_position_id", ["invoice_id", "position", "id"], unique=False
         )
@@ -1572,7 +1573,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
     )
-    with op.batch_alter_table("payment", schema=None) as batch_op:
+    with op.batch_alter_table("payment", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_payment_invoice_id_id", ["invoice_id", "id"], unique=False)
     _seed()
 
@@ -1620,28 +1621,28 @@ def _seed() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("payment", schema=None) as batch_op:
+    with op.batch_alter_table("payment", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_payment_invoice_id_id")
 
     op.drop_table("payment")
-    with op.batch_alter_table("invoice_line", schema=None) as batch_op:
+    with op.batch_alter_table("invoice_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invoice_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_invoice_line_order_line_id"))
         batch_op.drop_index("ix_invoice_line_invoice_id_position_id")
 
     op.drop_table("invoice_line")
-    with op.batch_alter_table("fulfillment_line", schema=None) as batch_op:
+    with op.batch_alter_table("fulfillment_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fulfillment_line_order_line_id"))
         batch_op.drop_index("ix_fulfillment_line_fulfillment_id_id")
 
     op.drop_table("fulfillment_line")
-    with op.batch_alter_table("order_line", schema=None) as batch_op:
+    with op.batch_alter_table("order_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_quote_line_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_product_id"))
         batch_op.drop_index("ix_order_line_order_id_position_id")
 
     op.drop_table("order_line")
-    with op.batch_alter_table("invoice", schema=None) as batch_op:
+    with op.batch_alter_table("invoice", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_invoice_updated_at_id")
         batch_op.drop_index("ix_invoice_total_id")
         batch_op.drop_index(batch_op.f("ix_invoice_owner_id"))
@@ -1654,25 +1655,25 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invoice_account_id_id")
 
     op.drop_table("invoice")
-    with op.batch_alter_table("fulfillment", schema=None) as batch_op:
+    with op.batch_alter_table("fulfillment", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_fulfillment_order_id_id")
 
     op.drop_table("fulfillment")
-    with op.batch_alter_table("close_activity", schema=None) as batch_op:
+    with op.batch_alter_table("close_activity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_close_activity_quote_id"))
         batch_op.drop_index(batch_op.f("ix_close_activity_order_id"))
         batch_op.drop_index(batch_op.f("ix_close_activity_opportunity_id"))
         batch_op.drop_index(batch_op.f("ix_close_activity_account_id"))
 
     op.drop_table("close_activity")
-    with op.batch_alter_table("quote_line", schema=None) as batch_op:
+    with op.batch_alter_table("quote_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_quote_line_quote_id_position_id")
         batch_op.drop_index(batch_op.f("ix_quote_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_quote_line_previous_line_id"))
         batch_op.drop_index(batch_op.f("ix_quote_line_opportunity_line_id"))
 
     op.drop_table("quote_line")
-    with op.batch_alter_table("order", schema=None) as batch_op:
+    with op.batch_alter_table("order", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_order_updated_at_id")
         batch_op.drop_index("ix_order_total_id")
         batch_op.drop_index(batch_op.f("ix_order_owner_id"))
@@ -1683,7 +1684,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_order_account_id_id")
 
     op.drop_table("order")
-    with op.batch_alter_table("quote", schema=None) as batch_op:
+    with op.batch_alter_table("quote", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(
             "uq_quote_live_number",
             sqlite_where=sa.text("status IN ('DRAFT', 'ACTIVE', 'WON')"),
@@ -1700,12 +1701,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_quote_account_id_id")
 
     op.drop_table("quote")
-    with op.batch_alter_table("opportunity_line", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity_line", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opportunity_line_product_id"))
         batch_op.drop_index("ix_opportunity_line_opportunity_id_position_id")
 
     op.drop_table("opportunity_line")
-    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+    with op.batch_alter_table("opportunity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_opportunity_updated_at_id")
         batch_op.drop_index(batch_op.f("ix_opportunity_stage_id"))
         batch_op.drop_index(batch_op.f("ix_opportunity_owner_id"))
@@ -1717,11 +1718,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_opportunity_account_id_id")
 
     op.drop_table("opportunity")
-    with op.batch_alter_table("lead_evidence", schema=None) as batch_op:
+    with op.batch_alter_table("lead_evidence", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_lead_evidence_lead_id_id")
 
     op.drop_table("lead_evidence")
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_lead_updated_at_id")
         batch_op.drop_index(batch_op.f("ix_lead_owner_id"))
         batch_op.drop_index(batch_op.f("ix_lead_match_phone"))
@@ -1733,7 +1734,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_lead_account_id_id")
 
     op.drop_table("lead")
-    with op.batch_alter_table("event", schema=None) as batch_op:
+    with op.batch_alter_table("event", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_event_subject_id_id")
         batch_op.drop_index("ix_event_chain_id_id")
         batch_op.drop_index(batch_op.f("ix_event_caused_by_id"))
@@ -1741,7 +1742,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_account_id_id")
 
     op.drop_table("event")
-    with op.batch_alter_table("contact", schema=None) as batch_op:
+    with op.batch_alter_table("contact", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_owner_id"))
         batch_op.drop_index(batch_op.f("ix_contact_match_phone"))
         batch_op.drop_index("ix_contact_created_at_id")
@@ -1751,25 +1752,25 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contact_account_id_id")
 
     op.drop_table("contact")
-    with op.batch_alter_table("account_share", schema=None) as batch_op:
+    with op.batch_alter_table("account_share", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_share_account_id"))
 
     op.drop_table("account_share")
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_product_name_id")
         batch_op.drop_index("ix_product_updated_at_id")
         batch_op.drop_index("ix_product_created_at_id")
 
     op.drop_table("product")
-    with op.batch_alter_table("idempotency_entry", schema=None) as batch_op:
+    with op.batch_alter_table("idempotency_entry", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_entry_created_at"))
 
     op.drop_table("idempotency_entry")
-    with op.batch_alter_table("api_key", schema=None) as batch_op:
+    with op.batch_alter_table("api_key", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_key_user_id"))
 
     op.drop_table("api_key")
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_owner_id"))
         batch_op.drop_index("ix_account_name_id")
         batch_op.drop_index(batch_op.f("ix_account_match_name"))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier, Instant, new_id, utc_now
 
@@ -35,7 +36,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_group")),
         sa.UniqueConstraint("name", name=op.f("uq_unit_group_name")),
     )
-    with op.batch_alter_table("unit_group", schema=None) as batch_op:
+    with op.batch_alter_table("unit_group", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_unit_group_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_unit_group_updated_at_id", ["updated_at", "id"], unique=False)
 
@@ -66,20 +67,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("unit_group_id", "name", name=op.f("uq_unit_unit_group_id_name")),
     )
-    with op.batch_alter_table("unit", schema=None) as batch_op:
+    with op.batch_alter_table("unit", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_base_unit_id"), ["base_unit_id"], unique=False)
 
     for line in LINES:
-        with op.batch_alter_table(line, schema=None) as batch_op:
+        with op.batch_alter_table(line, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.add_column(sa.Column("counted_in_id", Identifier(), nullable=True))
             batch_op.create_index(batch_op.f(f"ix_{line}_counted_in_id"), ["counted_in_id"], unique=False)
             _point(batch_op, line, "counted_in_id", "unit")
 
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("unit_group_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("default_unit_id", Identifier(), nullable=True))
     _count_in_units(op.get_bind())
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         for column, target in (("unit_group_id", "unit_group"), ("default_unit_id", "unit")):
             batch_op.alter_column(column, existing_type=Identifier(), nullable=False)
             batch_op.create_index(batch_op.f(f"ix_product_{column}"), [column], unique=False)
@@ -134,23 +135,23 @@ def _count_in_units(connection: sa.Connection) -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         for column in ("default_unit_id", "unit_group_id"):
             batch_op.drop_constraint(batch_op.f(f"fk_product_{column}"), type_="foreignkey")
             batch_op.drop_index(batch_op.f(f"ix_product_{column}"))
             batch_op.drop_column(column)
 
     for line in LINES:
-        with op.batch_alter_table(line, schema=None) as batch_op:
+        with op.batch_alter_table(line, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.drop_constraint(batch_op.f(f"fk_{line}_counted_in_id"), type_="foreignkey")
             batch_op.drop_index(batch_op.f(f"ix_{line}_counted_in_id"))
             batch_op.drop_column("counted_in_id")
 
-    with op.batch_alter_table("unit", schema=None) as batch_op:
+    with op.batch_alter_table("unit", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_base_unit_id"))
 
     op.drop_table("unit")
-    with op.batch_alter_table("unit_group", schema=None) as batch_op:
+    with op.batch_alter_table("unit_group", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_unit_group_updated_at_id")
         batch_op.drop_index("ix_unit_group_created_at_id")
 

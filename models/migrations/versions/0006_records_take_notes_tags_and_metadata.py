@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier, Instant
 
 revision = "0006"
@@ -30,7 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_metadata_entry")),
         sa.UniqueConstraint("regarding_id", "key", name=op.f("uq_metadata_entry_regarding_id_key")),
     )
-    with op.batch_alter_table("metadata_entry", schema=None) as batch_op:
+    with op.batch_alter_table("metadata_entry", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_metadata_entry_key_value_id", ["key", "value", "id"], unique=False)
 
     op.create_table(
@@ -45,7 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("regarding_id", "name", name=op.f("uq_tag_regarding_id_name")),
     )
-    with op.batch_alter_table("tag", schema=None) as batch_op:
+    with op.batch_alter_table("tag", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_tag_name_id", ["name", "id"], unique=False)
 
     op.create_table(
@@ -75,7 +76,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
     )
-    with op.batch_alter_table("note", schema=None) as batch_op:
+    with op.batch_alter_table("note", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_note_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_note_author_id"), ["author_id"], unique=False)
         batch_op.create_index("ix_note_chain_id_id", ["chain_id", "id"], unique=False)
@@ -84,18 +85,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("note", schema=None) as batch_op:
+    with op.batch_alter_table("note", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_note_regarding_id_id")
         batch_op.drop_index("ix_note_chain_id_id")
         batch_op.drop_index(batch_op.f("ix_note_author_id"))
         batch_op.drop_index("ix_note_account_id_id")
 
     op.drop_table("note")
-    with op.batch_alter_table("tag", schema=None) as batch_op:
+    with op.batch_alter_table("tag", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_tag_name_id")
 
     op.drop_table("tag")
-    with op.batch_alter_table("metadata_entry", schema=None) as batch_op:
+    with op.batch_alter_table("metadata_entry", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_metadata_entry_key_value_id")
 
     op.drop_table("metadata_entry")

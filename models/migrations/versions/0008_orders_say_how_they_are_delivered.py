@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier
 
 revision = "0008"
@@ -13,13 +14,13 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the change."""
-    with op.batch_alter_table("order") as order:
+    with op.batch_alter_table("order", reflect_kwargs=ALONE) as order:
         order.add_column(sa.Column("requested_delivery_on", sa.Date(), nullable=True))
         order.add_column(sa.Column("payment_terms_days", sa.Integer(), nullable=True))
         for name in ("freight_terms", "shipping_method"):
             order.add_column(sa.Column(name, sa.String(100), nullable=True))
             order.create_check_constraint(op.f(f"ck_order_{name}_length"), f"length({name}) <= 100")
-    with op.batch_alter_table("order_line") as line:
+    with op.batch_alter_table("order_line", reflect_kwargs=ALONE) as line:
         line.add_column(sa.Column("requested_delivery_on", sa.Date(), nullable=True))
         line.add_column(sa.Column("ship_to_id", Identifier(), nullable=True))
         line.add_column(sa.Column("is_will_call", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -35,11 +36,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo the change."""
-    with op.batch_alter_table("order_line") as line:
+    with op.batch_alter_table("order_line", reflect_kwargs=ALONE) as line:
         line.drop_constraint(op.f("fk_order_line_ship_to_id"), type_="foreignkey")
         for name in ("is_will_call", "ship_to_id", "requested_delivery_on"):
             line.drop_column(name)
-    with op.batch_alter_table("order") as order:
+    with op.batch_alter_table("order", reflect_kwargs=ALONE) as order:
         for name in ("shipping_method", "freight_terms"):
             order.drop_constraint(op.f(f"ck_order_{name}_length"), type_="check")
             order.drop_column(name)

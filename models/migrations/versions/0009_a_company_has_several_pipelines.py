@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier, Instant, new_id
 
 revision = "0009"
@@ -341,7 +342,7 @@ def _change_opportunity_back(codes: Mapping[UUID, str]) -> None:
         case = _case({f"x'{key.hex}'": f"'{code}'" for key, code in codes.items()})
         op.execute(f"UPDATE opportunity SET stage_id = {case}")  # noqa: S608  # Keys and codes are the table's own.
         # Later revisions write the table anew: its columns stand elsewhere in the text than they were put.
-        with op.batch_alter_table("opportunity") as batch:
+        with op.batch_alter_table("opportunity", reflect_kwargs=ALONE) as batch:
             for key in ("stage_id", "pipeline_id"):
                 batch.drop_constraint(f"fk_opportunity_{key}", type_="foreignkey")
             batch.alter_column("stage_id", type_=sa.String(40))

@@ -5,6 +5,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier, Instant
 
 revision = "0010"
@@ -96,7 +97,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
     )
-    with op.batch_alter_table("activity", schema=None) as batch_op:
+    with op.batch_alter_table("activity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_activity_account_id_id", ["account_id", "id"], unique=False)
         batch_op.create_index("ix_activity_chain_id_id", ["chain_id", "id"], unique=False)
         batch_op.create_index("ix_activity_created_at_id", ["created_at", "id"], unique=False)
@@ -107,7 +108,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_activity_status_id", ["status", "id"], unique=False)
         batch_op.create_index("ix_activity_updated_at_id", ["updated_at", "id"], unique=False)
 
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("match_email", sa.String(254), nullable=True))
         batch_op.add_column(sa.Column("match_phone", sa.String(40), nullable=True))
         for name, limit in (("match_email", 254), ("match_phone", 40)):
@@ -117,7 +118,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_match_email"), ["match_email"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_match_phone"), ["match_phone"], unique=False)
 
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("made_account_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("made_contact_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("merged_into_id", Identifier(), nullable=True))
@@ -197,7 +198,7 @@ def _recognise_accounts() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("lead", schema=None) as batch_op:
+    with op.batch_alter_table("lead", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_lead_made_account_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_lead_merged_into_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_lead_made_contact_id"), type_="foreignkey")
@@ -208,14 +209,14 @@ def downgrade() -> None:
         batch_op.drop_column("made_contact_id")
         batch_op.drop_column("made_account_id")
 
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_match_phone"))
         batch_op.drop_index(batch_op.f("ix_account_match_email"))
         for name in ("match_phone", "match_email"):
             batch_op.drop_constraint(batch_op.f(f"ck_account_{name}_length"), type_="check")
             batch_op.drop_column(name)
 
-    with op.batch_alter_table("activity", schema=None) as batch_op:
+    with op.batch_alter_table("activity", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_activity_updated_at_id")
         batch_op.drop_index("ix_activity_status_id")
         batch_op.drop_index("ix_activity_regarding_id_id")

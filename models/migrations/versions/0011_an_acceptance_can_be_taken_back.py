@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier
 
 revision = "0011"
@@ -55,7 +56,7 @@ def downgrade() -> None:
         # A table whose keys wait for the commit cannot be altered.
         op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     # Later revisions write the table anew: its key may stand elsewhere in the text than it was put.
-    with op.batch_alter_table("order", schema=None) as batch_op:
+    with op.batch_alter_table("order", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint("fk_order_reverted_quote_id", type_="foreignkey")
         batch_op.drop_index("ix_order_reverted_quote_id")
         batch_op.drop_column("reverted_quote_id")

@@ -6,6 +6,8 @@ What was done without an actor until now was done by the clock.
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -49,7 +51,7 @@ def downgrade() -> None:
     op.execute('DELETE FROM idempotency_entry WHERE user_id NOT IN (SELECT id FROM "user")')
     if op.get_bind().dialect.name == "sqlite":
         # A later change wrote this table anew, so that the text of its conditions is another one.
-        with op.batch_alter_table("event") as event:
+        with op.batch_alter_table("event", reflect_kwargs=ALONE) as event:
             event.drop_constraint(event.f("ck_event_actor_kind"), type_="check")
         _rewrite("user", sa.func.replace(_SCHEMA.c.sql, _VIEWERS, _USERS))
         whole = sa.func.substr(_SCHEMA.c.sql, 1, sa.func.length(_SCHEMA.c.sql) - 2)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier, Instant
 
@@ -100,7 +101,7 @@ def upgrade() -> None:
         ["customer_credit_id", "id"],
     )
     op.create_index(op.f("ix_customer_credit_entry_payment_id"), "customer_credit_entry", ["payment_id"])
-    with op.batch_alter_table("payment") as batch_op:
+    with op.batch_alter_table("payment", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("excess_amount", Amount(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("reverses_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("note", sa.String(2000), nullable=True))
@@ -146,7 +147,7 @@ def downgrade() -> None:
     op.drop_table("customer_credit")
     op.execute(sa.text("DELETE FROM status_reason WHERE noun = 'customer_credit'"))
     op.execute(sa.text("UPDATE payment SET method = 'OTHER' WHERE method = 'CUSTOMER_CREDIT'"))
-    with op.batch_alter_table("payment") as batch_op:
+    with op.batch_alter_table("payment", reflect_kwargs=ALONE) as batch_op:
         _take_methods(batch_op, _MONEY)
         batch_op.drop_constraint(batch_op.f("fk_payment_reverses_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_payment_reverses_id"), type_="unique")

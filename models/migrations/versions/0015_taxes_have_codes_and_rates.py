@@ -7,6 +7,7 @@ Documents and lines that are there keep their totals; their breakdown is filled 
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier, Instant
 
@@ -48,7 +49,7 @@ def upgrade() -> None:
     """Make the change."""
     _create_taxes()
     for table in DOCUMENTS:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             for name, values in RULES.items():
                 kind = _choice(name, *values)
                 batch_op.add_column(sa.Column(name, kind, nullable=False, server_default=values[0]))
@@ -60,7 +61,7 @@ def upgrade() -> None:
             op.add_column(table, _amount(name))
         op.add_column(table, _list("taxes"))
         op.add_column(table, _list("price_steps"))
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("tax_code_id", Identifier(), nullable=True))
         batch_op.create_index(batch_op.f("ix_product_tax_code_id"), ["tax_code_id"], unique=False)
         batch_op.create_foreign_key(
@@ -139,16 +140,16 @@ def _create_taxes() -> None:
 
 def downgrade() -> None:
     """Undo the change."""
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_product_tax_code_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_product_tax_code_id"))
         batch_op.drop_column("tax_code_id")
     for table in LINES:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             for name in ("price_steps", "taxes", *reversed(LINE_AMOUNTS)):
                 batch_op.drop_column(name)
     for table in DOCUMENTS:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             for name in RULES:
                 batch_op.drop_constraint(batch_op.f(f"ck_{table}_{name}"), type_="check")
             for name in ("freight_taxes", "taxes", "included_tax_total", *RULES):

@@ -4,6 +4,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier
 
@@ -15,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the change."""
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("parent_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("primary_contact_id", Identifier(), nullable=True))
         batch_op.add_column(sa.Column("credit_limit", Amount(), nullable=True))
@@ -46,7 +47,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("account", schema=None) as batch_op:
+    with op.batch_alter_table("account", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_account_primary_contact_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_account_parent_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_account_primary_contact_id"))

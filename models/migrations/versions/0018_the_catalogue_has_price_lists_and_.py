@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.money import Amount
 from models.record import Identifier, Instant, new_id, utc_now
 
@@ -68,7 +69,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discount_list")),
         sa.UniqueConstraint("name", name=op.f("uq_discount_list_name")),
     )
-    with op.batch_alter_table("discount_list", schema=None) as batch_op:
+    with op.batch_alter_table("discount_list", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_discount_list_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_discount_list_reason_id_id", ["reason_id", "id"], unique=False)
         batch_op.create_index("ix_discount_list_status_id", ["status", "id"], unique=False)
@@ -112,7 +113,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_list")),
         sa.UniqueConstraint("name", name=op.f("uq_price_list_name")),
     )
-    with op.batch_alter_table("price_list", schema=None) as batch_op:
+    with op.batch_alter_table("price_list", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index("ix_price_list_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_price_list_reason_id_id", ["reason_id", "id"], unique=False)
         batch_op.create_index("ix_price_list_status_id", ["status", "id"], unique=False)
@@ -138,7 +139,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discount")),
     )
-    with op.batch_alter_table("discount", schema=None) as batch_op:
+    with op.batch_alter_table("discount", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             "ix_discount_discount_list_id_low_quantity", ["discount_list_id", "low_quantity"], unique=False
         )
@@ -252,7 +253,7 @@ def upgrade() -> None:
             name=op.f("uq_price_list_item_price_list_id_product_id_unit_id_valid_from"),
         ),
     )
-    with op.batch_alter_table("price_list_item", schema=None) as batch_op:
+    with op.batch_alter_table("price_list_item", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_price_list_item_discount_list_id"), ["discount_list_id"], unique=False
         )
@@ -301,7 +302,7 @@ def upgrade() -> None:
             name=op.f("uq_product_relationship_product_id_related_product_id_type"),
         ),
     )
-    with op.batch_alter_table("product_relationship", schema=None) as batch_op:
+    with op.batch_alter_table("product_relationship", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_product_relationship_related_product_id"), ["related_product_id"], unique=False
         )
@@ -355,7 +356,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_version")),
         sa.UniqueConstraint("product_id", "revision", name=op.f("uq_product_version_product_id_revision")),
     )
-    with op.batch_alter_table("product_version", schema=None) as batch_op:
+    with op.batch_alter_table("product_version", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_product_version_default_unit_id"), ["default_unit_id"], unique=False
         )
@@ -393,14 +394,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle_product")),
     )
-    with op.batch_alter_table("bundle_product", schema=None) as batch_op:
+    with op.batch_alter_table("bundle_product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.create_index(batch_op.f("ix_bundle_product_bundle_id"), ["bundle_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_bundle_product_product_id"), ["product_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_bundle_product_product_version_id"), ["product_version_id"], unique=False
         )
 
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("current_cost", Amount(), nullable=True))
         batch_op.add_column(sa.Column("valid_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("valid_to", sa.Date(), nullable=True))
@@ -431,7 +432,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         )
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.alter_column("structure", existing_type=sa.String(40), server_default=None)
         batch_op.alter_column("revision", existing_type=sa.Integer(), server_default=None)
     _add_reasons()
@@ -489,7 +490,7 @@ def _content() -> list[sa.ColumnClause[Any]]:
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("product", schema=None) as batch_op:
+    with op.batch_alter_table("product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_product_parent_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_product_parent_id"))
         batch_op.drop_column("revision")
@@ -500,39 +501,39 @@ def downgrade() -> None:
         batch_op.drop_column("valid_from")
         batch_op.drop_column("current_cost")
 
-    with op.batch_alter_table("bundle_product", schema=None) as batch_op:
+    with op.batch_alter_table("bundle_product", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bundle_product_product_version_id"))
         batch_op.drop_index(batch_op.f("ix_bundle_product_product_id"))
         batch_op.drop_index(batch_op.f("ix_bundle_product_bundle_id"))
 
     op.drop_table("bundle_product")
-    with op.batch_alter_table("product_version", schema=None) as batch_op:
+    with op.batch_alter_table("product_version", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_version_tax_code_id"))
         batch_op.drop_index(batch_op.f("ix_product_version_default_unit_id"))
 
     op.drop_table("product_version")
-    with op.batch_alter_table("product_relationship", schema=None) as batch_op:
+    with op.batch_alter_table("product_relationship", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_relationship_related_product_id"))
 
     op.drop_table("product_relationship")
-    with op.batch_alter_table("price_list_item", schema=None) as batch_op:
+    with op.batch_alter_table("price_list_item", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index(batch_op.f("ix_price_list_item_unit_id"))
         batch_op.drop_index(batch_op.f("ix_price_list_item_product_id"))
         batch_op.drop_index(batch_op.f("ix_price_list_item_discount_list_id"))
 
     op.drop_table("price_list_item")
-    with op.batch_alter_table("discount", schema=None) as batch_op:
+    with op.batch_alter_table("discount", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_discount_discount_list_id_low_quantity")
 
     op.drop_table("discount")
-    with op.batch_alter_table("price_list", schema=None) as batch_op:
+    with op.batch_alter_table("price_list", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_price_list_updated_at_id")
         batch_op.drop_index("ix_price_list_status_id")
         batch_op.drop_index("ix_price_list_reason_id_id")
         batch_op.drop_index("ix_price_list_created_at_id")
 
     op.drop_table("price_list")
-    with op.batch_alter_table("discount_list", schema=None) as batch_op:
+    with op.batch_alter_table("discount_list", schema=None, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_index("ix_discount_list_updated_at_id")
         batch_op.drop_index("ix_discount_list_status_id")
         batch_op.drop_index("ix_discount_list_reason_id_id")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
+from models.migrations import ALONE
 from models.record import Identifier
 
 revision = "0019"
@@ -24,10 +25,10 @@ TYPES = ("PRODUCT", "BUNDLE", "REQUIRED_BUNDLE_PRODUCT", "OPTIONAL_BUNDLE_PRODUC
 def upgrade() -> None:
     """Make the change."""
     for table in PRICED:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             _link(batch_op, table, "price_list")
     for table in LINES:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.add_column(
                 sa.Column(
                     "line_type",
@@ -39,7 +40,7 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column("bundle_lineage_id", Identifier(), nullable=True))
             for link in LINKS:
                 _link(batch_op, table, link)
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.alter_column("line_type", existing_type=sa.String(40), server_default=None)
         line = sa.table(table, sa.column("product_id"), sa.column("product_version_id"))
         version = sa.table("product_version", *(sa.column(name) for name in ("id", "product_id", "revision")))
@@ -65,14 +66,14 @@ def _link(batch_op: BatchOperations, table: str, target: str) -> None:
 def downgrade() -> None:
     """Take the change back."""
     for table in LINES:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             for link in LINKS:
                 _unlink(batch_op, table, link)
             batch_op.drop_constraint(batch_op.f(f"ck_{table}_line_type"), type_="check")
             batch_op.drop_column("line_type")
             batch_op.drop_column("bundle_lineage_id")
     for table in PRICED:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             _unlink(batch_op, table, "price_list")
 
 

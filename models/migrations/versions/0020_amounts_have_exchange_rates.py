@@ -7,6 +7,7 @@ Documents that are there have no rate; they get one when they next leave a draft
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.money import Amount, Rate
 from models.record import Identifier, Instant
 
@@ -38,7 +39,7 @@ def upgrade() -> None:
     for name in ("created_at", "updated_at", "valid_from"):
         op.create_index(f"ix_exchange_rate_{name}_id", "exchange_rate", [name, "id"], unique=False)
     for table in DOCUMENTS:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.add_column(sa.Column("exchange_rate", Rate(), nullable=True))
             batch_op.add_column(sa.Column("base_currency_code", sa.String(3), nullable=True))
             batch_op.add_column(sa.Column("base_total", Amount(), nullable=True))
@@ -50,7 +51,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo the change."""
     for table in DOCUMENTS:
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, reflect_kwargs=ALONE) as batch_op:
             batch_op.drop_constraint(batch_op.f(f"ck_{table}_base_currency_code_length"), type_="check")
             for name in ("base_total", "base_currency_code", "exchange_rate"):
                 batch_op.drop_column(name)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
 from models.record import Identifier, Instant
 
 revision = "0021"
@@ -147,7 +148,7 @@ def _make_part(
 
 def _add_columns() -> None:
     """Add the columns of an opportunity and of its close."""
-    with op.batch_alter_table("opportunity") as opportunity:
+    with op.batch_alter_table("opportunity", reflect_kwargs=ALONE) as opportunity:
         for name, values in _CHOICES.items():
             listed = ", ".join(f"'{value}'" for value in values)
             opportunity.add_column(sa.Column(name, sa.String(40), nullable=True))
@@ -159,7 +160,7 @@ def _add_columns() -> None:
             )
         for name in _TICKS:
             opportunity.add_column(sa.Column(name, sa.Boolean(), nullable=True))
-    with op.batch_alter_table("close_activity") as activity:
+    with op.batch_alter_table("close_activity", reflect_kwargs=ALONE) as activity:
         activity.add_column(sa.Column("competitor_id", Identifier(), nullable=True))
         activity.create_foreign_key(
             op.f("fk_close_activity_competitor_id"),
@@ -173,10 +174,10 @@ def _add_columns() -> None:
 
 def _drop_columns() -> None:
     """Drop them."""
-    with op.batch_alter_table("close_activity") as activity:
+    with op.batch_alter_table("close_activity", reflect_kwargs=ALONE) as activity:
         activity.drop_constraint(op.f("fk_close_activity_competitor_id"), type_="foreignkey")
         activity.drop_column("competitor_id")
-    with op.batch_alter_table("opportunity") as opportunity:
+    with op.batch_alter_table("opportunity", reflect_kwargs=ALONE) as opportunity:
         for name in _CHOICES:
             opportunity.drop_constraint(op.f(f"ck_opportunity_{name}"), type_="check")
             opportunity.drop_column(name)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
+from models.migrations import ALONE
 from models.money import Amount, Rate
 from models.record import Identifier, Instant
 
@@ -193,7 +194,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_credit_note_line_product_version_id"), "credit_note_line", ["product_version_id"]
     )
-    with op.batch_alter_table("invoice") as batch_op:
+    with op.batch_alter_table("invoice", reflect_kwargs=ALONE) as batch_op:
         for name in ("credited_total", "customer_credit_total"):
             batch_op.add_column(sa.Column(name, Amount(), server_default="0", nullable=False))
         for name in ("is_deposit", "is_prices_locked"):
@@ -211,11 +212,11 @@ def upgrade() -> None:
     )
     of_order = sa.update(invoice).where(invoice.c.order_id.is_not(None))
     op.execute(of_order.values(is_prices_locked=True, billing_policy="ORDERED"))
-    with op.batch_alter_table("invoice_line") as batch_op:
+    with op.batch_alter_table("invoice_line", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("quantity_credited", Amount(), server_default="0", nullable=False))
         kind = _choice("invoice_line_kind", "ITEM", "DEPOSIT", "DEDUCTION")
         batch_op.add_column(sa.Column("kind", kind, server_default="ITEM", nullable=False))
-    with op.batch_alter_table("customer_credit_entry") as batch_op:
+    with op.batch_alter_table("customer_credit_entry", reflect_kwargs=ALONE) as batch_op:
         batch_op.add_column(sa.Column("credit_note_id", Identifier(), nullable=True))
         batch_op.create_index(batch_op.f("ix_customer_credit_entry_credit_note_id"), ["credit_note_id"])
         batch_op.create_foreign_key(
@@ -255,21 +256,21 @@ def _seed() -> None:
 
 def downgrade() -> None:
     """Take the tables back; what credit notes did to the credit of customers stays, as reversals."""
-    with op.batch_alter_table("customer_credit_entry") as batch_op:
+    with op.batch_alter_table("customer_credit_entry", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_customer_credit_entry_credit_note_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_customer_credit_entry_credit_note_id"))
         batch_op.drop_column("credit_note_id")
     op.execute(sa.text("UPDATE customer_credit_entry SET kind = 'REVERSAL' WHERE kind = 'CREDIT_NOTE'"))
-    with op.batch_alter_table("customer_credit_entry") as batch_op:
+    with op.batch_alter_table("customer_credit_entry", reflect_kwargs=ALONE) as batch_op:
         _take_kinds(batch_op, *_KINDS)
     op.drop_table("credit_note_line")
     op.drop_table("credit_note")
     op.execute(sa.text("DELETE FROM status_reason WHERE noun = 'credit_note'"))
-    with op.batch_alter_table("invoice_line") as batch_op:
+    with op.batch_alter_table("invoice_line", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_invoice_line_invoice_line_kind"), type_="check")
         batch_op.drop_column("kind")
         batch_op.drop_column("quantity_credited")
-    with op.batch_alter_table("invoice") as batch_op:
+    with op.batch_alter_table("invoice", reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_invoice_invoice_policy"), type_="check")
         batch_op.drop_index("ix_invoice_untold_due_on")
         for name in (

@@ -6,6 +6,8 @@ Events of leads that were deleted before become such events; what customers said
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations import ALONE
+
 revision = "0023"
 down_revision = "0022"
 branch_labels = None
@@ -18,7 +20,7 @@ _DEALINGS = ("TASK", "PHONE_CALL", "EMAIL", "APPOINTMENT")
 def _take(table: str, check: str, codes: tuple[str, ...]) -> None:
     """Let the column ``kind`` of a table have these codes."""
     listed = ", ".join(f"'{each}'" for each in codes)
-    with op.batch_alter_table(table) as batch_op:
+    with op.batch_alter_table(table, reflect_kwargs=ALONE) as batch_op:
         batch_op.drop_constraint(batch_op.f(check), type_="check")
         batch_op.create_check_constraint(batch_op.f(check), f"kind IN ({listed})")
 
