@@ -4,12 +4,15 @@ Its statements go to the driver as text. SQLAlchemy lends the connection from it
 function of the models wants one; nothing is opened before it is used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session
+
+# What is written of rows takes less memory than they do: so many are there at a time.
+_ROWS_AT_ONCE = 500
 
 Row = Sequence[Any]
 Parameters = tuple[Any, ...] | Mapping[str, Any]
@@ -61,14 +64,23 @@ class Snapshot:
             )
         return self._session
 
-    def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Sequence[Row]:
-        """Return the rows of a statement as the driver hands them out.
+    def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
+        """Yield the rows of a statement as the driver hands them out, so many at a time.
 
         The only statement of a snapshot needs no transaction.
 
         Raises:
             Exception: the driver's own, for ``Database.is_timeout`` and ``is_retryable`` to judge.
         """
+        cursor = self._executed(sql, parameters, is_only=is_only)
+        try:
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield rows
+        finally:
+            cursor.close()
+
+    def _executed(self, sql: str, parameters: Parameters, *, is_only: bool) -> Any:  # The driver's cursor.
+        """Return the cursor of a statement that was run."""
         while True:
             is_fresh = self._lent is None
             lent = self._opened()
@@ -80,7 +92,6 @@ class Snapshot:
                 for told in self._engine.dispatch.before_cursor_execute:
                     told(lent, cursor, sql, parameters, None, False)
                 cursor.execute(sql, parameters)
-                rows: Sequence[Row] = cursor.fetchall()
             except Exception as fault:
                 if not is_fresh or not self._is_broken(fault, lent):
                     raise
@@ -88,8 +99,7 @@ class Snapshot:
                 lent.invalidate(fault)
                 self._lent, self._is_begun = None, False
             else:
-                cursor.close()
-                return rows
+                return cursor
 
     def _opened(self) -> PoolProxiedConnection:
         """Return the connection, which is lent at its first use."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Integer,
+    Label,
     Select,
     Text,
     Uuid,
@@ -51,6 +52,7 @@ OWNER = ("owner",)
 _PLACE = ("place",)
 
 _ONE: ColumnClause[int] = literal_column("1")
+_NO_OWNER: Label[str] = literal_column("''", Text).label("owner")
 _LIMIT = bindparam("limit", None, type_=Integer)
 
 
@@ -111,10 +113,10 @@ class Compiler:
         level = connection.level
         columns = (*level.columns, *self.cursor_columns(connection, shape))
         place = self._place(connection, shape)
-        statement = _joined(_selected([*columns, *place]), level)
+        statement = _joined(select(*columns, *place, _NO_OWNER), level)
         statement = statement.where(*self._wanted(level, level.entity, shape))
         statement = statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT)
-        return self.prepared(statement, _PLACE[: len(place)])
+        return self.prepared(statement, (*_PLACE[: len(place)], *OWNER))
 
     def child_page(
         self, connection: Connection, shape: PageShape, source: "Source | None" = None
@@ -353,7 +355,7 @@ class Keys:
 def _per_parent(parents: Keys | None, values: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Return a select of values for each parent, or once at the root."""
     if parents is None:
-        return select(*values, literal_column("''").label("owner"))
+        return select(*values, _NO_OWNER)
     return select(*values, parents.owner).select_from(parents.rows)
 
 

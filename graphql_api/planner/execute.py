@@ -44,7 +44,6 @@ class Run:
     """One execution: from one snapshot, for one viewer, at one moment."""
 
     fetch: Fetch
-    moment: Moment
     most_keys: int = 100
     errors: list[GraphQLError] = field(default_factory=list)
 
@@ -52,6 +51,11 @@ class Run:
     def viewer(self) -> Viewer:
         """Who asks."""
         return self.fetch.viewer
+
+    @property
+    def moment(self) -> Moment:
+        """When it is."""
+        return self.fetch.moment
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -86,7 +90,8 @@ class Run:
 
     def root(self, connection: Connection) -> str:
         """Return the text of a connection at the root."""
-        return self._connections(connection, {ROOT: list(self.fetch.root(connection))})[ROOT]
+        self.fetch.root(connection)
+        return self._connections(connection, [ROOT])[ROOT]
 
     def groups(self, planned: Groups) -> list[dict[str, Any]]:
         """Return groups of rows, in one statement, and in one more for each kind of record they are of.
@@ -99,7 +104,9 @@ class Run:
             self.fetch.wanted.check(readable.level)
         write = GroupWriter(self.fetch.wanted.compiler).statement
         zone = self.moment.organization.time_zone.key
-        statement = self.fetch.wanted.statements.get(("groups", shape), lambda: write(planned, shape))
+        statement = self.fetch.wanted.statements.get(
+            ("groups", planned, shape), lambda: write(planned, shape)
+        )
         rows = self.fetch.rows(statement, {**values, "zone": zone})
 
         def fetch(link: ToOne, readable: Readable, keys: Iterable[Any]) -> dict[Any, str]:
@@ -133,14 +140,11 @@ class Run:
         keys = dict.fromkeys([row[slot] for row in rows])
         is_unlinked = None in keys
         keys.pop(None, None)
-        buckets: dict[Any, list[Row]] = {key: [] for key in keys}
         ids = self.fetch.wanted.compiler.key_values(list(keys))
-        for row in self.fetch.read(connection, PAGE, ids) if keys else ():
-            buckets[row[-1]].append(row)
-        texts = self._connections(connection, buckets, ids)
+        texts = self._connections(connection, list(keys), ids)
         if is_unlinked:
             counts = {asked.key: (0, True) for asked in connection.counts}
-            nothing = {None: Part([], has_next=False, has_previous=False, counts=counts)}
+            nothing = {None: Part((), has_next=False, has_previous=False, counts=counts)}
             texts |= connection.write(nothing, [[] for _ in connection.writes], _no_cursor)
         return texts, slot
 
@@ -183,21 +187,27 @@ class Run:
                 found |= {(noun, key): text for key, text in texts.items()}
         return found
 
-    def _connections(
-        self, connection: Connection, buckets: Mapping[Any, list[Row]], ids: Any = None
-    ) -> dict[Any, str]:
+    def _connections(self, connection: Connection, keys: Sequence[Any], ids: Any = None) -> dict[Any, str]:
         """Return the text of each parent's connection."""
         page = self.fetch.wanted.page(connection)
-        outside = self._outside(connection, ids) if buckets else {}
-        counts = self._counts(connection, ids) if buckets else {}
+        counts = self._counts(connection, ids) if keys else {}
+        told = {
+            key: {name: found[key] for name, found in counts.items()} if counts else _NOTHING for key in keys
+        }
+        if self.fetch.wanted.is_leaf(connection):
+            written = self.fetch.texts(connection, ids) if keys else {}
+            lists = {key: written.get(key, ()) for key in keys}
+            parts = {
+                key: Part(range(len(texts)), has_next=False, has_previous=False, counts=told[key])
+                for key, texts in lists.items()
+            }
+            return connection.write(parts, [list(chain.from_iterable(lists.values()))], _no_cursor)
+        outside = self._outside(connection, ids) if keys else {}
+        buckets: dict[Any, list[Row]] = {key: [] for key in keys}
+        for row in self.fetch.read(connection, PAGE, ids) if keys else ():
+            buckets[row[-1]].append(row)
         parts = {
-            key: _part(
-                page,
-                rows,
-                outside.get(key, _INSIDE),
-                {name: found[key] for name, found in counts.items()} if counts else _NOTHING,
-            )
-            for key, rows in buckets.items()
+            key: _part(page, rows, outside.get(key, _INSIDE), told[key]) for key, rows in buckets.items()
         }
         rows = list(chain.from_iterable([part.rows for part in parts.values()]))
         texts = self._texts(connection.level, connection.writes, rows)

@@ -1,7 +1,9 @@
 """How are the rows of an answer read? From one snapshot, in the statements that are wanted."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from graphql_api.planner.compile import Prepared
@@ -11,6 +13,7 @@ from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Wanted, Whole
 from graphql_api.planner.whole import Place
 from models.access import Viewer
+from models.moment import Moment
 from models.snapshot import Snapshot
 
 
@@ -33,22 +36,22 @@ class Fetch:
     snapshot: Snapshot
     wanted: Wanted
     viewer: Viewer
+    moment: Moment
     is_alone: bool = False
     log: list[Statement] = field(default_factory=list)
     _found: dict[Place, Sequence[Row]] = field(default_factory=dict)
+    _texts: dict[Connection, defaultdict[Any, list[str]]] = field(default_factory=dict)
 
-    def root(self, connection: Connection) -> Sequence[Row]:
-        """Return the rows of a connection at the root, all that it takes read too where that can be.
+    def root(self, connection: Connection) -> None:
+        """Read a connection at the root with all below it, where one statement does that.
 
         Raises:
             Refused: an argument of it, or of a connection below, cannot be used.
         """
-        reads = self.wanted.reads(connection)
+        self.wanted.reads(connection)
         self.wanted.check(connection.level)
         if self.wanted.is_one(connection):
-            return self._spread(self.wanted.whole_of(connection), {})
-        is_only = self.is_alone and len(reads) == 1 and not connection.level.children
-        return self.read(connection, PAGE, is_only=is_only)
+            self._spread(self.wanted.whole_of(connection), {})
 
     def begin(self, first: First, values: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of a field's first statement, all that hangs on them read too where that can be.
@@ -62,37 +65,69 @@ class Fetch:
         statement = self.wanted.statements.get(first.key, first.write)
         return self.rows(statement, values, is_only=self.is_alone and not first.level.children)
 
-    def read(
-        self, connection: Connection, name: str, ids: Any = None, *, is_only: bool = False
-    ) -> Sequence[Row]:
-        """Return the rows of one statement of a connection, for the parents in ``ids``."""
-        found = self._found.get((connection, name))
-        if found is not None:
-            return found
-        read = self.wanted.reads(connection)[name]
+    def read(self, connection: Connection, name: str, ids: Any = None) -> Sequence[Row]:
+        """Return the rows of one statement of a connection, for the parents in ``ids``; they are not kept."""
+        found = self._found.pop((connection, name), None)
+        return list(chain.from_iterable(self._chunks(connection, name, ids))) if found is None else found
+
+    def texts(self, connection: Connection, ids: Any = None) -> Mapping[Any, list[str]]:
+        """Return the texts of a leaf's nodes by their owners: no more rows are held than come at once."""
+        found = self._texts.pop(connection, None)
+        if found is None:
+            found = defaultdict(list)
+            for rows in self._chunks(connection, PAGE, ids):
+                self._write(connection, rows, found)
+        return found
+
+    def rows(self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool = False) -> Sequence[Row]:
+        """Run a statement and return its rows as the driver hands them out."""
+        return list(chain.from_iterable(self._run(statement, values, is_only=is_only)))
+
+    def _chunks(self, connection: Connection, name: str, ids: Any) -> Iterator[Sequence[Row]]:
+        """Yield the rows of one statement of a connection."""
+        reads = self.wanted.reads(connection)
+        read = reads[name]
         values = {**read.values, "limit": read.limit, "ids": ids}
-        return self.rows(self.wanted.statement(connection, name), values, is_only=is_only)
+        is_last = ids is None and len(reads) == 1 and not connection.level.children
+        return self._run(self.wanted.statement(connection, name), values, is_only=self.is_alone and is_last)
+
+    def _run(
+        self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool
+    ) -> Iterator[Sequence[Row]]:
+        """Run a statement and yield its rows, so many at a time."""
+        parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
+        count = 0
+        for rows in self.snapshot.rows(statement.sql, parameters, is_only=is_only):
+            count += len(rows)
+            yield rows
+        self.log.append(Statement(statement.sql, parameters, count))
 
     def _spread(self, whole: Whole, values: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of the first part of a statement, and keep those of the other parts."""
         places, statement = whole
         given = {f"p0_{name}": value for name, value in values.items()}
+        leaves: dict[int, Connection] = {}
         for number, place in enumerate(places):
             if place is not None:
                 connection, name = place
                 own = self.wanted.reads(connection)[name].values
                 given |= {f"p{number}_{key}": value for key, value in own.items()}
+                if name == PAGE and self.wanted.is_leaf(connection):
+                    leaves[number] = connection
+                    self._texts[connection] = defaultdict(list)
         found: list[list[Row]] = [[] for _ in places]
-        for row in self.rows(statement, given, is_only=self.is_alone):
-            found[row[-2]].append(row)
+        for rows in self._run(statement, given, is_only=self.is_alone):
+            for row in rows:
+                found[row[-2]].append(row)
+            for number, connection in leaves.items():
+                self._write(connection, found[number], self._texts[connection])
+                found[number] = []
         for place, rows in zip(places, found, strict=True):
             if place is not None:
                 self._found[place] = rows
         return found[0]
 
-    def rows(self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool = False) -> Sequence[Row]:
-        """Run a statement and return its rows as the driver hands them out."""
-        parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
-        rows = self.snapshot.rows(statement.sql, parameters, is_only=is_only)
-        self.log.append(Statement(statement.sql, parameters, len(rows)))
-        return rows
+    def _write(self, connection: Connection, rows: Sequence[Row], texts: Mapping[Any, list[str]]) -> None:
+        """Write rows on which nothing hangs, and add their texts to those of their owners."""
+        for row, text in zip(rows, connection.writes[0](rows, (), self.viewer, self.moment), strict=True):
+            texts[row[-1]].append(text)

@@ -84,6 +84,13 @@ class Connection:
     write: "WriteParts"
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether nothing hangs on its rows, and nothing but their texts is wanted, once."""
+        return len(self.writes) == 1 and not (
+            self.level.children or self.needs_cursors or self.needs_page_info
+        )
+
+    @property
     def is_numbered(self) -> bool:
         """Whether its rows need their place: one more is read than shown, and something hangs on them."""
         return self.needs_page_info and bool(self.level.children)
@@ -148,9 +155,9 @@ def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
 
 
 class Part(NamedTuple):
-    """The rows of one parent, in response order, and what is known about the rest."""
+    """The rows of one parent (of a leaf: as many numbers), in response order, and what is known of the rest."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Any]
     has_next: bool
     has_previous: bool
     counts: Mapping[str, tuple[int, bool]]

@@ -79,8 +79,8 @@ class Planner:
             lambda: plan_operation(self._planning(fragments, variables, viewer), operation),
         )
         wanted = Wanted(self._compiler, statements, variables)
-        fetch = Fetch(snapshot, wanted, viewer, is_alone=plan.reads_once)
-        run = Run(fetch, moment, self._sizes.most)
+        fetch = Fetch(snapshot, wanted, viewer, moment, is_alone=plan.reads_once)
+        run = Run(fetch, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
         data = root.answer(plan)
         return Answer(data.encode(), root.errors + run.errors, fetch.log)
@@ -113,7 +113,7 @@ class Planner:
         # What the command still holds back is part of what its payload shows.
         session.flush()
         wanted = Wanted(self._compiler, statements, variables)
-        run = Run(Fetch(Snapshot.of(session), wanted, viewer), moment)
+        run = Run(Fetch(Snapshot.of(session), wanted, viewer, moment))
         reading = PayloadRun(plan, run)
         data = reading.answer(value, tuple(path))
         return Answer(dumps(data), reading.errors + run.errors, run.fetch.log)

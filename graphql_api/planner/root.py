@@ -55,8 +55,9 @@ class RootRun:
             definition = each.asked.definition
             if value is None and definition is not None and isinstance(definition.type, GraphQLNonNull):
                 return NULL
-            texts.append(f"{json_text(each.asked.key)}:{NULL if value is None else value}")
-        return f"{{{','.join(texts)}}}"
+            texts += [",", json_text(each.asked.key), ":", NULL if value is None else value]
+        # The first comma is an opening brace; a large value is copied once.
+        return "".join(["{", *texts[1:], "}"])
 
     def _field(self, planned: RootField) -> str | None:
         """Return the text of a root field's value."""

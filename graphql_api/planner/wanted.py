@@ -132,6 +132,10 @@ class Wanted:
         is_more = bool(level.children) or (isinstance(top, Connection) and len(self.reads(top)) > 1)
         return self.compiler.is_postgresql and is_more and is_whole(level)
 
+    def is_leaf(self, connection: Connection) -> bool:
+        """Say whether the rows of a connection are written as they come, and then not needed any more."""
+        return connection.is_leaf and not self.page(connection).shape.backward
+
     def statement(self, connection: Connection, name: str) -> Prepared:
         """Return one statement of a connection."""
         read = self.reads(connection)[name]
@@ -141,7 +145,9 @@ class Wanted:
 
     def whole_of(self, connection: Connection) -> Whole:
         """Return the one statement of a connection at the root with all below it."""
-        return self._whole((), connection, lambda: parts_of(self.compiler, connection, self._reads, 0, None))
+        return self._whole(
+            (connection,), connection, lambda: parts_of(self.compiler, connection, self._reads, 0, None)
+        )
 
     def whole_from(self, first: First) -> Whole:
         """Return the one statement that begins with another, with all below it."""

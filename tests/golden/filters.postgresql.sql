@@ -1,5 +1,5 @@
-WITH p0(c0, c1) AS (
-SELECT quotes_.number AS number_0, CAST(quotes_.id AS TEXT) AS id_1
+WITH p0(c0, c1, owner) AS (
+SELECT quotes_.number AS number_0, CAST(quotes_.id AS TEXT) AS id_1, '' AS owner
 FROM quote AS quotes_
 WHERE (quotes_.valid_until < %(p0_where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
 FROM account AS quotes_where_1_
@@ -28,7 +28,7 @@ FROM "order" AS quotes_where_2_
 WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(p2_where_4)s::TEXT[]) AND quotes_.total >= %(p2_where_5)s::BIGINT
 LIMIT 10001::INTEGER) AS quotes_page_) AS anon_1, '' AS owner
 )
-SELECT c0::TEXT, c1::TEXT, 0, '' FROM p0
+SELECT c0::TEXT, c1::TEXT, 0, owner FROM p0
 UNION ALL SELECT c0::TEXT, NULL, 1, owner FROM p1
 UNION ALL SELECT c0::TEXT, NULL, 2, owner FROM p2
 -- 5 rows

@@ -1,4 +1,4 @@
-SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, row_number() OVER (ORDER BY search_.rank ASC, search_.id DESC) AS place
+SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, row_number() OVER (ORDER BY search_.rank ASC, search_.id DESC) AS place, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AS search_
@@ -14,8 +14,8 @@ SELECT CAST(record_quote_.id AS TEXT) AS id_0, record_quote_.number AS number_1,
 FROM unnest(%(ids)s::UUID[]) AS record_quote_keys_(value) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value
 -- 1 rows
 
-WITH p0(c0) AS (
-SELECT quotes_.number AS number_0
+WITH p0(c0, owner) AS (
+SELECT quotes_.number AS number_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry
@@ -30,6 +30,6 @@ FROM search_entry
 WHERE search_entry.noun = 'quote' AND (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(p1_search_words)s::VARCHAR AS TSQUERY)))
 LIMIT 10001::INTEGER) AS quotes_page_) AS anon_1, '' AS owner
 )
-SELECT c0::TEXT, 0, '' FROM p0
+SELECT c0::TEXT, 0, owner FROM p0
 UNION ALL SELECT c0::TEXT, 1, owner FROM p1
 -- 2 rows

@@ -1,4 +1,4 @@
-SELECT search_.rank AS rank_0, search_.noun AS noun_1, search_.id AS id_2
+SELECT search_.rank AS rank_0, search_.noun AS noun_1, search_.id AS id_2, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(?)) = ?) THEN 0 WHEN (search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH ?)) THEN 1 ELSE 2 END AS rank
@@ -19,16 +19,6 @@ SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, unhex(record_
 FROM json_each(?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 -- 1 rows
 
-SELECT quotes_.number AS number_0
-FROM quote AS quotes_
-WHERE quotes_.id IN (SELECT search_entry.id
-FROM search_entry
-WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
-FROM search_index
-WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
-LIMIT ? OFFSET ?
--- 1 rows
-
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
 FROM quote AS quotes_
@@ -38,4 +28,14 @@ WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_inde
 FROM search_index
 WHERE search_index MATCH ?))
 LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+-- 1 rows
+
+SELECT quotes_.number AS number_0, '' AS owner
+FROM quote AS quotes_
+WHERE quotes_.id IN (SELECT search_entry.id
+FROM search_entry
+WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
+FROM search_index
+WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
+LIMIT ? OFFSET ?
 -- 1 rows
