@@ -155,7 +155,7 @@ def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
 
 
 class Part(NamedTuple):
-    """The rows of one parent (of a leaf: as many numbers), in response order, and what is known of the rest."""
+    """The rows of one parent in response order (of a leaf: numbers), and what is known of the rest."""
 
     rows: Sequence[Any]
     has_next: bool
