@@ -28,6 +28,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from typing_extensions import override
 
 from graphql_api.endpoint import Endpoint
+from graphql_api.endpoint.protocol import protocol_for
 from graphql_api.endpoint.safety import SafeHeaders
 from graphql_api.graphiql.examples import examples
 from graphql_api.graphiql.fetch import is_complete
@@ -117,6 +118,7 @@ def run_server(app: Starlette, settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=protocol_for(settings),
         ws_max_size=settings.ws_max_bytes,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,

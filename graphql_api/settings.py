@@ -98,7 +98,9 @@ class Settings:
     )
 
     max_body_bytes: int = _setting(1 << 20, "bytes", "1 MiB is some hundred times a large document", 1)
-    body_timeout_seconds: float = _setting(10.0, "seconds", "a body that dribbles in holds a connection", 0.1)
+    body_timeout_seconds: float = _setting(
+        10.0, "seconds", "a head or a body that dribbles in holds a connection", 0.1
+    )
     max_document_chars: int = _setting(
         100_000, "characters", "bounds comments and strings, which are few tokens", 1
     )

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from graphql_api.app import create_app, open_database
+from graphql_api.endpoint.protocol import protocol_for
 from graphql_api.operation import Operations
 from graphql_api.settings import Settings
 from models.access import Role, User, issue_key
@@ -76,8 +77,8 @@ class Site:
     def served(self) -> Iterator[str]:
         """Serve the application on loopback; gives host and port."""
         config = uvicorn.Config(
-            self.app, port=0, log_level="critical", ws_max_size=self.settings.ws_max_bytes, lifespan="off",
-            timeout_graceful_shutdown=2,
+            self.app, port=0, log_level="critical", http=protocol_for(self.settings),
+            ws_max_size=self.settings.ws_max_bytes, lifespan="off", timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)

@@ -1,0 +1,116 @@
+"""How much of a request is taken from the wire, and how long is its head waited for?
+
+uvicorn takes a head of any length, waits for its end for ever, and takes what follows a body for headers.
+What a body may say and how long it may take is bounded in ``request``.
+"""
+
+import asyncio
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from graphql_api.settings import Settings
+
+# A document of 16 kB, percent-encoded in a URL, has three times as many bytes.
+MOST_HEAD_BYTES = 65_536
+# A body in chunks has at least so many bytes on the wire for each of its own: `1 CR LF x CR LF`.
+_BYTES_OF_A_CHUNK = 6
+
+
+class UnfitHeadError(ValueError):
+    """The parser makes it a 400, and closes the connection."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 over one connection, whose requests are bounded."""
+
+    head_seconds = 10.0
+    most_bytes = 8 * 2**20
+
+    _timer: asyncio.TimerHandle | None = None
+    _is_in_head = False
+    # Since the request began.
+    _received = 0
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn.
+        """Wait for a first request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._rest()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Take some bytes, and look at the bounds of a request that has not ended."""
+        self._received += len(data)
+        super().data_received(data)
+        if self._received and not self.transport.is_closing():
+            if self._received > (MOST_HEAD_BYTES if self._is_in_head else self.most_bytes):
+                self.transport.close()
+            elif self._is_in_head and self._timer is None:
+                self._await_head()
+
+    @override
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._is_in_head = True
+        super().on_message_begin()
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. What comes behind a body is none (RFC 9110, 6.5.1)."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        """End a head, and begin to answer.
+
+        Raises:
+            UnfitHeadError: it is too long, or names no host or several (RFC 9112, 3.2).
+        """
+        self._is_in_head = False
+        self._rest()
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            message = "a request names one host"
+            raise UnfitHeadError(message)
+        if self._received > MOST_HEAD_BYTES and self._head_bytes() > MOST_HEAD_BYTES:
+            message = "the head is too long"
+            raise UnfitHeadError(message)
+        super().on_headers_complete()
+
+    @override
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._received = 0
+        super().on_message_complete()
+
+    def _head_bytes(self) -> int:
+        """Return the length of what the head says."""
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def _await_head(self) -> None:
+        """Close the connection unless a head ends in time."""
+        self._timer = self.loop.call_later(self.head_seconds, self.transport.close)
+
+    def _rest(self) -> None:
+        """Wait for no head."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def protocol_for(settings: Settings) -> type[BoundedProtocol]:
+    """Return the protocol with the bounds of a deployment."""
+
+    class Protocol(BoundedProtocol):
+        head_seconds = settings.body_timeout_seconds
+        most_bytes = MOST_HEAD_BYTES + _BYTES_OF_A_CHUNK * settings.max_body_bytes
+
+    return Protocol
