@@ -67,12 +67,14 @@ class Readable:
 class Connection:
     """The list below one field: pages of rows, and what is said about them.
 
+    ``is_constant``  whether no argument depends on a variable.
     ``match``    variant -> column of ``level`` that holds the parent's key; empty at the root.
     ``writes``   make the nodes' texts, one for each place that asks for nodes.
     ``write``    makes the connections' texts of the rows of all parents.
     """
 
     asked: Asked
+    is_constant: bool
     path: tuple[str, ...]
     paging: Paging
     match: Mapping[str, str]

@@ -18,6 +18,9 @@ from graphql_api.planner.whole import Part, Place, composed, is_whole, parts_bel
 
 _MOST_STATEMENTS = 1_000  # Of one plan: clients may vary order and filters, and each form is a statement.
 
+Needs = tuple[Page, Mapping[str, Read]]
+"""The page that is asked for, and the statements that it takes."""
+
 Whole = tuple[tuple[Place | None, ...], Prepared]
 """Which statements are the parts of one, in their order, and that one."""
 
@@ -74,8 +77,7 @@ class Wanted:
     compiler: Compiler
     statements: Statements
     variables: Mapping[str, Any]
-    _pages: dict[Connection, Page] = field(default_factory=dict)
-    _reads: dict[Connection, dict[str, Read]] = field(default_factory=dict)
+    _found: dict[Connection, Needs] = field(default_factory=dict)
 
     def check(self, level: Level) -> None:
         """Look at the arguments of every connection below, before any statement is run.
@@ -98,33 +100,34 @@ class Wanted:
         Raises:
             Refused: the arguments cannot be used.
         """
-        found = self._pages.get(connection)
-        if found is None:
-            asked = connection.asked
-            try:
-                found = connection.paging.page(asked.arguments(self.variables), asked.given(self.variables))
-            except ArgumentRefused as refusal:
-                raise Refused(refusal, connection) from refusal
-            self._pages[connection] = found
-        return found
+        return self._needs(connection)[0]
 
-    def reads(self, connection: Connection) -> dict[str, Read]:
+    def reads(self, connection: Connection) -> Mapping[str, Read]:
         """Return the statements that a connection takes, by name.
 
         Raises:
             Refused: its arguments cannot be used.
         """
-        found = self._reads.get(connection)
+        return self._needs(connection)[1]
+
+    def _needs(self, connection: Connection) -> Needs:
+        """Return what a connection needs; where no variable plays a part, it is found out once."""
+        found = self._found.get(connection)
         if found is None:
-            page = self.page(connection)
-            limits = []
-            for count in connection.counts:
-                try:
-                    limits.append((count.key, count_limit(count.arguments(self.variables))))
-                except ArgumentRefused as refusal:
-                    raise Refused(refusal, connection) from refusal
-            found = self._reads[connection] = reads_of(connection, page, limits)
+            needs = partial(self._found_out, connection)
+            found = self.statements.get((connection,), needs) if connection.is_constant else needs()
+            self._found[connection] = found
         return found
+
+    def _found_out(self, connection: Connection) -> Needs:
+        """Return what a connection needs."""
+        asked = connection.asked
+        try:
+            page = connection.paging.page(asked.arguments(self.variables), asked.given(self.variables))
+            limits = [(each.key, count_limit(each.arguments(self.variables))) for each in connection.counts]
+        except ArgumentRefused as refusal:
+            raise Refused(refusal, connection) from refusal
+        return page, reads_of(connection, page, limits)
 
     def is_one(self, top: Connection | Level) -> bool:
         """Say whether a connection, or a row with all that hangs on it, is read in one statement."""
@@ -146,14 +149,14 @@ class Wanted:
     def whole_of(self, connection: Connection) -> Whole:
         """Return the one statement of a connection at the root with all below it."""
         return self._whole(
-            (connection,), connection, lambda: parts_of(self.compiler, connection, self._reads, 0, None)
+            (connection,), connection, lambda: parts_of(self.compiler, connection, self.reads, 0, None)
         )
 
     def whole_from(self, first: First) -> Whole:
         """Return the one statement that begins with another, with all below it."""
 
         def parts() -> list[Part]:
-            return [Part(None, first.write()), *parts_below(self.compiler, first.level, self._reads, 0, None)]
+            return [Part(None, first.write()), *parts_below(self.compiler, first.level, self.reads, 0, None)]
 
         return self._whole(first.key, first.level, parts)
 
@@ -161,7 +164,8 @@ class Wanted:
         self, key: tuple[Any, ...], top: Connection | Level, parts: Callable[[], Sequence[Part]]
     ) -> Whole:
         """Return one statement, which is written once for each shape of its parts."""
-        reads = [read for each in _below(top) for read in self.reads(each).values()]
+        asked = [each for each in _below(top) if not each.is_constant]
+        reads = [read for each in asked for read in self.reads(each).values()]
         shapes = [(read.name, read.shape, read.limit, read.size) for read in reads]
 
         def write() -> Whole:

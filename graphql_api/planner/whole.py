@@ -19,7 +19,7 @@ _LIMIT = "limit"
 # The one parameter that all parts share.
 _VIEWER = "viewer_id"
 
-Reads = Mapping[Connection, Mapping[str, Read]]
+Reads = Callable[[Connection], Mapping[str, Read]]
 Place = tuple[Connection, str]
 """A connection, and which of its statements is meant."""
 
@@ -59,7 +59,7 @@ def parts_below(compiler: Compiler, level: Level, reads: Reads, number: int, siz
             message = f"{waiting.child} is not read in one statement with what it hangs on"
             raise TypeError(message)
         connection = waiting.child.connection
-        slot = waiting.child.slots[reads[connection][PAGE].shape.variant]
+        slot = waiting.child.slots[reads(connection)[PAGE].shape.variant]
         source = Source(f"p{number}", slot, tuple(waiting.where), size)
         found += parts_of(compiler, connection, reads, number + len(found) + 1, source)
     return found
@@ -74,9 +74,9 @@ def parts_of(
     """
     found = [
         Part((connection, name), read.write(compiler, connection, source), read.limit)
-        for name, read in reads[connection].items()
+        for name, read in reads(connection).items()
     ]
-    size = reads[connection][PAGE].size if connection.is_numbered else None
+    size = reads(connection)[PAGE].size if connection.is_numbered else None
     below = parts_below(compiler, connection.level, reads, number, size)
     return [found[0], *below, *found[1:]]
 
