@@ -189,25 +189,26 @@ class Run:
 
     def _connections(self, connection: Connection, keys: Sequence[Any], ids: Any = None) -> dict[Any, str]:
         """Return the text of each parent's connection."""
-        page = self.fetch.wanted.page(connection)
-        counts = self._counts(connection, ids) if keys else {}
-        told = {
-            key: {name: found[key] for name, found in counts.items()} if counts else _NOTHING for key in keys
-        }
         if self.fetch.wanted.is_leaf(connection):
             written = self.fetch.texts(connection, ids) if keys else {}
-            lists = {key: written.get(key, ()) for key in keys}
+            lists = [written.get(key, ()) for key in keys]
+            told = self._told(connection, keys, ids)
             parts = {
-                key: Part(range(len(texts)), has_next=False, has_previous=False, counts=told[key])
-                for key, texts in lists.items()
+                key: Part(
+                    range(len(texts)), has_next=False, has_previous=False, counts=told.get(key, _NOTHING)
+                )
+                for key, texts in zip(keys, lists, strict=True)
             }
-            return connection.write(parts, [list(chain.from_iterable(lists.values()))], _no_cursor)
-        outside = self._outside(connection, ids) if keys else {}
+            return connection.write(parts, [list(chain.from_iterable(lists))], _no_cursor)
+        page = self.fetch.wanted.page(connection)
         buckets: dict[Any, list[Row]] = {key: [] for key in keys}
         for row in self.fetch.read(connection, PAGE, ids) if keys else ():
             buckets[row[-1]].append(row)
+        outside = self._outside(connection, ids) if keys else {}
+        told = self._told(connection, keys, ids)
         parts = {
-            key: _part(page, rows, outside.get(key, _INSIDE), told[key]) for key, rows in buckets.items()
+            key: _part(page, rows, outside.get(key, _INSIDE), told.get(key, _NOTHING))
+            for key, rows in buckets.items()
         }
         rows = list(chain.from_iterable([part.rows for part in parts.values()]))
         texts = self._texts(connection.level, connection.writes, rows)
@@ -220,15 +221,19 @@ class Run:
         rows = self.fetch.read(connection, BEYOND, ids)
         return {row[-1]: (row[0] in _TRUE, row[1] in _TRUE) for row in rows}
 
-    def _counts(self, connection: Connection, ids: Any) -> dict[str, dict[Any, tuple[int, bool]]]:
-        """Return for each count asked for the number of rows of each parent, and whether it is exact."""
-        counts: dict[str, dict[Any, tuple[int, bool]]] = {}
-        for asked in connection.counts:
+    def _told(
+        self, connection: Connection, keys: Sequence[Any], ids: Any
+    ) -> dict[Any, dict[str, tuple[int, bool]]]:
+        """Return for each parent the number of its rows by each count asked for, and whether it is exact."""
+        if not connection.counts:
+            return {}
+        told: dict[Any, dict[str, tuple[int, bool]]] = {key: {} for key in keys}
+        for asked in connection.counts if keys else ():
             name = count_of(asked.key)
             most = self.fetch.wanted.reads(connection)[name].size or 0
-            rows = self.fetch.read(connection, name, ids)
-            counts[asked.key] = {row[-1]: (min(int(row[0]), most), int(row[0]) <= most) for row in rows}
-        return counts
+            for row in self.fetch.read(connection, name, ids):
+                told[row[-1]][asked.key] = min(int(row[0]), most), int(row[0]) <= most
+        return told
 
     def _cursor(self, connection: Connection, page: Page) -> Callable[[Row], str]:
         """Return what makes the cursor of a row."""

@@ -6,15 +6,6 @@ WHERE account_share.user_id = ?) ORDER BY accounts_.id ASC
 LIMIT ? OFFSET ?
 -- 1 rows
 
-SELECT (SELECT count(*) AS count_1
-FROM (SELECT 1
-FROM quote AS quotes_
-WHERE quotes_.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = ?)
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
--- 1 rows
-
 SELECT quotes_.number AS number_0, quotes_account_.id AS account_id_1, quotes_account_.name AS account_name_2, quotes_opportunity_.id AS opportunity_id_3, quotes_opportunity_.name AS opportunity_name_4, quotes_.id AS id_5, '' AS owner
 FROM quote AS quotes_ LEFT OUTER JOIN account AS quotes_account_ ON quotes_account_.id = quotes_.account_id AND quotes_account_.id IN (SELECT account_share.account_id
 FROM account_share
@@ -29,15 +20,12 @@ LIMIT ? OFFSET ?
 
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
-FROM quote_line AS lines_
-WHERE lines_.quote_id = unhex(lines_keys_.value) AND (EXISTS (SELECT quote.id
-FROM quote
-WHERE quote.id = lines_.quote_id AND quote.account_id IN (SELECT account_share.account_id
+FROM quote AS quotes_
+WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
-WHERE account_share.user_id = ?)))
-LIMIT ? OFFSET ?) AS lines_page_) AS anon_1, unhex(lines_keys_.value) AS owner
-FROM json_each(?) AS lines_keys_
--- 2 rows
+WHERE account_share.user_id = ?)
+LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+-- 1 rows
 
 SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
@@ -48,6 +36,18 @@ WHERE quote.id = lines_page_.quote_id AND quote.account_id IN (SELECT account_sh
 FROM account_share
 WHERE account_share.user_id = ?))) ORDER BY lines_page_.position ASC, lines_page_.id ASC
 LIMIT ? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
+-- 2 rows
+
+SELECT (SELECT count(*) AS count_1
+FROM (SELECT 1
+FROM quote_line AS lines_
+WHERE lines_.quote_id = unhex(lines_keys_.value) AND (EXISTS (SELECT quote.id
+FROM quote
+WHERE quote.id = lines_.quote_id AND quote.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = ?)))
+LIMIT ? OFFSET ?) AS lines_page_) AS anon_1, unhex(lines_keys_.value) AS owner
+FROM json_each(?) AS lines_keys_
 -- 2 rows
 
 SELECT hidden_.name AS name_0

@@ -19,6 +19,16 @@ SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, unhex(record_
 FROM json_each(?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 -- 1 rows
 
+SELECT quotes_.number AS number_0, '' AS owner
+FROM quote AS quotes_
+WHERE quotes_.id IN (SELECT search_entry.id
+FROM search_entry
+WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
+FROM search_index
+WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
+LIMIT ? OFFSET ?
+-- 1 rows
+
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
 FROM quote AS quotes_
@@ -28,14 +38,4 @@ WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_inde
 FROM search_index
 WHERE search_index MATCH ?))
 LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
--- 1 rows
-
-SELECT quotes_.number AS number_0, '' AS owner
-FROM quote AS quotes_
-WHERE quotes_.id IN (SELECT search_entry.id
-FROM search_entry
-WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
-FROM search_index
-WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
-LIMIT ? OFFSET ?
 -- 1 rows

@@ -1,3 +1,39 @@
+SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, '' AS owner
+FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
+FROM search_entry
+WHERE (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AND (search_entry.noun = 'account' AND (EXISTS (SELECT account.id
+FROM account
+WHERE account.id = search_entry.id AND account.id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'contact' AND (EXISTS (SELECT contact.id
+FROM contact
+WHERE contact.id = search_entry.id AND contact.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'invoice' AND (EXISTS (SELECT invoice.id
+FROM invoice
+WHERE invoice.id = search_entry.id AND invoice.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'lead' AND (EXISTS (SELECT lead.id
+FROM lead
+WHERE lead.id = search_entry.id AND lead.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'opportunity' AND (EXISTS (SELECT opportunity.id
+FROM opportunity
+WHERE opportunity.id = search_entry.id AND opportunity.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'order' AND (EXISTS (SELECT "order".id
+FROM "order"
+WHERE "order".id = search_entry.id AND "order".account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'product' OR search_entry.noun = 'quote' AND (EXISTS (SELECT quote.id
+FROM quote
+WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.account_id
+FROM account_share
+WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
+WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_.id DESC
+LIMIT %(limit)s::INTEGER
+-- 2 rows
+
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
@@ -34,42 +70,6 @@ WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[])
 LIMIT %(limit)s::INTEGER) AS search_page_) AS anon_1, '' AS owner
 -- 1 rows
-
-SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, '' AS owner
-FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
-FROM search_entry
-WHERE (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AND (search_entry.noun = 'account' AND (EXISTS (SELECT account.id
-FROM account
-WHERE account.id = search_entry.id AND account.id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'contact' AND (EXISTS (SELECT contact.id
-FROM contact
-WHERE contact.id = search_entry.id AND contact.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'invoice' AND (EXISTS (SELECT invoice.id
-FROM invoice
-WHERE invoice.id = search_entry.id AND invoice.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'lead' AND (EXISTS (SELECT lead.id
-FROM lead
-WHERE lead.id = search_entry.id AND lead.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'opportunity' AND (EXISTS (SELECT opportunity.id
-FROM opportunity
-WHERE opportunity.id = search_entry.id AND opportunity.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'order' AND (EXISTS (SELECT "order".id
-FROM "order"
-WHERE "order".id = search_entry.id AND "order".account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))) OR search_entry.noun = 'product' OR search_entry.noun = 'quote' AND (EXISTS (SELECT quote.id
-FROM quote
-WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.account_id
-FROM account_share
-WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
-WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT %(limit)s::INTEGER
--- 2 rows
 
 SELECT CAST(record_quote_.id AS TEXT) AS id_0, CAST(record_quote_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS record_quote_keys_(value) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value

@@ -332,6 +332,10 @@ class Reader:
         with self.database.snapshot() as snapshot:
             return self.planner.query(snapshot, *prepared, viewer, MOMENT)
 
+    def number(self, *, sqlite: int, postgresql: int) -> int:
+        """Return the number of statements for the engine: PostgreSQL reads lists of text with their rows."""
+        return postgresql if self.database.dialect == "postgresql" else sqlite
+
     def data(self, text: str, variables: Mapping[str, Any] | None = None, viewer: Viewer = ADMIN) -> Any:
         """Return the data of an answer without errors."""
         answer = self.answer(text, variables, viewer)

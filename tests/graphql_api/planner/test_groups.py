@@ -72,7 +72,7 @@ def test_groups_show_the_records_that_they_are_grouped_by(reader: Reader) -> Non
         {"count": 1, **shared, "account": {"name": "Acme", "quotes": {"nodes": [{"number": "Q-21"}]}}},
         {"count": 2, **shared, "account": {"name": "Birch", "quotes": {"nodes": [{"number": "Q-11"}]}}},
     ]
-    assert len(answer.statements) == 5
+    assert len(answer.statements) == reader.number(sqlite=5, postgresql=4)
 
 
 @pytest.mark.parametrize("viewer", [ADMIN, PARTNER], ids=["admin", "partner"])
