@@ -212,7 +212,9 @@ class Compiler:
         names = compiled.positiontup if compiled.positional else None
         values = len(statement.selected_columns) - len(others)
         given = None if names is None else tuple(names)
-        return Prepared(str(compiled), given, constants, processors, values, others)
+        # SQLite plans a statement anew for each value of a bare limit; the plus hides the value from it.
+        sql = str(compiled).replace("LIMIT ?", "LIMIT +?")
+        return Prepared(sql, given, constants, processors, values, others)
 
     def _place(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
         """Return what numbers the rows of a page, where not all that are read are shown."""

@@ -6,7 +6,7 @@ WHERE quotes_where_1_.name >= ? AND quotes_where_1_.name < ?) OR (EXISTS (SELECT
 FROM "order" AS quotes_where_2_
 WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT 1) AND quotes_.status IN (SELECT quotes_where_4_.value
 FROM json_each(?) AS quotes_where_4_) AND quotes_.total >= ? ORDER BY quotes_.total DESC, quotes_.id DESC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -18,7 +18,7 @@ WHERE quotes_where_1_.name >= ? AND quotes_where_1_.name < ?) OR (EXISTS (SELECT
 FROM "order" AS quotes_where_2_
 WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT 1) AND quotes_.status IN (SELECT quotes_where_4_.value
 FROM json_each(?) AS quotes_where_4_) AND quotes_.total >= ?
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+LIMIT +? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
@@ -27,5 +27,5 @@ FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) AND lines_page_.product_id IN (SELECT lines_where_1_.id
 FROM product AS lines_where_1_
 WHERE lines_where_1_.number = ?) ORDER BY lines_page_.position ASC, lines_page_.id ASC
-LIMIT ? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
+LIMIT +? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
 -- 2 rows

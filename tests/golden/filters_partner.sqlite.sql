@@ -7,7 +7,7 @@ FROM opportunity AS quotes_where_1_
 WHERE quotes_where_1_.status = ? AND quotes_where_1_.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?)) ORDER BY quotes_.id ASC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 2 rows
 
 SELECT opportunities_.name AS name_0, '' AS owner
@@ -25,5 +25,5 @@ FROM account_share
 WHERE account_share.user_id = ?))) AND opportunities_.stage_id IN (SELECT opportunities_where_3_.id
 FROM stage AS opportunities_where_3_
 WHERE opportunities_where_3_.code = ?) ORDER BY opportunities_.id ASC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 1 rows

@@ -4,7 +4,7 @@ FROM opportunity AS "opportunityGroups_"
 WHERE "opportunityGroups_".account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?) GROUP BY 1) AS "opportunityGroups_groups_" ORDER BY "opportunityGroups_groups_".key_0 NULLS LAST
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 1 rows
 
 SELECT "statusReason_".label AS label_0, "statusReason_keys_".value AS owner

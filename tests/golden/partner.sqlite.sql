@@ -3,7 +3,7 @@ FROM account AS accounts_
 WHERE accounts_.id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?) ORDER BY accounts_.id ASC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 1 rows
 
 SELECT quotes_.number AS number_0, quotes_account_.id AS account_id_1, quotes_account_.name AS account_name_2, quotes_opportunity_.id AS opportunity_id_3, quotes_opportunity_.name AS opportunity_name_4, quotes_.id AS id_5, '' AS owner
@@ -15,7 +15,7 @@ WHERE account_share.user_id = ?)
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?) ORDER BY quotes_.id ASC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -24,7 +24,7 @@ FROM quote AS quotes_
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?)
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+LIMIT +? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
@@ -35,7 +35,7 @@ FROM quote
 WHERE quote.id = lines_page_.quote_id AND quote.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?))) ORDER BY lines_page_.position ASC, lines_page_.id ASC
-LIMIT ? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
+LIMIT +? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -46,7 +46,7 @@ FROM quote
 WHERE quote.id = lines_.quote_id AND quote.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = ?)))
-LIMIT ? OFFSET ?) AS lines_page_) AS anon_1, unhex(lines_keys_.value) AS owner
+LIMIT +? OFFSET ?) AS lines_page_) AS anon_1, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_
 -- 2 rows
 

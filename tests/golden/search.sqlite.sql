@@ -8,7 +8,7 @@ FROM search_index
 WHERE search_index MATCH ?)) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
 FROM json_each(?) AS search_where_1_) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 3 rows
 
 SELECT record_opportunity_.id AS id_0, record_opportunity_.name AS name_1, unhex(record_opportunity_keys_.value) AS owner
@@ -26,7 +26,7 @@ FROM search_entry
 WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 1 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -37,5 +37,5 @@ FROM search_entry
 WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH ?))
-LIMIT ? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+LIMIT +? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows

@@ -36,7 +36,7 @@ FROM account_share
 WHERE account_share.user_id = ?))))) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
 FROM json_each(?) AS search_where_1_) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT ? OFFSET ?
+LIMIT +? OFFSET ?
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -78,7 +78,7 @@ FROM account_share
 WHERE account_share.user_id = ?))))) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
 FROM json_each(?) AS search_where_1_)
-LIMIT ? OFFSET ?) AS search_page_) AS anon_1, '' AS owner
+LIMIT +? OFFSET ?) AS search_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT record_quote_.id AS id_0, unhex(record_quote_keys_.value) AS owner

@@ -8,7 +8,7 @@ FROM json_each(?) AS timeline_keys_ JOIN event AS timeline_ ON timeline_.id IN (
 FROM event AS timeline_page_
 WHERE timeline_page_.chain_id = unhex(timeline_keys_.value) AND timeline_page_.kind IN (SELECT timeline_where_1_.value
 FROM json_each(?) AS timeline_where_1_) ORDER BY timeline_page_.id ASC
-LIMIT ? OFFSET ?) LEFT OUTER JOIN user AS timeline_actor_ ON timeline_actor_.id = timeline_.actor_id LEFT OUTER JOIN event AS "timeline_causedBy_" ON "timeline_causedBy_".id = timeline_.caused_by_id ORDER BY timeline_keys_."key", timeline_.id ASC
+LIMIT +? OFFSET ?) LEFT OUTER JOIN user AS timeline_actor_ ON timeline_actor_.id = timeline_.actor_id LEFT OUTER JOIN event AS "timeline_causedBy_" ON "timeline_causedBy_".id = timeline_.caused_by_id ORDER BY timeline_keys_."key", timeline_.id ASC
 -- 2 rows
 
 SELECT subject_lead_.id AS id_0, subject_lead_.topic AS topic_1, unhex(subject_lead_keys_.value) AS owner
@@ -23,5 +23,5 @@ SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) ORDER BY lines_page_.position ASC, lines_page_.id ASC
-LIMIT ? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
+LIMIT +? OFFSET ?) ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
 -- 1 rows

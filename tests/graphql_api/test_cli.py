@@ -123,7 +123,7 @@ def test_schema_prints_what_the_file_holds() -> None:
 
 
 def test_explain_shows_the_plan_and_counts_the_statements(database_url: str) -> None:
-    """One statement a to-many level, on PostgreSQL one for all, whatever the number of rows; nothing is run."""
+    """One statement a to-many level, on PostgreSQL one for all; nothing is run."""
     query = "query ($n: Int) { accounts(first: $n) { nodes { name quotes(first: 2) { nodes { number } } } } }"
     result = invoke("explain", query, "--variables", json.dumps({"n": 3}))
     assert result.exit_code == 0
