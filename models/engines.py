@@ -184,7 +184,7 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def explicit_begin(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        # Not where a snapshot hands its own transaction to a session.
+        # Not where a snapshot hands its own transaction to a session, or ``revive`` has begun.
         if driver.info.transaction_status is TransactionStatus.IDLE:
             driver.execute(connection.get_execution_options()["begin"])
 
@@ -192,14 +192,15 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
 
 
 def revive(connection: Connection) -> None:
-    """Connect anew where the server was restarted while the connection lay in the pool.
+    """Begin, and connect anew where the server was restarted while the connection lay in the pool.
 
-    Without it a restart fails one request per pooled connection.
+    Without it a restart fails one request per pooled connection. What begins a transaction tells as well as
+    a statement of its own whether the connection stands.
     """
     for _ in range(_MOST_REVIVALS):
         driver: Any = connection.connection.dbapi_connection
         try:
-            connection.dialect.do_ping(driver)
+            driver.execute(connection.get_execution_options()["begin"])
         except connection.dialect.loaded_dbapi.Error as fault:
             connection.invalidate(fault)
         else:

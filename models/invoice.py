@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from models.document import (
     told_unpriced,
     unpriced_lines,
 )
-from models.lifecycle import Change, Fact, Seen, guard, transition
+from models.lifecycle import Change, Fact, Loading, Seen, guard, transition
 from models.money import Amount
 from models.numbering import next_number
-from models.record import Identifier, Instant, choice, table
+from models.record import KEY, Identifier, Instant, choice, table
 from models.status import reason_key
 
 
@@ -248,10 +249,14 @@ def is_overdue(status: InvoiceStatus, due_on: date | None, balance: Decimal, tod
 def _terms(change: Change, invoice: Invoice) -> int:
     """Return the days until an invoice is due: the order's, else the account's, else the organisation's."""
     for noun, key in (("order", invoice.order_id), ("account", invoice.account_id)):
-        agreed: Any = table(noun)
-        days: int | None = change.session.exec(
-            select(agreed.payment_terms_days).where(agreed.id == key)
-        ).one_or_none()
+        days: int | None = None if key is None else _agreed(noun).one(change.session, key=key)
         if days is not None:
             return days
     return change.moment.organization.payment_terms_days
+
+
+@cache
+def _agreed(noun: str) -> Loading:
+    """Return what reads the days that were agreed with a kind of record."""
+    agreed: Any = table(noun)
+    return Loading(select(agreed.payment_terms_days).where(agreed.id == KEY))

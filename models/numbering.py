@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from string import Formatter
+from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import Date, bindparam, case, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 
@@ -39,6 +40,23 @@ class NumberSeries(SQLModel, table=True):
     last_on: date | None = None
 
 
+def _taking(insert: Any) -> Any:  # An INSERT of either engine, and what comes of it.
+    """Return the statement that takes the next number of a series."""
+    last_on, day = col(NumberSeries.last_on), bindparam("day", type_=Date)
+    return (
+        insert(NumberSeries)
+        .values(series=bindparam("series"), year=bindparam("year"), last=1, last_on=day)
+        .on_conflict_do_update(
+            index_elements=["series", "year"],
+            set_={"last": NumberSeries.last + 1, "last_on": case((last_on > day, last_on), else_=day)},
+        )
+        .returning(col(NumberSeries.last), last_on)
+    )
+
+
+_TAKING = {"postgresql": _taking(postgresql.insert), "sqlite": _taking(sqlite.insert)}
+
+
 def next_number(change: Change, series: str, on: date | None = None) -> str:
     """Take the next number of a series for a day, today where none is given: ``Q-2026-00042``.
 
@@ -49,21 +67,12 @@ def next_number(change: Change, series: str, on: date | None = None) -> str:
     day = on or today
     pattern = _pattern(change, series)
     year = day.year if _YEARS & set(_fields(pattern)) else 0
-    insert = postgresql.insert if change.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    before = col(NumberSeries.last_on)
-    statement = (
-        insert(NumberSeries)
-        .values(series=series, year=year, last=1, last_on=day)
-        .on_conflict_do_update(
-            index_elements=["series", "year"],
-            set_={"last": NumberSeries.last + 1, "last_on": case((before > day, before), else_=day)},
-        )
-        .returning(col(NumberSeries.last), before)
-    )
-    number, latest = change.session.execute(statement).one()
+    connection = change.session.connection()
+    taken = connection.execute(_TAKING[connection.dialect.name], {"series": series, "year": year, "day": day})
+    number, latest = taken.one()
     if series in _DATED and year and day.year < today.year:
         # The year after may have begun: its numbers come after those of this one.
-        every = select(func.max(before)).where(NumberSeries.series == series)
+        every = select(func.max(col(NumberSeries.last_on))).where(NumberSeries.series == series)
         latest = change.session.exec(every).one()
     if series in _DATED and latest > day:
         message = (

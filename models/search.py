@@ -26,7 +26,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     insert,
     literal_column,
@@ -145,11 +144,8 @@ def write(session: Session, changed: Iterable[Record]) -> None:
     written = [(connection.execute(_SQLITE_ENTRY, row).scalar(), row) for row in rows]
     found = [row | {"rowid": number} for number, row in written if number is not None]
     if found:
-        connection.execute(
-            delete(_INDEX).where(_INDEX.c.rowid == bindparam("number")),
-            [{"number": row["rowid"]} for row in found],
-        )
-        connection.execute(insert(_INDEX), [{name: row[name] for name in _INDEXED} for row in found])
+        rows = [{name: row[name] for name in _INDEXED} for row in found]
+        connection.execute(_SQLITE_WORDS, rows)
 
 
 def _entries(insert_: Any) -> Any:  # An INSERT of either engine, and what comes of it.
@@ -163,6 +159,7 @@ def _entries(insert_: Any) -> Any:  # An INSERT of either engine, and what comes
 
 
 _POSTGRESQL_ENTRIES = _entries(postgresql.insert)
+_SQLITE_WORDS = insert(_INDEX).prefix_with("OR REPLACE")
 _SQLITE_ENTRY = _entries(sqlite.insert).returning(col(SearchEntry.number))
 
 

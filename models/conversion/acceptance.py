@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models.access import Role
 from models.account import Account
-from models.conversion.closing import close_quote, win_opportunity
+from models.conversion.closing import OPEN_QUOTES, close_quote, win_opportunity
 from models.conversion.quoting import close, opportunity_open
 from models.document import carried, carried_terms, freeze
 from models.errors import Invalid
@@ -97,7 +97,7 @@ def _win(change: Change, quote: Quote, order: Order, siblings: SiblingQuotes) ->
     """Win the quote's opportunity and close its competitors, or say why it stays open."""
     if quote.opportunity_id is None:
         return AcceptedQuote(order, None, [], None)
-    opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
+    opportunity = change.get(Opportunity, quote.opportunity_id)
     open_siblings = _siblings(change, quote)
     if open_siblings and siblings is SiblingQuotes.KEEP:
         numbers = ", ".join(each.number for each in open_siblings)
@@ -113,7 +113,7 @@ def _win(change: Change, quote: Quote, order: Order, siblings: SiblingQuotes) ->
 
 def _make_order(change: Change, quote: Quote, customer_reference: str | None) -> Order:
     """Write the order of a quote: its terms, lines and prices, to the account's addresses."""
-    account = None if quote.account_id is None else change.session.get(Account, quote.account_id)
+    account = None if quote.account_id is None else change.get(Account, quote.account_id)
     billing = None if account is None else account.billing_address_id
     shipping = None if account is None else account.shipping_address_id
     order = change.add(
@@ -139,9 +139,5 @@ def _make_order(change: Change, quote: Quote, customer_reference: str | None) ->
 
 def _siblings(change: Change, quote: Quote) -> list[Quote]:
     """Return the other open quotes of a quote's opportunity, oldest first."""
-    statement = select(Quote).where(
-        Quote.opportunity_id == quote.opportunity_id,
-        Quote.id != quote.id,
-        col(Quote.status).in_((QuoteStatus.DRAFT, QuoteStatus.ACTIVE)),
-    )
-    return list(change.session.exec(statement.order_by(col(Quote.id))).all())
+    found: list[Quote] = OPEN_QUOTES.all(change.session, key=quote.opportunity_id)
+    return [each for each in found if each.id != quote.id]

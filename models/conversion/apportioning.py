@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from models.credit_note import CreditNote, CreditNoteLine
 from models.document import freight_of, line_price, set_line_price, set_totals
 from models.invoice import Invoice, InvoiceLine, InvoiceLineKind, is_live
-from models.lifecycle import Change
+from models.lifecycle import Change, Loading
 from models.moment import TaxMode
 from models.money import ZERO
 from models.order import Order, OrderLine
@@ -33,7 +33,7 @@ from models.pricing import (
     rate_groups,
     sum_of_lines,
 )
-from models.record import new_id
+from models.record import KEY, new_id
 
 NOTHING = sum_of_lines([])
 
@@ -78,13 +78,8 @@ def billed_of(change: Change, order: Order, *, but: Invoice | None = None) -> Bi
     """
     change.flush()
     found = Billed()
-    live: list[ColumnElement[bool]] = [col(Invoice.order_id) == order.id, is_live(Invoice)]
-    if but is not None:
-        live.append(col(Invoice.id) != but.id)
     own: dict[UUID | None, OrderLine] = {line.id: line for line in change.parts(OrderLine, order)}
-    rows = change.session.exec(
-        select(InvoiceLine, Invoice).join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id).where(*live)
-    ).all()
+    rows = [row for row in _BILLED.rows(change.session, key=order.id) if but is None or row[1].id != but.id]
     for line, invoice in rows:
         found.take(line, _asked_for(line, own.get(line.order_line_id), invoice))
     found.freight = [freight_of(each) for each in {invoice.id: invoice for _, invoice in rows}.values()]
@@ -103,26 +98,39 @@ def _asked_for(line: InvoiceLine | CreditNoteLine, whole: OrderLine | None, invo
 
 def _give_back(change: Change, order: Order, own: Mapping[UUID | None, OrderLine], found: Billed) -> None:
     """Take off what came back by credit notes, and deposits; a price that was reduced stays billed."""
-    came_back = col(CreditNote.is_goods_returned).is_(True)
-    statement = (
-        select(CreditNoteLine, InvoiceLine, Invoice)
-        .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
-        .join(InvoiceLine, col(InvoiceLine.id) == CreditNoteLine.invoice_line_id)
-        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
-        .where(
-            CreditNote.order_id == order.id,
-            is_live(Invoice),
-            or_(came_back, col(InvoiceLine.kind) == InvoiceLineKind.DEPOSIT),
-        )
-    )
-    for line, billed, invoice in change.session.exec(statement).all():
+    for line, billed, invoice in _CREDITED.rows(change.session, key=order.id):
         found.take(billed, negative(_asked_for(line, own.get(billed.order_line_id), invoice)))
-    notes = (
-        select(CreditNote)
-        .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
-        .where(CreditNote.order_id == order.id, came_back, is_live(Invoice))
-    )
-    found.freight += [negative(freight_of(note)) for note in change.session.exec(notes).all()]
+    found.freight += [negative(freight_of(note)) for note in _RETURNS.all(change.session, key=order.id)]
+
+
+_BILLED = Loading(
+    select(InvoiceLine, Invoice)
+    .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+    .where(col(Invoice.order_id) == KEY, is_live(Invoice)),
+    InvoiceLine,
+    Invoice,
+)
+_came_back = col(CreditNote.is_goods_returned).is_(True)
+_CREDITED = Loading(
+    select(CreditNoteLine, InvoiceLine, Invoice)
+    .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
+    .join(InvoiceLine, col(InvoiceLine.id) == CreditNoteLine.invoice_line_id)
+    .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
+    .where(
+        col(CreditNote.order_id) == KEY,
+        is_live(Invoice),
+        or_(_came_back, col(InvoiceLine.kind) == InvoiceLineKind.DEPOSIT),
+    ),
+    CreditNoteLine,
+    InvoiceLine,
+    Invoice,
+)
+_RETURNS = Loading(
+    select(CreditNote)
+    .join(Invoice, col(Invoice.id) == CreditNote.invoice_id)
+    .where(col(CreditNote.order_id) == KEY, _came_back, is_live(Invoice)),
+    CreditNote,
+)
 
 
 def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequence[OrderLine]) -> None:

@@ -16,11 +16,12 @@ from models.competitor import Competitor
 from models.conversion.quoting import close
 from models.document import freeze, require_money
 from models.errors import Invalid
-from models.lifecycle import Change, Fact, Reference, Seen, guard, perform, transition
+from models.lifecycle import Change, Fact, Loading, Reference, Seen, guard, perform, transition
 from models.opportunity import Opportunity, OpportunityStatus, end_hold, leave_stage, return_to_stage
 from models.order import Order, OrderStatus
 from models.pipeline import ForecastCategory
 from models.quote import Quote, QuoteStatus
+from models.record import KEY
 
 _OPEN_QUOTES = (QuoteStatus.DRAFT, QuoteStatus.ACTIVE)
 
@@ -260,7 +261,7 @@ def close_quote(
     change.tell(quote, note=note)
     if quote.opportunity_id is None:
         return LostOpportunity(None)
-    opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
+    opportunity = change.get(Opportunity, quote.opportunity_id)
     if close_opportunity:
         lost = "OUT_SOLD" if closed.partition(".")[0] == "LOST" else "CANCELED"
         told = {"reason": lost, "competitor": competitor, "note": note}
@@ -302,7 +303,7 @@ def _close_opportunity(  # The columns of a close activity.
 
 def _open_quotes(change: Change, opportunity: Opportunity) -> list[Quote]:
     """Return the draft and active quotes of an opportunity, oldest first."""
-    return list(change.session.exec(_open_quotes_of(opportunity.id)).all())
+    return OPEN_QUOTES.all(change.session, key=opportunity.id)
 
 
 def _open_quotes_of(opportunity_id: UUID | None) -> SelectOfScalar[Quote]:
@@ -311,6 +312,15 @@ def _open_quotes_of(opportunity_id: UUID | None) -> SelectOfScalar[Quote]:
         Quote.opportunity_id == opportunity_id, col(Quote.status).in_(_OPEN_QUOTES)
     )
     return statement.order_by(col(Quote.id))
+
+
+OPEN_QUOTES = Loading(
+    select(Quote)
+    .where(col(Quote.opportunity_id) == KEY, col(Quote.status).in_(_OPEN_QUOTES))
+    .order_by(col(Quote.id)),
+    Quote,
+)
+"""Reads the draft and active quotes of an opportunity, oldest first."""
 
 
 def _close_quotes(change: Change, opportunity: Opportunity) -> list[Quote]:

@@ -292,7 +292,7 @@ def _require_undeducted(change: Change, invoice: Invoice) -> None:
     Raises:
         Blocked: the deposits that are left come to less than what was taken off.
     """
-    billed = billed_of(change, change.session.get_one(Order, invoice.order_id))
+    billed = billed_of(change, change.get(Order, invoice.order_id))
     if sum((each.total_amount for each in (*billed.deposits, *billed.deductions)), ZERO) < 0:
         message = (
             "An invoice of the order takes this deposit off: createCreditNote takes that one back first."
@@ -326,7 +326,7 @@ def _take_back(change: Change, invoice: Invoice, back: Mapping[UUID | None, Deci
     """Give quantities back to the invoice's order: they may be returned, or billed again."""
     if invoice.order_id is None or not any(back[key] for key in back if key is not None):
         return None
-    order = change.session.get_one(Order, invoice.order_id)
+    order = change.get(Order, invoice.order_id)
     lines = change.parts(OrderLine, order)
     for line in lines:
         line.quantity_credited += back.get(line.id, ZERO)

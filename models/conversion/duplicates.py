@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, case
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement, bindparam, case
+from sqlmodel import or_, select
 
-from models.access import visible_to
+from models.access import CLOCK, Role, Viewer, visible_to
 from models.account import Account, Contact, CustomerStatus
 from models.errors import Candidate
 from models.lead import Lead, LeadStatus
-from models.lifecycle import Change
-from models.record import Record
+from models.lifecycle import Change, Loading
+from models.record import KEY, Record
 from models.status import Staged
 
 # Candidates are for people to look at: more than ten of a kind tell nothing.
@@ -64,52 +64,56 @@ _LIVE: dict[type[Staged], StrEnum] = {
 }
 
 
-def duplicates_of(
-    change: Change, lead: Lead, *tables: type[Staged], without: UUID | None = None
-) -> list[DuplicateCandidate]:
+def duplicates_of(change: Change, lead: Lead, *tables: type[Staged]) -> list[DuplicateCandidate]:
     """Return the live records, of each kind at most ten, that look the same as a lead.
 
     Those with most in common come first, customers before leads, older ones before younger. What the viewer
-    may not see is no candidate, and neither is the lead itself, nor the record ``without``.
+    may not see is no candidate, and neither is the lead itself.
     """
     known = {
         DuplicateReason.SAME_EMAIL: lead.match_email,
         DuplicateReason.SAME_PHONE: lead.match_phone,
         DuplicateReason.SAME_COMPANY: lead.match_name,
     }
-    found = [
-        each
-        for table in tables or _COLUMNS
-        for each in _alike(change, table, known, frozenset({lead.id, without}))
-    ]
+    found = [each for table in tables or _COLUMNS for each in _alike(change, lead, table, known)]
     return sorted(found, key=lambda each: -len(each.reasons))
 
 
 def _alike(
     change: Change,
+    lead: Lead,
     table: Any,  # A class of _COLUMNS, which have no columns in common by type.
     known: Mapping[DuplicateReason, str | None],
-    left_out: frozenset[UUID | None],
 ) -> list[DuplicateCandidate]:
     """Return the live records of one kind that have something in common with what is known."""
     names = {reason: name for reason, name in _COLUMNS[table].items() if known[reason] is not None}
-    same: list[ColumnElement[bool]] = [
-        getattr(table, name) == known[reason] for reason, name in names.items()
-    ]
-    if not same:
+    if not names:
         return []
-    shared = sum((case((each, 1), else_=0) for each in same[1:]), start=case((same[0], 1), else_=0))
-    statement = select(table).where(
-        or_(*same), table.status == _LIVE[table], col(table.id).not_in([each for each in left_out if each])
-    )
-    rule = visible_to(change.viewer, table)
-    if rule is not None:
-        statement = statement.where(rule)
-    rows = change.session.exec(statement.order_by(shared.desc(), table.id).limit(_MOST)).all()
+    given: dict[str, Any] = {f"known_{name}": known[reason] for reason, name in names.items()}
+    loading = _loading(table, tuple(names.values()), change.viewer.role)
+    rows = loading.all(change.session, key=lead.id, viewer_id=change.viewer.id, **given)
     return [
         _candidate(row, [reason for reason, name in names.items() if getattr(row, name) == known[reason]])
         for row in rows
     ]
+
+
+@cache
+def _loading(table: Any, names: tuple[str, ...], role: Role) -> Loading:  # A class of _COLUMNS.
+    """Return what reads the live records of one kind that have something in common, for a role."""
+    same: list[ColumnElement[bool]] = [
+        getattr(table, name) == bindparam(f"known_{name}", type_=getattr(table, name).type) for name in names
+    ]
+    shared = sum((case((each, 1), else_=0) for each in same[1:]), start=case((same[0], 1), else_=0))
+    statement = select(table).where(
+        or_(*same),
+        table.status == _LIVE[table],
+        table.id != KEY,
+    )
+    rule = visible_to(Viewer(CLOCK.id, "", role), table)
+    if rule is not None:
+        statement = statement.where(rule)
+    return Loading(statement.order_by(shared.desc(), table.id).limit(_MOST), table)
 
 
 def _candidate(record: Record, reasons: list[DuplicateReason]) -> DuplicateCandidate:

@@ -19,7 +19,7 @@ from models.conversion.ordering import (
 )
 from models.document import require_past
 from models.errors import Blocker, NotFound
-from models.lifecycle import Change, Fact, Reference, Seen, guard, transition
+from models.lifecycle import Change, Fact, Loading, Reference, Seen, guard, transition
 from models.money import plain
 from models.order import (
     Fulfillment,
@@ -34,6 +34,7 @@ from models.order import (
     matched,
     settle,
 )
+from models.record import KEY
 
 _CREDIT_FIRST = "createCreditNote or cancelInvoice gives billed quantities back first"
 _net_fulfilled = col(OrderLine.quantity_fulfilled) - OrderLine.quantity_returned
@@ -288,11 +289,15 @@ def close_if_complete(change: Change, order: Order, note: str | None) -> None:
     if order.fulfillment_status is not Progress.COMPLETE:
         return
     change.flush()
-    last = select(func.max(Fulfillment.fulfilled_on)).where(
-        Fulfillment.order_id == order.id, col(Fulfillment.canceled_at).is_(None)
-    )
-    order.fulfilled_on = change.session.exec(last).one()
+    order.fulfilled_on = _LAST_DAY.one(change.session, key=order.id)
     write_close_activity(change, order, note)
+
+
+_LAST_DAY = Loading(
+    select(func.max(Fulfillment.fulfilled_on)).where(
+        col(Fulfillment.order_id) == KEY, col(Fulfillment.canceled_at).is_(None)
+    )
+)
 
 
 def _reopen(change: Change, order: Order, lines: list[OrderLine], note: str) -> None:

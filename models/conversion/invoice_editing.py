@@ -175,7 +175,7 @@ def lock_invoice_pricing(change: Change, invoice: Invoice) -> None:
     invoice.is_prices_locked = True
     if invoice.order_id is None:
         return
-    order = change.session.get_one(Order, invoice.order_id)
+    order = change.get(Order, invoice.order_id)
     invoice.discount_percent = invoice.discount_amount = ZERO
     own = {line.id: line for line in change.parts(OrderLine, order)}
     for line in change.parts(InvoiceLine, invoice):

@@ -211,7 +211,7 @@ def _add_of_order(
         Blocked: more than may be billed.
     """
     path = ("input", "orderLineId")
-    order = None if invoice.order_id is None else change.session.get_one(Order, invoice.order_id)
+    order = None if invoice.order_id is None else change.get(Order, invoice.order_id)
     everything = [] if order is None else change.parts(OrderLine, order)
     own = next((each for each in everything if each.id == key), None)
     if order is None or own is None:
@@ -253,7 +253,7 @@ def _bill_instead(change: Change, invoice: Invoice, line: InvoiceLine, quantity:
     Raises:
         Blocked: more than may be billed.
     """
-    order = change.session.get_one(Order, invoice.order_id)
+    order = change.get(Order, invoice.order_id)
     everything = change.parts(OrderLine, order)
     own = next(each for each in everything if each.id == line.order_line_id)
     own.quantity_invoiced -= line.quantity
@@ -283,7 +283,7 @@ def _tell_order(change: Change, order: Order, everything: Sequence[OrderLine]) -
 
 def _apportion(change: Change, invoice: Invoice) -> None:
     """Give the lines of an order's invoice what is due of the order's."""
-    order = change.session.get_one(Order, invoice.order_id)
+    order = change.get(Order, invoice.order_id)
     apportion(change, order, invoice, change.parts(OrderLine, order))
 
 

@@ -252,7 +252,7 @@ def _give_back(change: Change, invoice: Invoice, note: str | None) -> WithdrawnI
     change.tell(invoice, note=note)
     if invoice.order_id is None:
         return WithdrawnInvoice(None)
-    order = change.session.get_one(Order, invoice.order_id)
+    order = change.get(Order, invoice.order_id)
     lines = change.parts(OrderLine, order)
     by_key = {line.id: line for line in lines}
     for line in change.parts(InvoiceLine, invoice):

@@ -65,7 +65,7 @@ def put_product_taxes(
 ) -> None:
     """Give a new line the taxes of its product: by its tax code, or its plain rate."""
     if product is not None and product.tax_code_id is not None:
-        code = change.session.get_one(TaxCode, product.tax_code_id).code
+        code = change.get(TaxCode, product.tax_code_id).code
         put_taxes(line, taxes_of(change, [code], "productId", known))
     else:
         put_taxes(line, (Tax("", ZERO if product is None else product.tax_percent),))

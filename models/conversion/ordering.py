@@ -180,7 +180,7 @@ def cancel_order(
 
 def _opportunity(change: Change, order: Order) -> Opportunity | None:
     """Return the opportunity that an order came from, if it came from one."""
-    return None if order.opportunity_id is None else change.session.get_one(Opportunity, order.opportunity_id)
+    return None if order.opportunity_id is None else change.get(Opportunity, order.opportunity_id)
 
 
 def write_close_activity(change: Change, order: Order, note: str | None) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
 from models.account import Account, Contact, CustomerStatus, require_active
@@ -19,10 +19,11 @@ from models.document import freeze
 from models.errors import Blocker, Duplicate, Invalid
 from models.event import Event
 from models.lead import Lead, LeadStatus
-from models.lifecycle import Change, Reference, Seen, guard, perform, transition
+from models.lifecycle import Change, Loading, Reference, Seen, guard, perform, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, RevenueMode, first_stage
 from models.price_list import default_price_list
+from models.record import KEY, Identifier
 from models.status import Staged
 
 R = TypeVar("R", Account, Contact)
@@ -86,7 +87,7 @@ def both_confirmed(seen: Seen) -> str | None:
 def _recall(change: Change, lead: Lead) -> Qualified:
     """Return what qualifying the lead made the first time."""
     session = change.session
-    opportunity = session.exec(select(Opportunity).where(Opportunity.lead_id == lead.id)).one_or_none()
+    opportunity: Opportunity | None = _OF_LEAD.one(session, key=lead.id)
     account = None if lead.account_id is None else session.get(Account, lead.account_id)
     contact = None if lead.contact_id is None else session.get(Contact, lead.contact_id)
     return Qualified(account, contact, opportunity)
@@ -201,7 +202,7 @@ def _made_account(change: Change, lead: Lead) -> Account:
         "website": lead.website,
     }
     if lead.made_account_id is not None:
-        return _taken_up(change, change.session.get_one(Account, lead.made_account_id), columns)
+        return _taken_up(change, change.get(Account, lead.made_account_id), columns)
     number = next_number(change, "A")
     account = change.new(
         Account, number=number, currency_code=lead.currency_code, owner_id=lead.owner_id, **columns
@@ -222,7 +223,7 @@ def _made_contact(change: Change, lead: Lead, account: Account | None) -> Contac
         "match_phone": lead.match_phone,
     }
     if lead.made_contact_id is not None:
-        return _taken_up(change, change.session.get_one(Contact, lead.made_contact_id), columns)
+        return _taken_up(change, change.get(Contact, lead.made_contact_id), columns)
     contact = change.new(Contact, owner_id=lead.owner_id, **columns)
     lead.made_contact_id = contact.id
     return change.add(contact, status=CustomerStatus.ACTIVE, reason="ACTIVE")
@@ -238,19 +239,26 @@ def _taken_up(change: Change, customer: R, columns: Mapping[str, Any]) -> R:
     return customer
 
 
+_account: Any = bindparam("account", type_=Identifier)
+_of_chain = col(Event.chain_id) == KEY, col(Event.account_id).is_(None)
+_ADOPT_EVENTS = update(Event.__table__).where(*_of_chain).values(account_id=_account)  # type: ignore[attr-defined]  # SQLModel sets it.
+_ADOPT_NOTES = update(Note.__table__).where(col(Note.chain_id) == KEY).values(account_id=_account)  # type: ignore[attr-defined]  # The same.
+_elsewhere = col(Activity.account_id).is_distinct_from(_account)
+_ELSEWHERE = Loading(select(Activity).where(col(Activity.chain_id) == KEY, _elsewhere), Activity)
+_OF_LEAD = Loading(select(Opportunity).where(col(Opportunity.lead_id) == KEY), Opportunity)
+
+
 def _adopt_story(change: Change, lead: Lead) -> None:
     """Give the account what the chain told before there was one: its history begins with the first word.
 
     Notes and activities go along to another account, events stay with the one that they told of.
     """
     change.flush()
-    session, account = change.session, lead.account_id
-    untold = col(Event.chain_id) == lead.chain_id, col(Event.account_id).is_(None)
-    session.execute(update(Event).where(*untold).values(account_id=account))
-    session.execute(update(Note).where(col(Note.chain_id) == lead.chain_id).values(account_id=account))
-    elsewhere = Activity.chain_id == lead.chain_id, col(Activity.account_id).is_distinct_from(account)
-    for activity in session.exec(select(Activity).where(*elsewhere)).all():
-        activity.account_id = account
+    connection, told = change.session.connection(), {"key": lead.chain_id, "account": lead.account_id}
+    connection.execute(_ADOPT_EVENTS, told)
+    connection.execute(_ADOPT_NOTES, told)
+    for activity in _ELSEWHERE.all(change.session, **told):
+        activity.account_id = lead.account_id
         change.tell(activity, "activity.moved")
 
 
@@ -273,7 +281,7 @@ def _opportunity(change: Change, lead: Lead) -> Opportunity:
         "timeframe": lead.timeframe,
         "need": lead.need,
     }
-    before = change.session.exec(select(Opportunity).where(Opportunity.lead_id == lead.id)).one_or_none()
+    before: Opportunity | None = _OF_LEAD.one(change.session, key=lead.id)
     if before is None:
         opened = change.new(
             Opportunity,
@@ -296,7 +304,7 @@ def _opportunity(change: Change, lead: Lead) -> Opportunity:
 
 def _price_list(change: Change, lead: Lead) -> UUID | None:
     """Return the price list of a lead's account, where its prices are in the lead's currency."""
-    account = None if lead.account_id is None else change.session.get_one(Account, lead.account_id)
+    account = None if lead.account_id is None else change.get(Account, lead.account_id)
     own = None if account is None else account.price_list_id
     return default_price_list(change.session, own, lead.currency_code)
 

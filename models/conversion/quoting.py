@@ -113,7 +113,7 @@ def activate_quote(
     quote.activated_at = change.now
     quote.content_hash = content_hash(quote, change.parts(QuoteLine, quote))
     if quote.opportunity_id is not None:
-        _reach_proposal(change, change.session.get_one(Opportunity, quote.opportunity_id))
+        _reach_proposal(change, change.get(Opportunity, quote.opportunity_id))
 
 
 def _validity(moment: Moment, begins: date | None, ends: date | None) -> tuple[date, date]:
@@ -288,7 +288,7 @@ def _reach_proposal(change: Change, opportunity: Opportunity) -> None:
         return
     stages = live_stages(change, opportunity.pipeline_id)
     proposal = next((each for each in stages if each.is_proposal), None)
-    present = change.session.get_one(Stage, opportunity.stage_id)
+    present = change.get(Stage, opportunity.stage_id)
     if proposal is not None and present.position < proposal.position:
         enter_stage(change, opportunity, proposal)
         change.tell(opportunity, "opportunity.stage_moved")

@@ -126,7 +126,7 @@ def _reopen(change: Change, quote: Quote, reason: str) -> Opportunity | None:
     """Return the quote's opportunity, open again unless another order holds it."""
     if quote.opportunity_id is None:
         return None
-    opportunity = change.session.get_one(Opportunity, quote.opportunity_id)
+    opportunity = change.get(Opportunity, quote.opportunity_id)
     change.flush()
     live = select(Order.id).where(
         Order.opportunity_id == opportunity.id, col(Order.status) != OrderStatus.CANCELED

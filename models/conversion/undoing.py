@@ -128,7 +128,7 @@ def _put_aside(change: Change, lead: Lead, table: Any, key: Any) -> Any:  # An a
     """Deactivate what the lead made, unless something else refers to it."""
     if key is None:
         return None
-    customer = change.session.get_one(table, key)
+    customer = change.get(table, key)
     change.flush()
     link = f"{table.noun()}_id"
     others = [select(each.id).where(getattr(each, link) == key).exists() for each in (Quote, Order, Invoice)]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import false, insert, or_
+from sqlalchemy import false, or_
 from sqlmodel import Session, col, select
 
 from models import search
@@ -21,17 +21,20 @@ from models.event import Chain, Event
 from models.lifecycle import finding
 from models.lifecycle.excerpt import Excerpts
 from models.lifecycle.listing import allowed_commands
+from models.lifecycle.making import made
 from models.lifecycle.telling import changes_of
 from models.lifecycle.touched import Touched
 from models.lifecycle.validation import validate
+from models.lifecycle.writing import Writing
 from models.moment import Moment
-from models.record import Part, Record, Versioned, new_id, records
+from models.record import Part, Record, Versioned, new_id
+from models.record import table as table_of
 from models.status import Staged, StatusReason, StatusReasonStatus, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 AnyPart = TypeVar("AnyPart", bound=Part)
 
-_EVENTS = insert(Event)
+_EVENTS = Writing(Event)
 
 
 class Change:
@@ -80,7 +83,7 @@ class Change:
         times: dict[str, Any] = {"created_at": self.now}
         if issubclass(table, Versioned):
             times["updated_at"] = self.now
-        return table(**times, **values)
+        return made(table, {**times, **values})
 
     def become(self, record: Staged, status: StrEnum, reason: str) -> None:
         """Move a record to a state, for one of the state's reasons."""
@@ -111,6 +114,18 @@ class Change:
         found: AnyRecord | None = finding.record(self.session, table, key, self.viewer)
         if found is None:
             raise NotFound(table.noun(), path=path)
+        return found
+
+    def get(self, table: type[AnyRecord], key: UUID | None) -> AnyRecord:
+        """Return the record that has a key, whoever may see it.
+
+        Raises:
+            LookupError: it does not exist.
+        """
+        found: AnyRecord | None = finding.by_key(self.session, table, key)
+        if found is None:
+            message = f"there is no {table.noun()} {key}"
+            raise LookupError(message)
         return found
 
     def parts(self, table: type[AnyRecord], parent: Record) -> list[AnyRecord]:
@@ -242,7 +257,7 @@ class Change:
         search.write(self.session, [each.record for each in touched if each.is_found_anew])
         if touched:
             rows = [each.told(self.viewer, self.now) for each in touched]
-            self.session.connection().execute(_EVENTS, rows)
+            _EVENTS.write(self.session, rows)
         return [each.event_id for each in touched]
 
     def _touch(self, record: Versioned, *, is_new: bool = False) -> Touched:
@@ -280,11 +295,7 @@ class Change:
         while isinstance(record, Part):
             (key,) = record.__table__.c[record.part_of].foreign_keys  # type: ignore[attr-defined]  # SQLModel sets it.
             parent = getattr(record, record.part_of)
-            found = self._known.get(parent) or self.session.get(records()[key.column.table.name], parent)
-            if found is None:
-                message = f"{record.public_id} belongs to nothing"
-                raise LookupError(message)
-            record = found
+            record = self._known.get(parent) or self.get(table_of(key.column.table.name), parent)
         if not isinstance(record, Versioned):
             message = f"{record.noun()} has no version"
             raise TypeError(message)

@@ -5,14 +5,16 @@ columns, they would cost many times what is done with them.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, select
 
+from models.lifecycle.loading import Loading
 from models.lifecycle.telling import column_change
 from models.lifecycle.validation import validate_value
-from models.record import Part, Versioned, public_id
+from models.record import KEY, Part, Versioned, public_id
 
 
 class Excerpt:
@@ -36,13 +38,8 @@ class Excerpts:
         self._session = session
         self._table = table
         held = {each.id: each for each in session.identity_map.values() if isinstance(each, table)}
-        columns = table.metadata.tables[table.noun()].c
-        order = [columns[name] for name in ("position", "id") if name in columns]
-        statement = select(columns.id, *(columns[name] for name in names)).order_by(*order)
-        rows = session.connection().execute(statement.where(columns[table.part_of] == parent.id))
-        self.all = [
-            held.get(row[0]) or Excerpt(dict(zip(("id", *names), row, strict=True))) for row in rows.all()
-        ]
+        rows = _loading(table, tuple(names)).rows(session, key=parent.id)
+        self.all = [held.get(row[0]) or Excerpt(dict(zip(("id", *names), row, strict=True))) for row in rows]
 
     def changes(self) -> list[dict[str, Any]]:
         """Check what was set, and return what an event tells of it.
@@ -73,3 +70,12 @@ class Excerpts:
     def _changed(self) -> list[dict[str, Any]]:
         """Return the columns of the excerpts of which some were set."""
         return [vars(each) for each in self.all if isinstance(each, Excerpt) and vars(each)["before"]]
+
+
+@cache
+def _loading(table: type[Part], names: tuple[str, ...]) -> Loading:
+    """Return what reads some columns of the parts of a record, their ids first."""
+    columns = table.metadata.tables[table.noun()].c
+    order = [columns[name] for name in ("position", "id") if name in columns]
+    statement = select(columns.id, *(columns[name] for name in names)).where(columns[table.part_of] == KEY)
+    return Loading(statement.order_by(*order))

@@ -10,12 +10,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, union_all
+from sqlalchemy import bindparam, inspect, union_all
 from sqlmodel import Session, col, select
 
 from models.access import CLOCK, Role, Viewer, visible_to
 from models.event import Chain
 from models.lifecycle.declaration import Fact, Transition
+from models.lifecycle.loading import Loading
 from models.moment import Moment
 from models.record import KEY, Identifier, Record
 
@@ -29,8 +30,13 @@ def lock(session: Session, places: Iterable[tuple[type[Record], UUID]]) -> None:
     for table, key in places:
         if _is_chained(table):
             keys[table].append(key)
-    if keys and _is_postgresql(session):
-        session.execute(_locking(tuple(keys)), {f"keys_{table.noun()}": own for table, own in keys.items()})
+    if not keys or not _is_postgresql(session):
+        return
+    (table, own), *others = keys.items()
+    if len(own) == 1 and not others:
+        _locking_one(table).rows(session, key=own[0])
+        return
+    session.execute(_locking(tuple(keys)), {f"keys_{table.noun()}": own for table, own in keys.items()})
 
 
 def record_and_facts(
@@ -42,24 +48,33 @@ def record_and_facts(
     right: a customer's acceptance closes quotes that the customer does not see.
     """
     is_locked = not is_part and not _is_chained(transition.table) and _is_postgresql(session)
-    statement = _loading(transition, None if is_part else viewer.role, is_locked=is_locked)
+    role = None if is_part else viewer.role
     if transition.due is not None and viewer == CLOCK:
         # Another process may have been faster, or the record has changed since the clock looked.
-        statement = statement.where(transition.due(transition.table, moment))
-    return session.execute(statement, {"key": key, "viewer_id": viewer.id}).one_or_none()
+        due = transition.due(transition.table, moment)
+        statement = _select(transition, role, is_locked=is_locked).where(due)
+        return session.execute(statement, {"key": key, "viewer_id": viewer.id}).one_or_none()
+    rows = _loading(transition, role, is_locked=is_locked).rows(session, key=key, viewer_id=viewer.id)
+    return rows[0] if rows else None
 
 
 def record(
     session: Session, table: type[Record], key: UUID, viewer: Viewer
 ) -> Any:  # One of the table, or None.
     """Return the record of a key, None where the viewer sees no such record."""
-    found = session.execute(_seen(table, viewer.role), {"key": key, "viewer_id": viewer.id})
-    return found.scalar_one_or_none()
+    return _seen(table, viewer.role).one(session, key=key, viewer_id=viewer.id)
+
+
+def by_key(session: Session, table: type[Record], key: UUID | None) -> Any:  # One of the table, or None.
+    """Return the record of a key: the session's own if it holds it, else as the database has it."""
+    mapper: Any = inspect(table)
+    held = session.identity_map.get(mapper.identity_key_from_primary_key((key,)))
+    return _by_key(table).one(session, key=key) if held is None else held
 
 
 def parts(session: Session, table: type[Record], parent: Record) -> list[Any]:  # Records of the table.
     """Return the parts of a record by position where they have one, else in the order they were made."""
-    return list(session.execute(_parts(table, parent.noun()), {"key": parent.id}).scalars())
+    return _parts(table, parent.noun()).all(session, key=parent.id)
 
 
 @cache
@@ -70,6 +85,13 @@ def needed(transition: Transition) -> dict[str, str | Fact]:
         for each in transition.guards
         for fact in each.facts
     }
+
+
+@cache
+def _locking_one(table: Any) -> Loading:  # A table class with chains.
+    """Return what locks the chain of a row."""
+    found = select(table.chain_id).where(table.id == KEY).scalar_subquery()
+    return Loading(select(Chain.id).where(col(Chain.id) == found).with_for_update(key_share=True))
 
 
 @cache
@@ -88,8 +110,14 @@ def _locking(tables: tuple[Any, ...]) -> Any:  # A select; of table classes with
 
 
 @cache
-def _loading(transition: Transition, role: Role | None, *, is_locked: bool) -> Any:  # A select.
-    """Return the statement that reads the record of a transition, and the facts of its guards, for a role."""
+def _loading(transition: Transition, role: Role | None, *, is_locked: bool) -> Loading:
+    """Return what reads the record of a transition, and the facts of its guards, for a role."""
+    return Loading(_select(transition, role, is_locked=is_locked), transition.table)
+
+
+@cache
+def _select(transition: Transition, role: Role | None, *, is_locked: bool) -> Any:  # A select.
+    """Return the same as a statement."""
     table = transition.table
     columns = [
         (fact.read(table) if isinstance(fact, Fact) else getattr(table, name)).label(f"fact_{name}")
@@ -102,18 +130,22 @@ def _loading(transition: Transition, role: Role | None, *, is_locked: bool) -> A
 
 
 @cache
-def _seen(table: type[Record], role: Role) -> Any:  # A select.
-    """Return the statement that reads a record for a role."""
-    statement: Any = select(table).where(table.id == KEY)
-    return _where_seen(statement, table, role)
+def _seen(table: type[Record], role: Role) -> Loading:
+    """Return what reads a record for a role."""
+    return Loading(_where_seen(select(table).where(table.id == KEY), table, role), table)
 
 
 @cache
-def _parts(table: type[Record], noun: str) -> Any:  # A select.
-    """Return the statement that reads the parts of a record of a kind."""
+def _by_key(table: type[Record]) -> Loading:
+    """Return what reads a record."""
+    return Loading(select(table).where(table.id == KEY), table)
+
+
+@cache
+def _parts(table: type[Record], noun: str) -> Loading:
+    """Return what reads the parts of a record of a kind."""
     order = [getattr(table, name) for name in ("position", "id") if hasattr(table, name)]
-    statement: Any = select(table).where(getattr(table, f"{noun}_id") == KEY)
-    return statement.order_by(*order)
+    return Loading(select(table).where(getattr(table, f"{noun}_id") == KEY).order_by(*order), table)
 
 
 def _where_seen(statement: Any, table: type[Record], role: Role) -> Any:  # A select of the table.

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, null
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, update
 
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, Invalid
 from models.event import IdempotencyEntry
@@ -22,6 +23,7 @@ from models.lifecycle.arguments import require_text
 from models.lifecycle.outcome import Outcome, frozen
 from models.moment import Moment
 from models.money import plain
+from models.record import Instant
 
 # A client that has not heard for a day asks what happened instead of repeating (api: 24 hours).
 KEPT_FOR = timedelta(hours=24)
@@ -46,31 +48,41 @@ def claim(
         raise Invalid(message, path=("input", "idempotencyKey"))
     require_text(key, ("input", "idempotencyKey"))
     input_hash = hash_of(given)
-    own = (
-        col(IdempotencyEntry.user_id) == user_id,
-        col(IdempotencyEntry.command) == command,
-        col(IdempotencyEntry.key) == key,
-    )
-    session.execute(
-        delete(IdempotencyEntry).where(*own, col(IdempotencyEntry.created_at) < moment.now - KEPT_FOR)
-    )
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(IdempotencyEntry)
-        .values(user_id=user_id, command=command, key=key, input_hash=input_hash, created_at=moment.now)
-        .on_conflict_do_nothing()
-        .returning(col(IdempotencyEntry.key))
-    )
+    own: dict[str, Any] = {"user_id": user_id, "command": command, "key": key}
+    new = own | {"input_hash": input_hash, "created_at": moment.now}
+    connection = session.connection()
+    claiming = _CLAIMING[connection.dialect.name]
     try:
-        made = session.execute(statement).first()
+        made = connection.execute(claiming, new | {"oldest": moment.now - KEPT_FOR}).first()
     except OperationalError as fault:
         if getattr(fault.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise IdempotencyInProgress from fault
         raise
-    entry = session.exec(select(IdempotencyEntry).where(*own)).one()
+    if made is not None:
+        return IdempotencyEntry(**new), False
+    entry = session.get_one(IdempotencyEntry, (user_id, command, key))
     if entry.input_hash != input_hash:
         raise IdempotencyKeyReused
-    return entry, made is None
+    return entry, True
+
+
+def _claiming(insert: Any) -> Any:  # An INSERT of either engine, and what comes of it.
+    """Return the statement that writes an entry, in the place of one that has become too old."""
+    names = ("user_id", "command", "key", "input_hash", "created_at")
+    statement = insert(IdempotencyEntry).values({name: bindparam(name) for name in names})
+    anew = {name: getattr(statement.excluded, name) for name in ("input_hash", "created_at")}
+    emptied = dict.fromkeys(("selection_hash", "answer", "outcome"), null())
+    return statement.on_conflict_do_update(
+        index_elements=names[:3],
+        set_=anew | emptied,
+        where=col(IdempotencyEntry.created_at) < bindparam("oldest", type_=Instant),
+    ).returning(col(IdempotencyEntry.key))
+
+
+_CLAIMING = {"postgresql": _claiming(postgresql.insert), "sqlite": _claiming(sqlite.insert)}
+_REMEMBERING = update(IdempotencyEntry.__table__).where(  # type: ignore[attr-defined]  # SQLModel sets it.
+    *(getattr(IdempotencyEntry, name) == bindparam(f"of_{name}") for name in ("user_id", "command", "key"))
+)
 
 
 def remember(session: Session, outcome: Outcome, selection_hash: str, answer: str) -> None:
@@ -81,10 +93,10 @@ def remember(session: Session, outcome: Outcome, selection_hash: str, answer: st
     """
     if outcome.entry is None or outcome.is_replay:
         return
-    outcome.entry.selection_hash = selection_hash
-    outcome.entry.answer = answer
-    outcome.entry.outcome = frozen(outcome.payload)
-    session.flush()
+    entry = outcome.entry
+    own = {"of_user_id": entry.user_id, "of_command": entry.command, "of_key": entry.key}
+    told = {"selection_hash": selection_hash, "answer": answer, "outcome": frozen(outcome.payload)}
+    session.connection().execute(_REMEMBERING, own | told)
 
 
 def hash_of(given: Mapping[str, Any]) -> str:

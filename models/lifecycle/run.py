@@ -24,7 +24,7 @@ from models.lifecycle.idempotency import claim
 from models.lifecycle.listing import allowed_commands
 from models.lifecycle.outcome import Made, Outcome, Pointer, payload_of, thawed
 from models.moment import Moment
-from models.record import Record, Versioned, records
+from models.record import Record, Versioned, table
 from models.status import Staged
 
 
@@ -163,7 +163,7 @@ def _referred(transition: Transition, arguments: Mapping[str, Any]) -> list[tupl
         reference, value = unwrap(annotation)[1], arguments.get(name)
         if reference is not None and reference.is_locked and value is not None:
             place = value if isinstance(value, Pointer) else Pointer(reference.nouns[0], value)
-            found.append((records()[place.noun], place.key))
+            found.append((table(place.noun), place.key))
     return found
 
 

@@ -39,6 +39,11 @@ _UNTOLD = frozenset(
 def changes_of(record: Record, *, deleted: bool) -> Iterator[dict[str, Any]]:
     """Yield the changed columns of a record with their values before and after, as text."""
     state, table = inspect(record), type(record)
+    if state.key is None:
+        # It is new: whatever it has was nothing before.
+        for name in _told(table):
+            yield from column_change(table, name, None, state.dict.get(name))
+        return
     unset: AbstractSet[str] = frozenset() if deleted else state.unmodified
     for name in _told(table):
         if name in unset:

@@ -1,5 +1,6 @@
 """Which values would a record's columns not hold?"""
 
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -27,8 +28,9 @@ def validate(record: Record) -> None:
     Raises:
         Invalid: a text beyond its column's length, an amount beyond 64 bits or with more than six places.
     """
-    table, unset = type(record), inspect(record).unmodified
+    table, state = type(record), inspect(record)
     # What was read and not set since is what a column holds.
+    unset: AbstractSet[str] = frozenset() if state.key is None else state.unmodified
     for name in _limited(table):
         if name not in unset:
             validate_value(table, name, getattr(record, name))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnClause, ColumnElement, literal_column
 from sqlmodel import Field, Index, col, select
 
 from models.errors import Blocker, Invalid, Path
-from models.lifecycle import Change, Reference, transition
+from models.lifecycle import Change, Loading, Reference, transition
 from models.opportunity.record import Opportunity, OpportunityLine, OpportunityStatus
 from models.pipeline import Pipeline, PipelineStatus, Stage, StageFact, live_stages
 from models.record import KEY, Identifier, Instant, Record, camel, table
@@ -68,7 +68,7 @@ def move_opportunity_stage(
     """
     stages = live_stages(change, opportunity.pipeline_id)
     target = _named(stages, stage, ("input", "stage"))
-    present = change.session.get_one(Stage, opportunity.stage_id)
+    present = change.get(Stage, opportunity.stage_id)
     left = [each for each in (present, *stages) if present.position <= each.position < target.position]
     missing = _missing(change, opportunity, {fact for each in left for fact in each.required_facts})
     if missing and not override:
@@ -165,7 +165,8 @@ def enter_stage(change: Change, opportunity: Opportunity, stage: Stage) -> None:
     opportunity.forecast_category = stage.forecast_category
 
 
-_STAY = select(StageVisit).where(col(StageVisit.opportunity_id) == KEY, col(StageVisit.left_at).is_(None))
+_stay = select(StageVisit).where(col(StageVisit.opportunity_id) == KEY, col(StageVisit.left_at).is_(None))
+_STAY = Loading(_stay, StageVisit)
 
 
 def leave_stage(change: Change, opportunity: Opportunity) -> None:
@@ -174,14 +175,14 @@ def leave_stage(change: Change, opportunity: Opportunity) -> None:
     In the database it is over before there may be a new one: a session writes what was changed of a table
     before what is new in it.
     """
-    for visit in change.session.execute(_STAY, {"key": opportunity.id}).scalars():
+    for visit in _STAY.all(change.session, key=opportunity.id):
         visit.left_at = change.now
         visit.duration_seconds = _seconds(visit.created_at, change.now)
 
 
 def return_to_stage(change: Change, opportunity: Opportunity) -> None:
     """Put a reopened opportunity back into its stage, or into the next one where it was retired since."""
-    stage = change.session.get_one(Stage, opportunity.stage_id)
+    stage = change.get(Stage, opportunity.stage_id)
     if stage.retired_at is not None:
         stages = live_stages(change, opportunity.pipeline_id)
         stage = next((each for each in stages if each.position >= stage.position), stages[-1])

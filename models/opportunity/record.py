@@ -258,7 +258,7 @@ def set_probability(change: Change, opportunity: Opportunity, probability: int |
         return
     opportunity.is_probability_typed = probability is not None
     if probability is None:
-        opportunity.probability = change.session.get_one(Stage, opportunity.stage_id).probability
+        opportunity.probability = change.get(Stage, opportunity.stage_id).probability
         return
     require_percent(Decimal(probability), "probability")
     opportunity.probability = probability

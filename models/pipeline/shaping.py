@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models.document import require_percent
 from models.errors import Blocker, Invalid, NotFound
-from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
+from models.lifecycle import KEEP, Change, Kept, Loading, Reference, Seen, guard, kept, transition
 from models.pipeline.record import ForecastCategory, Pipeline, PipelineStatus, Stage, StageFact
 from models.record import KEY, table
 
@@ -249,14 +249,19 @@ def live_stages(change: Change, pipeline_id: UUID | None) -> list[Stage]:
     Without a key they are those of the default one.
     """
     if pipeline_id is None:
-        return list(change.session.execute(_LIVE_STAGES_OF_DEFAULT).scalars())
-    return list(change.session.execute(_LIVE_STAGES, {"key": pipeline_id}).scalars())
+        return _STAGES_OF_DEFAULT.all(change.session)
+    return _STAGES.all(change.session, key=pipeline_id)
 
 
-_live = select(Stage).where(col(Stage.retired_at).is_(None)).order_by(col(Stage.position), col(Stage.id))
-_LIVE_STAGES = _live.where(Stage.pipeline_id == KEY).with_for_update(read=True)
+_live = (
+    select(Stage)
+    .where(col(Stage.retired_at).is_(None))
+    .order_by(col(Stage.position), col(Stage.id))
+    .with_for_update(read=True)
+)
+_STAGES = Loading(_live.where(col(Stage.pipeline_id) == KEY), Stage)
 _default = select(Pipeline.id).where(col(Pipeline.is_default)).scalar_subquery()
-_LIVE_STAGES_OF_DEFAULT = _live.where(Stage.pipeline_id == _default).with_for_update(read=True)
+_STAGES_OF_DEFAULT = Loading(_live.where(col(Stage.pipeline_id) == _default), Stage)
 
 
 def _open_opportunities(change: Change, stage: Stage) -> int:

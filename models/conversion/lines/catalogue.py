@@ -5,6 +5,7 @@ A document's lines are looked up together, in a number of statements that does n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_
@@ -13,7 +14,7 @@ from sqlmodel import col, select
 from models.discount_list import discounts_of
 from models.document import Document, Line, LineType
 from models.errors import Blocker, Invalid, NotFound, Path
-from models.lifecycle import Change
+from models.lifecycle import Change, Loading
 from models.money import ZERO, plain
 from models.price_list import PriceList, PriceListItem, QuantitySellingOption, items_on
 from models.pricing import (
@@ -27,6 +28,7 @@ from models.pricing import (
     volume_discount,
 )
 from models.product import SOLD, Product, ProductStructure, ProductVersion
+from models.record import KEY
 from models.unit import Unit, in_unit, named_among, units_of
 
 _VOLUME = frozenset({Rule.VOLUME_PERCENT, Rule.VOLUME_AMOUNT})
@@ -54,15 +56,17 @@ class Catalogue:
 
 def sold(change: Change, products: Iterable[UUID]) -> dict[UUID, Sold]:
     """Return products by their keys, each with the version that is sold."""
-    latest = and_(
-        col(ProductVersion.product_id) == Product.id, col(ProductVersion.revision) == Product.revision
-    )
-    statement = (
-        select(Product, ProductVersion)
-        .outerjoin(ProductVersion, latest)
-        .where(col(Product.id).in_(set(products)))
-    )
-    return {product.id: Sold(product, version) for product, version in change.session.exec(statement).all()}
+    keys = set(products)
+    if len(keys) == 1:
+        rows: Iterable[Any] = _SOLD.rows(change.session, key=keys.pop())
+    else:
+        rows = change.session.exec(_sold.where(col(Product.id).in_(keys))).all()
+    return {product.id: Sold(product, version) for product, version in rows}
+
+
+_latest = and_(col(ProductVersion.product_id) == Product.id, col(ProductVersion.revision) == Product.revision)
+_sold = select(Product, ProductVersion).outerjoin(ProductVersion, _latest)
+_SOLD = Loading(_sold.where(col(Product.id) == KEY), Product, ProductVersion)
 
 
 def version_to_sell(change: Change, found: Mapping[UUID, Sold], key: UUID, path: Path) -> ProductVersion:
@@ -118,9 +122,7 @@ def catalogue(
 ) -> Catalogue:
     """Look up what lines need whose products were ``found``."""
     lines = [line for line in lines if line.product_id in found]
-    price_list = (
-        None if document.price_list_id is None else change.session.get_one(PriceList, document.price_list_id)
-    )
+    price_list = None if document.price_list_id is None else change.get(PriceList, document.price_list_id)
     today = change.moment.today
     items: dict[tuple[UUID, UUID], PriceListItem] = {}
     if lines and price_list is not None and price_list.holds_on(today):
