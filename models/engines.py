@@ -160,6 +160,8 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         "statement_timeout": milliseconds(limits.statement_seconds),
         "lock_timeout": milliseconds(limits.lock_seconds),
         "TimeZone": "UTC",
+        # Days are read as text.
+        "DateStyle": "ISO",
     }
     own = url.query.get("options", "")
     options = [own if isinstance(own, str) else " ".join(own)]
