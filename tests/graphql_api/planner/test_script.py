@@ -1,0 +1,140 @@
+"""Is what a plan's code writes what was stored, whatever that is and whatever it is called?"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from graphql_api.planner.leaf import Remembered, money, money_text
+from graphql_api.planner.script import NULL, PRESENT, Code, Script
+from models.account import Account
+from models.money import CURRENCY_DIGITS
+from models.record import key_text, new_id, public_id
+from tests.graphql_api.planner.company import Reader
+
+# The names that the code of a plan has for its own ends, and words of Python.
+_NAMES = (
+    "r",
+    "rows",
+    "made",
+    "add",
+    "below",
+    "b0",
+    "s0",
+    "C0",
+    "C1",
+    "v1",
+    "viewer",
+    "moment",
+    "None",
+    "class",
+)
+
+
+def test_what_a_client_calls_things_is_no_code(reader: Reader) -> None:
+    """Aliases that are names of the code, or words of its language, are keys of the answer."""
+    fields = " ".join(f"{name}: name" for name in _NAMES)
+    nested = " ".join(
+        f"{name}: nodes {{ {fields} {name}x: quotes {{ f: totalCount {{ value }} }} }}" for name in _NAMES
+    )
+
+    data = reader.data(f"{{ a: accounts {{ {nested} }} names: accounts {{ nodes {{ name }} }} }}")
+
+    names = [each["name"] for each in data["names"]["nodes"]]
+    assert list(data["a"]) == list(_NAMES)
+    for alias, nodes in data["a"].items():
+        assert [list(each) for each in nodes] == [[*_NAMES, f"{alias}x"]] * len(names)
+        assert [[each[name] for name in _NAMES] for each in nodes] == [[name] * len(_NAMES) for name in names]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '"',
+        "\\",
+        '\\"}',
+        "{r[0]}",
+        "%s %(limit)s {{}}",
+        "a\nb\tc\r\x01\x1f\x7f",
+        "\u2028 \u2029 \ufeff",
+        "Ünïcode \u2013 東京 😀",
+        "' OR 1=1 --",
+        "null",
+    ],
+)
+def test_any_text_is_written_as_it_is_stored(reader: Reader, name: str) -> None:
+    """Quotes, braces, marks of formats, control characters and any script."""
+    with reader.database.writing() as session:
+        account = session.exec(select(Account).order_by(col(Account.id))).first()
+        assert account is not None
+        account.name = name
+        session.add(account)
+        session.commit()
+
+    answer = reader.answer("{ accounts(first: 1) { nodes { name quotes { nodes { account { name } } } } } }")
+
+    assert answer.errors == []
+    (found,) = json.loads(answer.data)["accounts"]["nodes"]
+    assert found["name"] == name
+    assert {each["account"]["name"] for each in found["quotes"]["nodes"]} <= {name}
+
+
+def test_a_row_is_written_by_what_holds_for_it() -> None:
+    """Blocks know the conditions under which they are reached."""
+    script = Script()
+    seen = []
+    with script.block("for r in rows"):
+        with script.block("if r[0] is None"):
+            script.line(f"made.append({script.name(NULL)})")
+        with (
+            script.block("else", (0, PRESENT)),
+            script.block(f"if r[1] == {script.name('x')}", (1, "x")),
+        ):
+            seen.append(script.conditions)
+            script.line(f"made.append({script.text(['{', Code('r[0]'), '}'])})")
+        seen.append(script.conditions)
+    script.line("return made")
+
+    write = script.function("write(rows)", "made = []")
+
+    assert seen == [((0, PRESENT), (1, "x")), ()]
+    assert write([(None, "x"), ("a", "x"), ("b", "y")]) == ["null", "{a}"]
+
+
+@given(st.integers(-(10**18), 10**18), st.sampled_from(sorted(CURRENCY_DIGITS)))
+def test_money_is_cut_out_of_its_digits_as_it_is_computed(millionths: int, code: str) -> None:
+    """The quick way and the exact one agree, for the numbers of SQLite and the texts of PostgreSQL."""
+    script = Script()
+    script.line(f"return {money(script, Code('amount'), Code('code'))}")
+    write = script.function("write(amount, code)")
+
+    for amount in (millionths, millionths // 10_000 * 10_000, millionths // 10**12 * 1_000_000):
+        wanted = json.dumps(money_text(amount, code))
+        assert [write(amount, code), write(str(amount), code)] == [wanted, wanted]
+
+
+def test_keys_of_both_engines_are_written_as_public_ids() -> None:
+    """As SQLite stores them, and as PostgreSQL writes them."""
+    for _ in range(100):
+        key = new_id()
+        assert {f"quote_{key_text(each)}" for each in (key.bytes, str(key))} == {public_id("quote", key)}
+
+
+def test_what_is_remembered_has_bounds() -> None:
+    """Values of late are kept, null always, and never more than some thousand."""
+    made = []
+
+    def make(value: int) -> str:
+        made.append(value)
+        return str(value)
+
+    texts = Remembered(make)
+
+    assert [texts[1], texts[1], texts[None]] == ["1", "1", "null"]
+    assert made == [1]
+    for value in range(10_000):
+        assert texts[value] == str(value)
+    assert len(texts) <= 4_097
+    assert texts[None] == "null"
