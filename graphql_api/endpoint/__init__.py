@@ -75,7 +75,7 @@ class Endpoint:
             media_type = RESPONSE_JSON
         is_get = request.method == "GET"
         response = response_to_get(request, reply, media_type) if is_get else response_of(reply, media_type)
-        if len(response.body) >= LEAST_COMPRESSED_BYTES:
+        if response.length >= LEAST_COMPRESSED_BYTES:
             await self._compress(request, response)
         return response
 
@@ -83,7 +83,7 @@ class Endpoint:
         """Compress a response for a client that takes it."""
         if not takes_gzip(request.headers.get("accept-encoding", "")):
             return
-        if len(response.body) > MOST_BYTES_AT_ONCE:
+        if response.length > MOST_BYTES_AT_ONCE:
             await self._operations.on_thread(response.compress)
         else:
             response.compress()

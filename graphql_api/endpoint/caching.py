@@ -26,11 +26,12 @@ def response_to_get(request: Incoming, reply: Reply, media_type: str) -> Respons
     response = response_of(reply, media_type)
     if reply.data is None or reply.errors:
         return response
-    told = f"{media_type}\n".encode() + reply.data
-    tag = f'"{hashlib.sha256(told).hexdigest()[:_TAG_DIGITS]}"'
+    told = hashlib.sha256(f"{media_type}\n".encode())
+    told.update(reply.data)
+    tag = f'"{told.hexdigest()[:_TAG_DIGITS]}"'
     kept = [_CACHE, (b"etag", f"W/{tag}".encode()), _VARY]
     if _is_known(tag, request.values(b"if-none-match")):
-        return Response(HTTPStatus.NOT_MODIFIED, [*kept, (b"x-request-id", reply.request_id.encode())], b"")
+        return Response(HTTPStatus.NOT_MODIFIED, [*kept, (b"x-request-id", reply.request_id.encode())], [])
     response.headers = [each for each in response.headers if each[0] != _CACHE[0]] + kept
     return response
 

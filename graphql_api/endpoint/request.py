@@ -22,8 +22,8 @@ from graphql_api.operation.reference import is_referring, reference_of
 from graphql_api.settings import Settings
 
 _JSON = "application/json"
-SPELLINGS = 128
-"""How many spellings of one header are remembered: a client sends the same one each time."""
+SPELLINGS = 32
+"""How many spellings of a header are remembered, of up to 64 kB each: a client sends the same each time."""
 
 
 class Incoming:

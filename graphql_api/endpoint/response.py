@@ -34,25 +34,35 @@ _GZIP = (b"content-encoding", b"gzip")
 
 @dataclass(slots=True)
 class Response:
-    """The response to one request, as an ASGI application that sends it."""
+    """The response to one request, as an ASGI application that sends it, once."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
-    body: bytes
+    parts: list[bytes]
+
+    @property
+    def length(self) -> int:
+        """The length of the body."""
+        return sum(map(len, self.parts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it. A long body is not copied into one piece, and is held here no longer than it takes."""
         del scope, receive
         # What has no content has no length either (RFC 9110, 8.6).
-        length = () if self.status == HTTPStatus.NOT_MODIFIED else (_length(self.body),)
-        headers = [*self.headers, *length, *SAFE]
+        length = self.length
+        told = () if self.status == HTTPStatus.NOT_MODIFIED else ((b"content-length", b"%d" % length),)
+        headers = [*self.headers, *told, *SAFE]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        if length <= MOST_BYTES_AT_ONCE:
+            self.parts = [b"".join(self.parts)]
+        while self.parts:
+            part = self.parts.pop(0)
+            await send({"type": "http.response.body", "body": part, "more_body": bool(self.parts)})
 
     def compress(self) -> None:
         """Compress the body."""
         deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_FORMAT)
-        self.body = deflate.compress(self.body) + deflate.flush()
+        self.parts = [*map(deflate.compress, self.parts), deflate.flush()]
         self.headers.append(_GZIP)
 
 
@@ -62,7 +72,7 @@ def response_of(reply: Reply, media_type: str) -> Response:
     headers = [_CONTENT_TYPES[media_type], _NO_STORE, (b"x-request-id", reply.request_id.encode())]
     if reply.headers:
         headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
-    return Response(int(reply.status) if is_told_by_status else 200, headers, reply.body())
+    return Response(int(reply.status) if is_told_by_status else 200, headers, reply.parts())
 
 
 @functools.lru_cache(SPELLINGS)
@@ -70,8 +80,3 @@ def takes_gzip(accept_encoding: str) -> bool:
     """Say whether a client takes gzip. One that says nothing could not be told that it gets it."""
     weights = dict(accepted([accept_encoding]))
     return weights.get("gzip", weights.get("*", 0.0)) > 0
-
-
-def _length(body: bytes) -> tuple[bytes, bytes]:
-    """Return the header that tells how long a body is."""
-    return b"content-length", b"%d" % len(body)

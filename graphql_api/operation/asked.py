@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +44,7 @@ class Asked:
         """The operation's node."""
         return self.chosen.node
 
-    @cached_property
+    @property
     def roots(self) -> dict[str, list[FieldNode]]:
         """The nodes of each response key."""
         fixed = self.chosen.roots
@@ -65,7 +64,7 @@ class Asked:
         """
         return require_viewer(self.caller)
 
-    @cached_property
+    @property
     def is_of_schema_only(self) -> bool:
         """Whether the schema alone can answer."""
         return all(nodes[0].name.value in _OF_SCHEMA for nodes in self.roots.values())

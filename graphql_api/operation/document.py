@@ -7,7 +7,7 @@ is kept too, so that a client which repeats a bad document costs as little.
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 
@@ -33,6 +33,7 @@ from graphql_api.operation.merging import FieldsCanMerge
 from graphql_api.operation.root import META_FIELDS, TYPE_NAME, fixed_root_fields
 from graphql_api.planner.backing import RootViewer, source_of
 from graphql_api.settings import Settings
+from models.access import Viewer
 
 _RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanMerge)
 
@@ -42,13 +43,14 @@ class Operation:
     """An operation, and what is known of it before anybody asks.
 
     ``roots`` are its root fields, None where variables decide. ``is_of_viewer`` says that whatever they are,
-    who asks is all that the answer depends on: no database is asked.
+    who asks is all that the answer depends on: no database is asked. ``answers`` are what was told to whom.
     """
 
     node: OperationDefinitionNode
     analysis: Analysis
     roots: dict[str, list[FieldNode]] | None
     is_of_viewer: bool
+    answers: dict[Viewer, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,12 @@ class Reply:
             }
         return extensions
 
+    def parts(self) -> list[bytes]:
+        """Return the answer as JSON, in parts that follow one another: the data is not copied."""
+        if self.data is None or self.errors:
+            return [orjson.dumps(self.content())]
+        return [b'{"data":', self.data, b',"extensions":' + orjson.dumps(self.extensions()) + b"}"]
+
     def body(self) -> bytes:
         """Return the answer as JSON."""
-        return orjson.dumps(self.content())
+        return b"".join(self.parts())

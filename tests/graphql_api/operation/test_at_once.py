@@ -1,12 +1,12 @@
 """Is nothing done a second time, and nothing that need not be done?"""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
@@ -120,10 +120,20 @@ async def test_caller_of_trusted_documents_is_held_to_them_though_others_are_not
             assert error["extensions"]["code"] == "PERSISTED_QUERY_REQUIRED"
 
 
-async def test_body_says_what_the_parts_of_a_reply_say(embedded: Site) -> None:
-    """Data, then the extensions."""
-    question = Question(VIEWER, secret=embedded.keys[Role.SALES])
-    reply = await embedded.operations.answer(question)
-    body = json.loads(reply.body())
-    assert list(body) == ["data", "extensions"]
-    assert body["extensions"] == reply.extensions()
+async def test_each_viewer_is_told_of_itself(embedded: Site) -> None:
+    """What was told to one is told again to that one only, and only where nothing else decides."""
+    text = "query ($no: Boolean = true) { viewer { role name @skip(if: $no) } }"
+    for _ in range(2):
+        for role in (Role.SALES, Role.PARTNER):
+            assert (await embedded.ask("{ viewer { role } }", role))["data"] == {"viewer": {"role": role}}
+            assert (await embedded.ask(text, role))["data"] == {"viewer": {"role": role}}
+            named = {"role": role, "name": role.title()}
+            assert (await embedded.ask(text, role, no=False))["data"] == {"viewer": named}
+
+
+@pytest.mark.parametrize("text", [VIEWER, "{ nothing }", "{ accounts(first: 1000) { nodes { id } } }"])
+async def test_body_says_what_the_parts_of_a_reply_say(embedded: Site, text: str) -> None:
+    """Errors, data, extensions, in this order."""
+    reply = await embedded.operations.answer(Question(text, secret=embedded.keys[Role.SALES]))
+    assert reply.body() == b"".join(reply.parts()) == orjson.dumps(reply.content())
+    assert ("errors" in reply.content()) is (text != VIEWER)
