@@ -16,7 +16,8 @@ from graphql_api.planner.page import Page, count_limit
 from graphql_api.planner.read import Read, reads_of
 from graphql_api.planner.whole import Part, Place, composed, is_whole, parts_below, parts_of
 
-_MOST_STATEMENTS = 1_000  # Of one plan: clients may vary order and filters, and each form is a statement.
+# Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
+_MOST_STATEMENTS = 200
 
 Needs = tuple[Page, Mapping[str, Read]]
 """The page that is asked for, and the statements that it takes."""
