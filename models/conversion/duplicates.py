@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, bindparam, case
+from sqlalchemy import ColumnClause, ColumnElement, bindparam, case, literal_column
 from sqlmodel import or_, select
 
 from models.access import CLOCK, Role, Viewer, visible_to
@@ -113,7 +113,9 @@ def _loading(table: Any, names: tuple[str, ...], role: Role) -> Loading:  # A cl
     rule = visible_to(Viewer(CLOCK.id, "", role), table)
     if rule is not None:
         statement = statement.where(rule)
-    return Loading(statement.order_by(shared.desc(), table.id).limit(_MOST), table)
+    # In the text: SQLite makes a statement anew each time that a parameter stands behind LIMIT.
+    most: ColumnClause[int] = literal_column(str(_MOST))
+    return Loading(statement.order_by(shared.desc(), table.id).limit(most), table)
 
 
 def _candidate(record: Record, reasons: list[DuplicateReason]) -> DuplicateCandidate:
