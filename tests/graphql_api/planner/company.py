@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -309,13 +310,13 @@ class Reader:
         self.schema = schema
         self.database = database
         self.planner = Planner(schema, database.dialect)
+        self._documents: dict[str, DocumentNode] = {}
 
     def prepared(
         self, text: str, variables: Mapping[str, Any] | None = None
     ) -> tuple[OperationDefinitionNode, dict[str, FragmentDefinitionNode], dict[str, Any]]:
         """Return operation, fragments and coerced variables of a valid document."""
-        document = parse(text)
-        assert validate(self.schema, document) == []
+        document = self._document(text)
         (operation,) = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
@@ -325,6 +326,14 @@ class Reader:
         )
         assert isinstance(coerced, VariableValues), coerced
         return operation, fragments, coerced.coerced
+
+    def _document(self, text: str) -> DocumentNode:
+        """Return a valid document, the same for the same text: so its plan is the same as well."""
+        if text not in self._documents:
+            document = parse(text)
+            assert validate(self.schema, document) == []
+            self._documents[text] = document
+        return self._documents[text]
 
     def answer(self, text: str, variables: Mapping[str, Any] | None = None, viewer: Viewer = ADMIN) -> Answer:
         """Return the planner's answer."""
