@@ -45,12 +45,16 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What came, and what is answered: by path a status, a pause in seconds before it, and headers."""
+    """What came, and what is answered: by path a status, and a pause in seconds before it.
+
+    ``over`` ends every pause, as the end of the test does.
+    """
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
     statuses: dict[str, list[int]] = field(default_factory=dict)
     pauses: dict[str, float] = field(default_factory=dict)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "/hook") -> str:
         """Return the address of a path."""
@@ -81,7 +85,7 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
-            time.sleep(receiver.pauses.get(self.path, 0.0))
+            receiver.over.wait(receiver.pauses.get(self.path, 0.0))
             status = receiver.status(self.path)
             self.send_response(status)
             if status in range(300, 400):
@@ -105,6 +109,7 @@ def receiving() -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.over.set()
         server.shutdown()
         thread.join()
         server.server_close()
