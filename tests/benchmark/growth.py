@@ -35,7 +35,6 @@ _FILTERED = """{ quotes(first: 20, where: {status: {eq: WON}}, orderBy: [{field:
 # Histories of so many accounts each, and how many of them an answer holds.
 _SIZES = {"10 kB": (1, 1), "0.8 MB": (100, 1), "10 MB": (100, 12)}
 _DATA = '{"data":{'
-_WITHOUT_LIMIT = {"SALES_MAX_COST": "1000000"}
 
 
 def measure_rows(ground: Ground) -> Iterator[Row]:
@@ -63,12 +62,12 @@ def measure_answers(ground: Ground) -> Iterator[Row]:
     """Compare what a byte of a large answer costs with what a byte of one ten times as large costs."""
     for company in (ground.postgresql, ground.sqlite):
         engine = company.url.partition(":")[0]
-        with servers.ours(company.url, ground.place(), _WITHOUT_LIMIT) as running:
+        with servers.ours(company.url, ground.place(), questions.WITHOUT_LIMIT) as running:
             port = ground.watch(running)
             jobs = {
                 name: Job(
                     port,
-                    [_large(*size)],
+                    [questions.histories(*size).decode()],
                     company.seller,
                     connections=1,
                     seconds=ground.seconds,
@@ -81,16 +80,6 @@ def measure_answers(ground: Ground) -> Iterator[Row]:
         for small in smaller:
             what = f"a byte, {large} / {small}"
             yield _row(f"growth with the answer, {engine}", what, found[large], found[small], is_byte=True)
-
-
-def _large(accounts: int, times: int) -> str:
-    """Return the body of a request for so many histories of so many accounts."""
-    # A fragment keeps the document small: it has a limit of its own.
-    parts = " ".join(
-        f"part{number}: accounts(first: {accounts}) {{ nodes {{ ...History }} }}" for number in range(times)
-    )
-    fragment = f"fragment History on Account {{ {questions.OF_AN_ACCOUNT} }}"
-    return questions.body_of(f"{{ {parts} }} {fragment}").decode()
 
 
 def _jobs(port: int, company: Company, seconds: float) -> Mapping[str, Job]:

@@ -19,6 +19,8 @@ OF_AN_ACCOUNT = """id number name
         extendedAmount { amount } product { number } } }
       order { number status total { amount }
         invoices(first: 5) { nodes { number dueOn total { amount } balance { amount } } } } } } } }"""
+ONE_BY_ONE = f"""query OneByOne($after: String) {{ accounts(first: 1, after: $after) {{
+  nodes {{ {OF_AN_ACCOUNT} }} pageInfo {{ endCursor }} }} }}"""
 OURS = f"query History($n: Int!) {{ accounts(first: $n) {{ nodes {{ {OF_AN_ACCOUNT} }} }} }}"
 
 GRAPHILE = """query History($n: Int!) { accounts: allAccounts(first: $n) { nodes { id: rowId number name
@@ -43,6 +45,21 @@ _MILLIONTHS = frozenset({"balance", "extendedAmount", "pricePerUnit", "quantity"
 # Fields that only hold a value in another form.
 _WRAPPERS = frozenset({"amount", "nodes", "value"})
 _AMOUNTS = _MILLIONTHS | {"amount"}
+
+
+WITHOUT_LIMIT = {"SALES_MAX_COST": "1000000"}
+"""The settings under which an answer may be as large as ``histories`` make it."""
+
+
+def histories(accounts: int, times: int) -> bytes:
+    """Return the body of a request for the histories of the first accounts, so many times over."""
+    # A fragment keeps the document small: it has a limit of its own. The numbers of accounts are variables,
+    # so that a small answer and a large one have one document.
+    parts = " ".join(
+        f"part{number}: accounts(first: $n) {{ nodes {{ ...History }} }}" for number in range(times)
+    )
+    fragment = f"fragment History on Account {{ {OF_AN_ACCOUNT} }}"
+    return body_of(f"query Histories($n: Int!) {{ {parts} }} {fragment}", n=accounts)
 
 
 def body_of(query: str, **variables: Any) -> bytes:

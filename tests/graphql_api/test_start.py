@@ -1,5 +1,6 @@
 """Does a server start without doing what its first answer does not need?"""
 
+import ctypes
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from alembic.script import ScriptDirectory
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition
@@ -52,6 +54,41 @@ def test_what_serving_does_not_need_is_not_loaded(migrated_file: Path, tmp_path:
     assert found["collects"]
     # The types of the schema alone are more.
     assert found["frozen"] > 100_000
+
+
+# Eight threads at once take a thousand blocks each; then the C library tells of its arenas.
+_ARENAS = """
+import ctypes, sys, threading
+from graphql_api.__main__ import give_memory_back
+
+give_memory_back()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+together = threading.Barrier(8)
+
+def take():
+    together.wait()
+    for _ in range(1000):
+        libc.malloc(2000)
+    together.wait()
+
+threads = [threading.Thread(target=take) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+told = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, told)
+libc.fclose(told)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="asks the GNU C library")
+def test_workers_share_their_memory(tmp_path: Path) -> None:
+    """What one has given back, another takes: there are two arenas, and not one for each."""
+    told = tmp_path / "arenas.xml"
+    subprocess.run([sys.executable, "-c", _ARENAS, str(told)], cwd=_ROOT, check=True)
+    assert told.read_text().count("<heap nr=") == 2
 
 
 def test_the_newest_revision_is_that_of_the_last_file() -> None:
