@@ -15,7 +15,7 @@ from models.database import Database
 from tests.benchmark import commands, growth, history, partner, resources, small
 from tests.benchmark.ground import Ground, Row, Scale, prepared, say
 from tests.benchmark.picture import bars
-from tests.benchmark.report import markdown, page, told_in
+from tests.benchmark.report import markdown, measured_with, page, told_in
 from tests.benchmark.servers import ROOT
 
 _HERE = Path(__file__).parent
@@ -68,7 +68,7 @@ def _write(ground: Ground, rows: Sequence[Row]) -> None:
     files = {
         _HERE / "results.md": page(rows, ground.rounds, ground.seconds, version),
         _HERE / "results.svg": bars(ground.bars, "/s"),
-        docs: told_in(docs.read_text(encoding="utf-8"), markdown(rows), version),
+        docs: told_in(docs.read_text(encoding="utf-8"), markdown(rows), measured_with(version)),
     }
     for file, text in files.items():
         file.write_text(text, encoding="utf-8")

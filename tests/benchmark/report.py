@@ -44,21 +44,21 @@ Machines differ, so only the ratios within a run mean something.
 ![Answers a second](results.svg)
 
 {markdown(rows)}
-{_measured_with(postgresql)}
+{measured_with(postgresql)}
 """
 
 
-def told_in(text: str, table: str, postgresql: str) -> str:
-    """Return a page of the docs with the table in place of what stands under its heading for it."""
+def told_in(text: str, table: str, parts: str) -> str:
+    """Return a page of the docs with the table, and what was measured with what, under its heading."""
     before, found, rest = text.partition(_HEADING)
     if not found:
         message = f"the page has no heading {_HEADING.strip()!r}"
         raise ValueError(message)
     _, *after = rest.partition("\n## ")
-    return f"{before}{found}\n{table}\n{_measured_with(postgresql)}\n{''.join(after)}"
+    return f"{before}{found}\n{table}\n{parts}\n{''.join(after)}"
 
 
-def _measured_with(postgresql: str) -> str:
+def measured_with(postgresql: str) -> str:
     """Say what was measured with what."""
     peers = json.loads((PEERS / "package.json").read_text())["dependencies"]
     parts = [
