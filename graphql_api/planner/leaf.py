@@ -1,8 +1,7 @@
 """How does a column become JSON, without a Python object made only to be printed?
 
 ``printed`` returns what to select and how the code of a plan writes it. PostgreSQL hands everything out as
-text, so that the rows of several tables fit into one result; SQLite hands out what it stores. ``typed`` is
-for columns that code computes with.
+text, so that the rows of several tables fit into one result; SQLite hands out what it stores.
 """
 
 from collections.abc import Callable
@@ -141,11 +140,6 @@ def ordered(
     elif isinstance(kind, sqlalchemy.Integer | Amount):
         finish = _whole
     return in_text(expression, kind, dialect), finish
-
-
-def typed(expression: ColumnElement[Any], dialect: Dialect) -> tuple[ColumnElement[Any], Finish | None]:
-    """Return what to select for a value that code computes with, and how to make the Python value."""
-    return expression, result_processor(expression.type, dialect)
 
 
 def result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Finish | None:

@@ -80,12 +80,6 @@ class Script:
         parts = [each if isinstance(each, Code) else self.name(each) for each in merged]
         return Code("f'" + "".join(f"{{{each}}}" for each in parts) + "'")
 
-    def kept(self, pieces: Pieces) -> Code:
-        """Add a line that keeps a text, and return its variable."""
-        variable = self.variable()
-        self.line(f"{variable} = {self.text(pieces)}")
-        return variable
-
     def function(self, head: str, *first: str) -> Callable[..., Any]:
         """Return the function of this head: the first lines, and those that were added."""
         source = "\n".join([f"def {head}:", *(f" {line}" for line in first), *self._lines])
