@@ -29,6 +29,8 @@ Awaited = tuple[int, Wait]
 
 # SQLite's primary codes for a lock that is held and for a statement that was interrupted.
 _SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
+# SQLite's time limit looks at the clock about once in a millisecond of its work.
+_LOOKS_A_SECOND = 1_000
 
 
 class NotBriefError(Exception):
@@ -153,13 +155,15 @@ class Spare:
 class BriefSnapshot(Snapshot):
     """One consistent state of the records, read without waiting.
 
+    ``seconds`` are those of the processor: on a machine that is busy otherwise, nothing is longer.
     Each step raises ``NotBriefError`` where it would have to wait, or has taken too long.
     """
 
     def __init__(self, engine: Engine, begin: str, spare: Spare, seconds: float) -> None:
         super().__init__(engine, begin)
         self._spare = spare
-        self._ends = time.monotonic() + seconds
+        self._seconds = seconds
+        self._ends = time.thread_time() + seconds
         self._is_abandoned = False
         self._is_embedded = engine.dialect.name == "sqlite"
 
@@ -194,7 +198,7 @@ class BriefSnapshot(Snapshot):
     @override
     def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
         """Yield the rows of a statement as the driver hands them out, so many at a time."""
-        if self._is_embedded and time.monotonic() > self._ends:
+        if self._is_embedded and time.thread_time() > self._ends:
             raise NotBriefError
         try:
             yield from super().rows(sql, parameters, is_only=is_only)
@@ -209,7 +213,7 @@ class BriefSnapshot(Snapshot):
         if self._lent is None:
             self._lent = self._spare.take()
             if self._is_embedded:
-                self._lent.info["stopwatch"].operation_ends = self._ends
+                self._lent.info["stopwatch"].looks_left = self._seconds * _LOOKS_A_SECOND
         return self._lent
 
     @override

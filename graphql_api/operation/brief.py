@@ -58,7 +58,7 @@ class Brief:
 
 
 class Running(Generic[T]):
-    """A piece of work on the event loop. ``seconds`` is for how long it held it."""
+    """A piece of work on the event loop. ``seconds`` is what it took of the processor."""
 
     def __init__(
         self, work: Callable[[BriefSnapshot], T], snapshot: BriefSnapshot, all_running: "set[Running[Any]]"
@@ -100,9 +100,9 @@ class Running(Generic[T]):
 
     def go_on(self, ready: Ready = Ready.NONE) -> None:
         """Go on until the work is done or has to wait."""
-        began = time.monotonic()
+        began = time.thread_time()
         awaited = self._fiber.switch(ready)
-        self.seconds += time.monotonic() - began
+        self.seconds += time.thread_time() - began
         if self.is_done:
             self._settle()
             return

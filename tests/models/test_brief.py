@@ -87,16 +87,37 @@ def test_statements_see_one_state(database: Database, spare: Spare) -> None:
 
 
 def test_on_sqlite_a_long_statement_is_interrupted(database: Database, spare: Spare) -> None:
-    """It would never end by itself; the connection works afterwards, and no statement begins too late."""
+    """It would never end by itself; the connection works afterwards. No statement begins too late either."""
     if database.dialect != "sqlite":
         return
-    with spare.snapshot(0.05) as snapshot:
-        with pytest.raises(NotBriefError):
-            _rows(snapshot, _ENDLESS)
-        with pytest.raises(NotBriefError):
-            _rows(snapshot, "SELECT 1")
+    with spare.snapshot(0.05) as snapshot, pytest.raises(NotBriefError):
+        _rows(snapshot, _ENDLESS)
+    with spare.snapshot(-1) as snapshot, pytest.raises(NotBriefError):
+        _rows(snapshot, "SELECT 1")
     with spare.snapshot(_LONG_SECONDS) as snapshot:
         assert _rows(snapshot, "SELECT 1") == [(1,)]
+
+
+def test_on_sqlite_steps_are_counted_not_the_clock(database: Database, spare: Spare) -> None:
+    """All statements of an answer share them: 100,000 are five milliseconds."""
+    if database.dialect != "sqlite":
+        return
+    counting = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT max(i) FROM n"
+    )
+    with spare.snapshot(0.005) as snapshot:
+        stopwatch = snapshot._opened().info["stopwatch"]
+        assert stopwatch.looks_left == 5
+        snapshot._ends = float("inf")
+        assert _rows(snapshot, counting.format(2_000)) == [(2_000,)]
+        left = stopwatch.looks_left
+        assert 0 < left < 5
+        assert _rows(snapshot, counting.format(2_000)) == [(2_000,)]
+        assert 0 < stopwatch.looks_left < left
+        with pytest.raises(NotBriefError):
+            _rows(snapshot, counting.format(20_000))
+    with spare.snapshot(0.005) as snapshot:
+        assert _rows(snapshot, counting.format(2_000)) == [(2_000,)]
 
 
 def test_on_sqlite_a_held_lock_is_not_waited_for(database: Database, spare: Spare) -> None:
