@@ -4,7 +4,7 @@ A page below many parents is limited for each of them by an index, without a win
 PostgreSQL takes ``unnest`` of the keys and a lateral join, SQLite ``json_each`` and a correlated ``IN``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,7 @@ from graphql_api.planner.keyset import equal, order_of, past
 from graphql_api.planner.leaf import Finish, bind_processor, ordered
 from graphql_api.planner.level import Connection, Level
 from graphql_api.planner.page import PageShape
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.restriction import Restriction
 from graphql_api.planner.script import PRESENT, Condition
 from models.record import Identifier
@@ -54,30 +55,6 @@ _PLACE = ("place",)
 _ONE: ColumnClause[int] = literal_column("1")
 _NO_OWNER: Label[str] = literal_column("''", Text).label("owner")
 _LIMIT = bindparam("limit", None, type_=Integer)
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A statement as text, and how its parameters are made; names that are not given keep their constants.
-
-    Its rows are so many ``values``, and the ``others`` behind them.
-    """
-
-    sql: str
-    names: tuple[str, ...] | None
-    constants: Mapping[str, Any]
-    processors: Mapping[str, Finish]
-    values: int
-    others: tuple[str, ...] = ()
-
-    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        """Return the parameters in the form that the driver takes."""
-        made = dict(self.constants)
-        for name, value in values.items():
-            if name in made:
-                process = self.processors.get(name)
-                made[name] = value if process is None else process(value)
-        return made if self.names is None else tuple([made[name] for name in self.names])
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from graphql_api.planner.compile import Prepared
 from graphql_api.planner.level import Connection
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.read import PAGE
 from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Wanted, Whole
@@ -70,7 +70,7 @@ class Fetch:
         found = self._found.pop((connection, name), None)
         return list(chain.from_iterable(self._chunks(connection, name, ids))) if found is None else found
 
-    def texts(self, connection: Connection, ids: Any = None) -> Mapping[Any, list[str]]:
+    def texts(self, connection: Connection, ids: Any = None) -> defaultdict[Any, list[str]]:
         """Return the texts of a leaf's nodes by their owners: no more rows are held than come at once."""
         found = self._texts.pop(connection, None)
         if found is None:
@@ -95,12 +95,14 @@ class Fetch:
         self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool
     ) -> Iterator[Sequence[Row]]:
         """Run a statement and yield its rows, so many at a time."""
-        parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
+        named = statement.parameters({"viewer_id": self.viewer.id, **values})
+        sql, names = statement.sent
+        parameters = tuple([named[name] for name in names])
         count = 0
-        for rows in self.snapshot.rows(statement.sql, parameters, is_only=is_only):
+        for rows in self.snapshot.rows(sql, parameters, is_only=is_only):
             count += len(rows)
             yield rows
-        self.log.append(Statement(statement.sql, parameters, count))
+        self.log.append(Statement(statement.sql, named if statement.names is None else parameters, count))
 
     def _spread(self, whole: Whole, values: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of the first part of a statement, and keep those of the other parts."""
@@ -129,5 +131,10 @@ class Fetch:
 
     def _write(self, connection: Connection, rows: Sequence[Row], texts: Mapping[Any, list[str]]) -> None:
         """Write rows on which nothing hangs, and add their texts to those of their owners."""
-        for row, text in zip(rows, connection.writes[0](rows, (), self.viewer, self.moment), strict=True):
-            texts[row[-1]].append(text)
+        add_to(texts, rows, connection.writes[0](rows, (), self.viewer, self.moment))
+
+
+def add_to(lists: Mapping[Any, list[str]], rows: Sequence[Row], texts: Sequence[str]) -> None:
+    """Add the texts of rows to the lists of their owners."""
+    for row, text in zip(rows, texts, strict=True):
+        lists[row[-1]].append(text)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection
 from graphql_api.planner.page import Page, PageShape
+from graphql_api.planner.prepared import Prepared
 
 PAGE = "page"
 BEYOND = "beyond"

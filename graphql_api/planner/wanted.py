@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.read import Read, reads_of
 from graphql_api.planner.whole import Part, Place, composed, is_whole, parts_below, parts_of
 
@@ -136,9 +137,13 @@ class Wanted:
         is_more = bool(level.children) or (isinstance(top, Connection) and len(self.reads(top)) > 1)
         return self.compiler.is_postgresql and is_more and is_whole(level)
 
+    def is_plain(self, connection: Connection) -> bool:
+        """Say whether the rows of a connection are shown as they come, and nothing is said about them."""
+        return connection.is_plain and not self.page(connection).shape.backward
+
     def is_leaf(self, connection: Connection) -> bool:
         """Say whether the rows of a connection are written as they come, and then not needed any more."""
-        return connection.is_leaf and not self.page(connection).shape.backward
+        return not connection.level.children and self.is_plain(connection)
 
     def statement(self, connection: Connection, name: str) -> Prepared:
         """Return one statement of a connection."""

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection, Level, ToMany
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.read import PAGE, Read
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")

@@ -1,4 +1,4 @@
-SELECT quotes_.number AS number_0, quotes_.id AS id_1, '' AS owner
+SELECT quotes_.id AS id_0, concat('{"number":', json_quote(quotes_.number), ',"lines":') AS text_1, '' AS owner
 FROM quote AS quotes_
 WHERE (quotes_.valid_until < ?) IS NOT 1 AND (quotes_.account_id IN (SELECT quotes_where_1_.id
 FROM account AS quotes_where_1_
@@ -21,7 +21,7 @@ FROM json_each(?) AS quotes_where_4_) AND quotes_.total >= ?
 LIMIT +? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
-SELECT lines_.description AS description_0, unhex(lines_keys_.value) AS owner
+SELECT concat('{"description":', json_quote(lines_.description), '}') AS text_0, unhex(lines_keys_.value) AS owner
 FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) AND lines_page_.product_id IN (SELECT lines_where_1_.id

@@ -5,6 +5,6 @@ WHERE "quoteGroups_".total > ? GROUP BY 1, 2, 3, 4) AS "quoteGroups_groups_" ORD
 LIMIT +? OFFSET ?
 -- 3 rows
 
-SELECT account_.name AS name_0, unhex(account_keys_.value) AS owner
+SELECT concat('{"name":', json_quote(account_.name), '}') AS text_0, unhex(account_keys_.value) AS owner
 FROM json_each(?) AS account_keys_ JOIN account AS account_ ON account_.id = unhex(account_keys_.value)
 -- 2 rows
