@@ -45,6 +45,11 @@ class Part:
         return _PARAMETER.sub(named, self.prepared.sql)
 
 
+def part_values(number: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a part by the names that they have in the whole."""
+    return {f"p{number}_{name}": value for name, value in values.items()}
+
+
 def is_whole(level: Level) -> bool:
     """Say whether all below a level can be read in one statement: lists of what is text."""
     return level.is_textual and all(
