@@ -4,6 +4,7 @@ A page below many parents is limited for each of them by an index, without a win
 PostgreSQL takes ``unnest`` of the keys and a lateral join, SQLite ``json_each`` and a correlated ``IN``.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ _PLACE = ("place",)
 
 _ONE: ColumnClause[int] = literal_column("1")
 _NO_OWNER: Label[str] = literal_column("''", Text).label("owner")
+_MARK_OR_TEXT = re.compile(r"'(?:[^']|'')*'|\?")
 _LIMIT = bindparam("limit", None, type_=Integer)
 
 
@@ -189,8 +191,7 @@ class Compiler:
         names = compiled.positiontup if compiled.positional else None
         values = len(statement.selected_columns) - len(others)
         given = None if names is None else tuple(names)
-        # SQLite plans a statement anew for each value of a bare limit; the plus hides the value from it.
-        sql = str(compiled).replace("LIMIT ?", "LIMIT +?")
+        sql = str(compiled) if given is None else _MARK_OR_TEXT.sub(_hidden, str(compiled))
         return Prepared(sql, given, constants, processors, values, others)
 
     def _place(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
@@ -348,6 +349,15 @@ def conditions(level: Level, entity: Any) -> list[ColumnElement[bool]]:
 def _selected(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Begin a statement; where nothing is asked of a row but that it is there, it says so."""
     return select(*columns) if columns else select(_ONE.label("one"))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """Return a mark of SQLite's with a plus before it, a text as it is.
+
+    The plus hides the value. For each value of a bare limit it plans a statement anew, and once ``ANALYZE``
+    was run also for each that a column is compared with.
+    """
+    return "+?" if found[0] == "?" else found[0]
 
 
 def _joined(statement: Select[Any], level: Level) -> Select[Any]:

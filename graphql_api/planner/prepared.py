@@ -3,10 +3,13 @@
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql_api.planner.leaf import Finish
+
+LIMIT = "limit"
+"""The parameter that says how many rows are read at most."""
 
 # A parameter of psycopg's, or a percent sign, which stands twice beside them.
 _MARK = re.compile(r"%%|%\((\w+)\)s")
@@ -34,6 +37,15 @@ class Prepared:
                 process = self.processors.get(name)
                 made[name] = value if process is None else process(value)
         return made
+
+    def limited(self, rows: int) -> "Prepared":
+        """Return the statement with its limit written out, for PostgreSQL.
+
+        For a limit that is a parameter it reckons with a tenth of the rows; since that looks worse than what
+        the value would take, it plans again at each run.
+        """
+        constants = {name: value for name, value in self.constants.items() if name != LIMIT}
+        return replace(self, sql=self.sql.replace(f"%({LIMIT})s", str(rows)), constants=constants)
 
     @functools.cached_property
     def sent(self) -> tuple[str, tuple[str, ...]]:

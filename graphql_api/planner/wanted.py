@@ -195,7 +195,11 @@ class Wanted:
         """Return one statement of a connection."""
         read = self.reads(connection)[name]
         write = partial(read.write, self.compiler, connection)
-        found: Prepared = self.statements.get((connection, name, read.shape), write)
+        limit = read.limit if self.compiler.is_postgresql else None
+        if limit is None:
+            found: Prepared = self.statements.get((connection, name, read.shape), write)
+        else:
+            found = self.statements.get((connection, name, read.shape, limit), lambda: write().limited(limit))
         return found
 
     def whole_of(self, connection: Connection) -> Whole | None:

@@ -12,11 +12,10 @@ from typing import Any
 
 from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection, Level, ToMany
-from graphql_api.planner.prepared import Prepared
+from graphql_api.planner.prepared import LIMIT, Prepared
 from graphql_api.planner.read import PAGE, Read
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")
-_LIMIT = "limit"
 # The one parameter that all parts share.
 _VIEWER = "viewer_id"
 
@@ -40,7 +39,7 @@ class Part:
             name = match[1]
             if name == _VIEWER:
                 return match[0]
-            return str(self.limit) if name == _LIMIT else f"%(p{number}_{name})s"
+            return str(self.limit) if name == LIMIT else f"%(p{number}_{name})s"
 
         return _PARAMETER.sub(named, self.prepared.sql)
 
@@ -99,7 +98,7 @@ def composed(parts: Sequence[Part]) -> Prepared:
         shown = [f"c{at}::TEXT" for at in range(part.prepared.values)]
         shown += ["NULL"] * (width - len(shown)) + [str(number), "owner" if "owner" in names else "''"]
         selects.append(f"SELECT {', '.join(shown)} FROM p{number}")  # noqa: S608  # Names of ours alone.
-        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {_LIMIT, _VIEWER}}
+        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {LIMIT, _VIEWER}}
         own |= {_VIEWER: _VIEWER} if _VIEWER in part.prepared.constants else {}
         constants |= {own[name]: part.prepared.constants[name] for name in own}
         processors |= {

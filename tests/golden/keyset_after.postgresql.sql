@@ -14,5 +14,5 @@ UNION ALL SELECT c0::TEXT, c1::TEXT, 1, owner FROM p1
 
 SELECT concat('{"number":', CAST(to_json("byNumber_".number) AS TEXT), '}') AS text_0, '' AS owner
 FROM quote AS "byNumber_" ORDER BY "byNumber_".number DESC, "byNumber_".id DESC
-LIMIT %(limit)s::INTEGER
+LIMIT 3::INTEGER
 -- 3 rows

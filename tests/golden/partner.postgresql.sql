@@ -3,7 +3,7 @@ FROM account AS accounts_
 WHERE accounts_.id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID) ORDER BY accounts_.id ASC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 1 rows
 
 WITH p0(c0, c1, owner) AS (

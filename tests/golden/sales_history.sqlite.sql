@@ -1,32 +1,32 @@
 SELECT account_.id AS id_0, concat('","name":', json_quote(account_.name), ',"owner":', CASE WHEN (account_owner_.id IS NULL) THEN 'null' ELSE concat('{"name":', json_quote(account_owner_.name), '}') END, ',"opportunities":') AS text_1
 FROM account AS account_ LEFT OUTER JOIN user AS account_owner_ ON account_owner_.id = account_.owner_id
-WHERE account_.number = ?
+WHERE account_.number = +?
 -- 1 rows
 
 SELECT opportunities_.id AS id_0, concat('","name":', json_quote(opportunities_.name), ',"lead":', CASE WHEN (opportunities_lead_.id IS NULL) THEN 'null' ELSE concat('{"topic":', json_quote(opportunities_lead_.topic), '}') END, ',"quotes":') AS text_1, unhex(opportunities_keys_.value) AS owner
-FROM json_each(?) AS opportunities_keys_ JOIN opportunity AS opportunities_ ON opportunities_.id IN (SELECT opportunities_page_.id
+FROM json_each(+?) AS opportunities_keys_ JOIN opportunity AS opportunities_ ON opportunities_.id IN (SELECT opportunities_page_.id
 FROM opportunity AS opportunities_page_
 WHERE opportunities_page_.account_id = unhex(opportunities_keys_.value) ORDER BY opportunities_page_.id ASC
-LIMIT +? OFFSET ?) LEFT OUTER JOIN lead AS opportunities_lead_ ON opportunities_lead_.id = opportunities_.lead_id ORDER BY opportunities_keys_."key", opportunities_.id ASC
+LIMIT +? OFFSET +?) LEFT OUTER JOIN lead AS opportunities_lead_ ON opportunities_lead_.id = opportunities_.lead_id ORDER BY opportunities_keys_."key", opportunities_.id ASC
 -- 2 rows
 
 SELECT quotes_.id AS id_0, quotes_order_.id AS order_id_1, CASE WHEN (quotes_order_.id IS NOT NULL) THEN concat('{"number":', json_quote(quotes_order_.number), ',"invoices":') END AS text_2, concat('{"number":', json_quote(quotes_.number), ',"status":"', quotes_.status, '","validUntil":', CASE WHEN (quotes_.valid_until IS NULL) THEN 'null' ELSE concat('"', quotes_.valid_until, '"') END, ',"total":{"amount":"', CASE WHEN quotes_.total % 10000 = 0 AND quotes_.total >= 1000000 AND CASE WHEN quotes_.currency_code IN ('EUR', 'USD') THEN 2 WHEN quotes_.currency_code IS NULL OR quotes_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN quotes_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN quotes_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END = 2 THEN concat(quotes_.total / 1000000, '.', substr(quotes_.total, -6, 2)) ELSE rtrim(concat(iif(quotes_.total < 0, '-', ''), abs(quotes_.total) / 1000000, '.', substr(format('%06d', abs(quotes_.total) % 1000000), 1, max(CASE WHEN quotes_.currency_code IN ('EUR', 'USD') THEN 2 WHEN quotes_.currency_code IS NULL OR quotes_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN quotes_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN quotes_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END, length(rtrim(format('%06d', abs(quotes_.total) % 1000000), '0'))))), '.') END, '","currencyCode":', json_quote(quotes_.currency_code), '},"lines":') AS text_3, unhex(quotes_keys_.value) AS owner
-FROM json_each(?) AS quotes_keys_ JOIN quote AS quotes_ ON quotes_.id IN (SELECT quotes_page_.id
+FROM json_each(+?) AS quotes_keys_ JOIN quote AS quotes_ ON quotes_.id IN (SELECT quotes_page_.id
 FROM quote AS quotes_page_
 WHERE quotes_page_.opportunity_id = unhex(quotes_keys_.value) ORDER BY quotes_page_.id ASC
-LIMIT +? OFFSET ?) LEFT OUTER JOIN "order" AS quotes_order_ ON quotes_order_.quote_id = quotes_.id ORDER BY quotes_keys_."key", quotes_.id ASC
+LIMIT +? OFFSET +?) LEFT OUTER JOIN "order" AS quotes_order_ ON quotes_order_.quote_id = quotes_.id ORDER BY quotes_keys_."key", quotes_.id ASC
 -- 4 rows
 
 SELECT concat('{"position":', CAST(lines_.position AS TEXT), ',"description":', json_quote(lines_.description), ',"quantity":"', CASE WHEN lines_.quantity % 1000000 = 0 THEN lines_.quantity / 1000000 ELSE rtrim(format('%s%d.%06d', iif(lines_.quantity < 0, '-', ''), abs(lines_.quantity) / 1000000, abs(lines_.quantity) % 1000000), '0') END, '","pricePerUnit":{"amount":"', CASE WHEN lines_.price_per_unit % 10000 = 0 AND lines_.price_per_unit >= 1000000 AND CASE WHEN lines_.currency_code IN ('EUR', 'USD') THEN 2 WHEN lines_.currency_code IS NULL OR lines_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN lines_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN lines_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END = 2 THEN concat(lines_.price_per_unit / 1000000, '.', substr(lines_.price_per_unit, -6, 2)) ELSE rtrim(concat(iif(lines_.price_per_unit < 0, '-', ''), abs(lines_.price_per_unit) / 1000000, '.', substr(format('%06d', abs(lines_.price_per_unit) % 1000000), 1, max(CASE WHEN lines_.currency_code IN ('EUR', 'USD') THEN 2 WHEN lines_.currency_code IS NULL OR lines_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN lines_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN lines_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END, length(rtrim(format('%06d', abs(lines_.price_per_unit) % 1000000), '0'))))), '.') END, '"},"product":', CASE WHEN (lines_product_.id IS NULL) THEN 'null' ELSE concat('{"number":', json_quote(lines_product_.number), '}') END, '}') AS text_0, unhex(lines_keys_.value) AS owner
-FROM json_each(?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
+FROM json_each(+?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) ORDER BY lines_page_.position ASC, lines_page_.id ASC
-LIMIT +? OFFSET ?) LEFT OUTER JOIN product AS lines_product_ ON lines_product_.id = lines_.product_id ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
+LIMIT +? OFFSET +?) LEFT OUTER JOIN product AS lines_product_ ON lines_product_.id = lines_.product_id ORDER BY lines_keys_."key", lines_.position ASC, lines_.id ASC
 -- 12 rows
 
 SELECT concat('{"number":', CASE WHEN (invoices_.number IS NULL) THEN 'null' ELSE json_quote(invoices_.number) END, ',"dueOn":', CASE WHEN (invoices_.due_on IS NULL) THEN 'null' ELSE concat('"', invoices_.due_on, '"') END, ',"balance":{"amount":"', CASE WHEN invoices_.balance % 10000 = 0 AND invoices_.balance >= 1000000 AND CASE WHEN invoices_.currency_code IN ('EUR', 'USD') THEN 2 WHEN invoices_.currency_code IS NULL OR invoices_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN invoices_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN invoices_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END = 2 THEN concat(invoices_.balance / 1000000, '.', substr(invoices_.balance, -6, 2)) ELSE rtrim(concat(iif(invoices_.balance < 0, '-', ''), abs(invoices_.balance) / 1000000, '.', substr(format('%06d', abs(invoices_.balance) % 1000000), 1, max(CASE WHEN invoices_.currency_code IN ('EUR', 'USD') THEN 2 WHEN invoices_.currency_code IS NULL OR invoices_.currency_code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0 WHEN invoices_.currency_code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3 WHEN invoices_.currency_code IN ('CLF', 'UYW') THEN 4 ELSE 2 END, length(rtrim(format('%06d', abs(invoices_.balance) % 1000000), '0'))))), '.') END, '","currencyCode":', json_quote(invoices_.currency_code), '}}') AS text_0, unhex(invoices_keys_.value) AS owner
-FROM json_each(?) AS invoices_keys_ JOIN invoice AS invoices_ ON invoices_.id IN (SELECT invoices_page_.id
+FROM json_each(+?) AS invoices_keys_ JOIN invoice AS invoices_ ON invoices_.id IN (SELECT invoices_page_.id
 FROM invoice AS invoices_page_
 WHERE invoices_page_.order_id = unhex(invoices_keys_.value) ORDER BY invoices_page_.id ASC
-LIMIT +? OFFSET ?) ORDER BY invoices_keys_."key", invoices_.id ASC
+LIMIT +? OFFSET +?) ORDER BY invoices_keys_."key", invoices_.id ASC
 -- 1 rows

@@ -3,7 +3,7 @@ FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr
 FROM search_entry
 WHERE array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT %(limit)s::INTEGER
+LIMIT 3::INTEGER
 -- 3 rows
 
 SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, concat('","name":', CAST(to_json(record_opportunity_.name) AS TEXT), '}') AS text_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner

@@ -31,7 +31,7 @@ WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.a
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -68,7 +68,7 @@ WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.a
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[])
-LIMIT %(limit)s::INTEGER) AS search_page_) AS anon_1, '' AS owner
+LIMIT 10001::INTEGER) AS search_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT CAST(record_quote_.id AS TEXT) AS id_0, CAST(record_quote_keys_.value AS TEXT) AS owner
