@@ -65,7 +65,10 @@ def parts_below(compiler: Compiler, level: Level, reads: Reads, number: int, siz
             message = f"{waiting.child} is not read in one statement with what it hangs on"
             raise TypeError(message)
         connection = waiting.child.connection
-        slot = waiting.child.slots[reads(connection)[PAGE].shape.variant]
+        wanted = list(reads(connection).values())
+        if not wanted:
+            continue
+        slot = waiting.child.slots[wanted[0].shape.variant]
         source = Source(f"p{number}", slot, tuple(waiting.where), size)
         found += parts_of(compiler, connection, reads, number + len(found) + 1, source)
     return found
@@ -84,7 +87,7 @@ def parts_of(
     ]
     size = reads(connection)[PAGE].size if connection.is_numbered else None
     below = parts_below(compiler, connection.level, reads, number, size)
-    return [found[0], *below, *found[1:]]
+    return [*found[:1], *below, *found[1:]]
 
 
 def composed(parts: Sequence[Part]) -> Prepared:
