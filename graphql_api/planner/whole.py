@@ -7,7 +7,7 @@ level by level, as text in equally many columns: the values, the number of the p
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql_api.planner.compile import Compiler, Source
@@ -17,6 +17,7 @@ from graphql_api.planner.read import PAGE, Read
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")
 _LIMIT = "limit"
+_LIMIT_OF = re.compile(r"%\(p(\d+)_limit\)s")
 # The one parameter that all parts share.
 _VIEWER = "viewer_id"
 
@@ -34,13 +35,14 @@ class Part:
     limit: int | None = None
 
     def text(self, number: int) -> str:
-        """Return the text with parameters of its own names; the limit is written out, and planned for."""
+        """Return the text with parameters of its own names; a limit that is always the same is written out."""
 
         def named(match: re.Match[str]) -> str:
             name = match[1]
             if name == _VIEWER:
                 return match[0]
-            return str(self.limit) if name == _LIMIT else f"%(p{number}_{name})s"
+            is_known = name == _LIMIT and self.place is not None and self.place[0].is_constant
+            return str(self.limit) if is_known else f"%(p{number}_{name})s"
 
         return _PARAMETER.sub(named, self.prepared.sql)
 
@@ -48,6 +50,12 @@ class Part:
 def part_values(number: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a part by the names that they have in the whole."""
     return {f"p{number}_{name}": value for name, value in values.items()}
+
+
+def limited(prepared: Prepared, limits: Mapping[int, int | None]) -> Prepared:
+    """Return a statement with the limits of its parts by their numbers: written out, they are planned for."""
+    sql = _LIMIT_OF.sub(lambda match: str(limits[int(match[1])]), prepared.sql)
+    return replace(prepared, sql=sql)
 
 
 def is_whole(level: Level) -> bool:
