@@ -35,7 +35,7 @@ class Part:
     limit: int | None = None
 
     def text(self, number: int) -> str:
-        """Return the text with parameters of its own names; a limit that is always the same is written out."""
+        """Return the text with parameters of its own names; a limit that never changes is written out."""
 
         def named(match: re.Match[str]) -> str:
             name = match[1]

@@ -122,7 +122,7 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(reader: Reader) ->
 
 
 def test_who_only_counts_reads_no_page(reader: Reader) -> None:
-    """Neither at the root nor below a list; and who asks for nothing but the name of a type counts nothing."""
+    """Neither at the root nor below a list; and who asks for the name of a type alone counts nothing."""
     for text, sqlite, postgresql in (
         ("{ accounts { totalCount { value } } }", 1, 1),
         ("{ accounts { nodes { quotes { totalCount { value } } } } }", 2, 1),
