@@ -194,7 +194,7 @@ class Run:
             return self._plain(connection, keys, ids)
         page = self.fetch.wanted.page(connection)
         buckets: dict[Any, list[Row]] = {key: [] for key in keys}
-        for row in self.fetch.read(connection, PAGE, ids) if keys else ():
+        for row in self.fetch.read(connection, PAGE, ids) if keys and connection.has_page else ():
             buckets[row[-1]].append(row)
         outside = self._outside(connection, ids) if keys else {}
         told = self._told(connection, keys, ids)

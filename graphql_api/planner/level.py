@@ -93,6 +93,11 @@ class Connection:
         return len(self.writes) == 1 and not (self.needs_cursors or self.needs_page_info)
 
     @property
+    def has_page(self) -> bool:
+        """Whether rows are shown or looked at, and not only counted."""
+        return bool(self.writes) or self.needs_cursors or self.needs_page_info
+
+    @property
     def is_numbered(self) -> bool:
         """Whether its rows need their place: one more is read than shown, and something hangs on them."""
         return self.needs_page_info and bool(self.level.children)

@@ -5,7 +5,7 @@ there is one statement a level, and never one a row.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,16 @@ from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
 from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.read import PAGE, Read, reads_of
-from graphql_api.planner.whole import Part, Place, composed, is_whole, part_values, parts_below, parts_of
+from graphql_api.planner.whole import (
+    Part,
+    Place,
+    composed,
+    is_whole,
+    limited,
+    part_values,
+    parts_below,
+    parts_of,
+)
 
 # Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
 _MOST_STATEMENTS = 200
@@ -194,12 +203,12 @@ class Wanted:
     def statement(self, connection: Connection, name: str) -> Prepared:
         """Return one statement of a connection."""
         read = self.reads(connection)[name]
-        write = partial(read.write, self.compiler, connection)
-        limit = read.limit if self.compiler.is_postgresql else None
-        if limit is None:
-            found: Prepared = self.statements.get((connection, name, read.shape), write)
+        key, write = (connection, name, read.shape), partial(read.write, self.compiler, connection)
+        limit = read.limit
+        if limit is None or not self.compiler.is_postgresql:
+            found: Prepared = self.statements.get(key, write)
         else:
-            found = self.statements.get((connection, name, read.shape, limit), lambda: write().limited(limit))
+            found = self.statements.get((*key, limit), lambda: self.statements.get(key, write).limited(limit))
         return found
 
     def whole_of(self, connection: Connection) -> Whole | None:
@@ -230,9 +239,13 @@ class Wanted:
         return self._whole(first.key, outline, parts)
 
     def _whole(self, key: tuple[Any, ...], outline: Outline, parts: Callable[[], Sequence[Part]]) -> Whole:
-        """Return one statement, which is written once for each shape of its parts."""
-        reads = [read for each in outline.changing for read in self.reads(each).values()]
-        shapes = [(read.name, read.shape, read.limit, read.size) for read in reads]
+        """Return one statement, which is written once for each shape of its parts, whatever their limits."""
+        reads = [(each, read) for each in outline.changing for read in self.reads(each).values()]
+        shapes = [
+            (read.name, read.shape, read.size if connection.is_numbered else None)
+            for connection, read in reads
+        ]
+        limits = [read.limit for _, read in reads]
 
         def write() -> Whole:
             made = parts()
@@ -253,7 +266,15 @@ class Wanted:
                 values,
             )
 
-        found: Whole = self.statements.get(("whole", *key, *shapes), write)
+        def with_limits() -> Whole:
+            open_ended: Whole = self.statements.get(("whole", *key, *shapes), write)
+            asked = {
+                number: self.reads(connection)[name].limit
+                for number, (connection, name) in open_ended.changing.items()
+            }
+            return replace(open_ended, prepared=limited(open_ended.prepared, asked))
+
+        found: Whole = self.statements.get(("limited", *key, *shapes, *limits), with_limits)
         return found
 
 
