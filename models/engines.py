@@ -22,6 +22,8 @@ _OLDEST_SQLITE = (3, 51, 3)
 # A virtual-machine step takes some nanoseconds: 20,000 of them look at the clock about once a millisecond.
 _STEPS_BETWEEN_LOOKS = 20_000
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# The statements that a connection keeps prepared: those of every command, and of as many questions.
+_PREPARED = 500
 # More connections than a pool has are not to be connected anew for one request.
 _MOST_REVIVALS = 100
 
@@ -190,7 +192,29 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         if driver.info.transaction_status is TransactionStatus.IDLE:
             driver.execute(connection.get_execution_options()["begin"])
 
+    @event.listens_for(engine, "connect")
+    def keep_statements(driver: Any, _: ConnectionPoolEntry) -> None:
+        driver.prepared_max = _PREPARED
+
+    @event.listens_for(engine, "rollback")
+    def before_rollback(connection: Connection) -> None:
+        _roll_back(connection.connection.driver_connection)
+
+    @event.listens_for(engine, "reset")
+    def before_return(driver: Any, *_: object) -> None:
+        _roll_back(driver)
+
     return engine
+
+
+def _roll_back(driver: Any) -> None:
+    """Roll back what is open on a connection of PostgreSQL's, which keeps its prepared statements.
+
+    The driver's own rollback forgets them all, in case that tables were made and are gone: each question that
+    is no single statement, and each refusal, would let hundreds be prepared anew.
+    """
+    if driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+        driver.pgconn.exec_(b"ROLLBACK")
 
 
 def revive(connection: Connection) -> None:
