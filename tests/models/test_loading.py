@@ -13,7 +13,7 @@ from models.access import Role, Viewer
 from models.event import Event, EventKind
 from models.lifecycle import Change, Loading
 from models.lifecycle.making import made
-from models.lifecycle.writing import Writing
+from models.lifecycle.writing import write
 from models.opportunity import Opportunity
 from models.order import Order
 from models.quote import Quote, QuoteLine, QuoteStatus
@@ -110,7 +110,7 @@ def test_rows_are_written_with_their_columns_whatever_their_number(desk: Desk) -
     """More than one statement takes are written by several."""
     rows = [_event(number) for number in range(20)]
     with desk.database.writing() as session, _sent(session) as sent:
-        Writing(Event).write(session, rows)
+        write(session, Event, rows)
         session.commit()
         assert len([each for each in sent if each.startswith("INSERT INTO event")]) == 2
     keys = [row["id"] for row in rows]
