@@ -258,7 +258,7 @@ def _adopt_story(change: Change, lead: Lead) -> None:
     change.flush()
     told = {"key": lead.chain_id, "account": lead.account_id}
     for adopting in _ADOPTING:
-        adopting.send(change.session, told).close()
+        adopting.send(change.session, told)
     for activity in _ELSEWHERE.all(change.session, **told):
         activity.account_id = lead.account_id
         change.tell(activity, "activity.moved")

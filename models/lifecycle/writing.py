@@ -43,7 +43,7 @@ def write(session: Session, table: type[Record], rows: Sequence[Mapping[str, Any
     for start in range(0, len(rows), _MOST_ROWS):
         part = rows[start : start + _MOST_ROWS]
         given = {f"{name}_{number}": value for number, row in enumerate(part) for name, value in row.items()}
-        _inserting(table, tuple(part[0]), len(part)).send(session, given).close()
+        _inserting(table, tuple(part[0]), len(part)).send(session, given)
 
 
 def store(session: Session) -> None:
@@ -65,12 +65,11 @@ def store(session: Session) -> None:
             if cursor.rowcount != len(records):
                 message = f"{len(records) - cursor.rowcount} rows of {table.__tablename__} are gone"
                 raise StaleDataError(message)
-            cursor.close()
     made: defaultdict[Any, list[Any]] = defaultdict(list)
     for record in session.new:
         made[type(record)].append(record)
     for table, records in made.items():
-        _adding(table).send(session, *map(vars, records)).close()
+        _adding(table).send(session, *map(vars, records))
     for records in (*changed.values(), *made.values()):
         for record in records:
             _settle(session, record)
