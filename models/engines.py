@@ -192,29 +192,33 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         if driver.info.transaction_status is TransactionStatus.IDLE:
             driver.execute(connection.get_execution_options()["begin"])
 
-    @event.listens_for(engine, "connect")
-    def keep_statements(driver: Any, _: ConnectionPoolEntry) -> None:
-        driver.prepared_max = _PREPARED
-
-    @event.listens_for(engine, "rollback")
-    def before_rollback(connection: Connection) -> None:
-        _roll_back(connection.connection.driver_connection)
-
-    @event.listens_for(engine, "reset")
-    def before_return(driver: Any, *_: object) -> None:
-        _roll_back(driver)
-
+    _keep_prepared(engine)
     return engine
 
 
-def _roll_back(driver: Any) -> None:
-    """Roll back what is open on a connection of PostgreSQL's, which keeps its prepared statements.
+def _keep_prepared(engine: Engine) -> None:
+    """Let connections of PostgreSQL's keep their prepared statements when they roll back.
 
     The driver's own rollback forgets them all, in case that tables were made and are gone: each question that
     is no single statement, and each refusal, would let hundreds be prepared anew.
     """
-    if driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        driver.pgconn.exec_(b"ROLLBACK")
+
+    def roll_back(driver: Any) -> None:
+        if driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+            driver.pgconn.exec_(b"ROLLBACK")
+
+    @event.listens_for(engine, "connect")
+    def keep_more(driver: Any, _: ConnectionPoolEntry) -> None:
+        driver.prepared_max = _PREPARED
+
+    @event.listens_for(engine, "rollback")
+    def before_rollback(connection: Connection) -> None:
+        if not connection.invalidated:
+            roll_back(connection.connection.driver_connection)
+
+    @event.listens_for(engine, "reset")
+    def before_return(driver: Any, *_: object) -> None:
+        roll_back(driver)
 
 
 def revive(connection: Connection) -> None:

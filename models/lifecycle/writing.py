@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, inspect, update
-from sqlalchemy.orm import make_transient, make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -55,24 +54,34 @@ def store(session: Session) -> None:
     Raises:
         StaleDataError: a row is gone.
     """
+    records = [*session.dirty, *session.new]
+    _update(session)
+    _insert(session)
+    for record in records:
+        _settle(session, record)
+
+
+def _update(session: Session) -> None:
+    """Write what was set of the records that a session holds."""
     changed: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    set_of = [(each, _changes(each)) for each in session.dirty]
-    for record, names in sorted(set_of, key=lambda each: inspect(each[0]).key[1]):
-        changed[type(record), names].append(record)
-    for (table, names), records in sorted(changed.items(), key=lambda each: each[0][0].__tablename__):
-        if names:
-            cursor = _updating(table, names).send(session, *map(vars, records))
-            if cursor.rowcount != len(records):
-                message = f"{len(records) - cursor.rowcount} rows of {table.__tablename__} are gone"
-                raise StaleDataError(message)
+    for record in sorted(session.dirty, key=lambda each: inspect(each).key[1]):
+        changed[record.__tablename__, type(record), _changes(record)].append(record)
+    for (noun, table, names), records in sorted(changed.items(), key=lambda each: each[0][0]):
+        if not names:
+            continue
+        cursor = _updating(table, names).send(session, *map(vars, records))
+        if cursor.rowcount != len(records):
+            message = f"{len(records) - cursor.rowcount} rows of {noun} are gone"
+            raise StaleDataError(message)
+
+
+def _insert(session: Session) -> None:
+    """Write what was added to a session."""
     made: defaultdict[Any, list[Any]] = defaultdict(list)
     for record in session.new:
         made[type(record)].append(record)
     for table, records in made.items():
         _adding(table).send(session, *map(vars, records))
-    for records in (*changed.values(), *made.values()):
-        for record in records:
-            _settle(session, record)
 
 
 def _changes(record: Any) -> tuple[str, ...]:  # Of a table.
@@ -83,9 +92,11 @@ def _changes(record: Any) -> tuple[str, ...]:  # Of a table.
 
 def _settle(session: Session, record: Any) -> None:  # Of a table.
     """Let a record be what the database has."""
-    make_transient(record)
-    make_transient_to_detached(record)
-    hold(session, record, inspect(record).key)
+    state: Any = inspect(record)
+    if state.key is None:
+        session.expunge(record)
+        hold(session, record, state.mapper.identity_key_from_instance(record))
+    state._commit_all(state.dict, session.identity_map)  # noqa: SLF001  # So ends a flush; nothing public does it.
 
 
 @cache
