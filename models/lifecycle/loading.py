@@ -18,6 +18,7 @@ from models.record import Record
 # Cursors are kept by the texts they ran: what the driver learned of parameters and columns stays with them, a
 # quarter of the time of a statement. So do the rows of the last answer, which therefore must not be many.
 _CURSORS = "cursors"
+_MOST_CURSORS = 500
 _MOST_ROWS = 50
 
 Turn = Callable[[Any], Any] | None
@@ -113,7 +114,7 @@ class _Rows(Text):
         cursor = send(session, self.sql, self.parameters(given))
         rows = cursor.fetchall()
         if len(rows) > _MOST_ROWS:
-            del session.connection().info[_CURSORS][self.sql]
+            session.connection().info[_CURSORS].pop(self.sql)
         return [self._read(session, row) for row in rows]
 
     def _read(self, session: Session, row: Sequence[Any]) -> Sequence[Any]:
@@ -180,6 +181,8 @@ def send(session: Session, sql: str, parameters: Any, *, is_many: bool = False) 
     kept = connection.info.setdefault(_CURSORS, {})
     cursor = kept.get(sql)
     if cursor is None:
+        if len(kept) >= _MOST_CURSORS:
+            kept.clear()
         cursor = kept[sql] = connection.connection.cursor()
     # Whoever listens to statements hears of these too, as the one does that stops late ones.
     for told in connection.engine.dispatch.before_cursor_execute:

@@ -5,7 +5,7 @@ A flush of SQLAlchemy's takes two thirds of its time to find out what it knew th
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, inspect, update
@@ -17,6 +17,8 @@ from models.record import Record
 
 # A command tells of a few records; statements of so many rows are kept, and more rows are more statements.
 _MOST_ROWS = 16
+# A command that edits sets any of a record's columns together; these are kept, the latest ones.
+_MOST_UPDATES = 500
 
 
 class Writing:
@@ -117,7 +119,7 @@ def _adding(table: Any) -> Writing:  # A table class.
     return Writing(insert(table).values({each.key: bindparam(each.key, type_=each.type) for each in columns}))
 
 
-@cache
+@lru_cache(_MOST_UPDATES)
 def _updating(table: Any, names: tuple[str, ...]) -> Writing:  # A table class.
     """Return the update of some columns of a row. Its parameters are named as they are."""
     columns = table.__table__.c
