@@ -109,10 +109,9 @@ class Identifier(TypeDecorator[UUID]):
         """Return what turns what the engine stores into a UUID."""
         return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> bytes | None:
-        """Turn a UUID into 16 bytes."""
-        del dialect
-        return None if value is None else value.bytes
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> UUID | bytes | None:
+        """Turn a UUID into what the engine stores."""
+        return value if value is None or dialect.name != "sqlite" else value.bytes
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> UUID | None:
         """Turn 16 bytes into a UUID."""
