@@ -17,6 +17,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
+from models.brief import Connection as PostgresqlConnection
+
 # Every release up to 3.51.2 can corrupt a write-ahead log under racing checkpoints (sqlite.org, "WAL reset").
 _OLDEST_SQLITE = (3, 51, 3)
 # A virtual-machine step takes some nanoseconds: 20,000 of them look at the clock about once a millisecond.
@@ -184,6 +186,10 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         max_overflow=0,
         pool_timeout=limits.wait_seconds,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_: object, __: object, arguments: Any, settings: Any) -> PostgresqlConnection:
+        return PostgresqlConnection.connect(*arguments, **settings)
 
     @event.listens_for(engine, "begin")
     def explicit_begin(connection: Connection) -> None:

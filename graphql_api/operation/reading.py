@@ -4,6 +4,8 @@ The planner reads, from one snapshot. What the schema alone answers goes through
 executor: it needs no key, and no database.
 """
 
+from contextlib import nullcontext
+
 import orjson
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync
 
@@ -12,6 +14,7 @@ from graphql_api.planner.planner import Planner
 from models.access import Viewer
 from models.database import Database
 from models.moment import Moment
+from models.snapshot import Snapshot
 
 # Of one document, to so many viewers: an answer has a few hundred bytes.
 _MOST_ANSWERS = 256
@@ -25,8 +28,10 @@ class Reader:
         self._database = database
         self._planner = planner
 
-    def answer(self, asked: Asked, moment: Moment) -> tuple[bytes, list[GraphQLError]]:
-        """Return the data as JSON, and the errors of single fields."""
+    def answer(
+        self, asked: Asked, moment: Moment, given: Snapshot | None = None
+    ) -> tuple[bytes, list[GraphQLError]]:
+        """Return the data as JSON, and the errors of single fields. ``given`` is what to read from."""
         fragments = asked.document.fragments
         if asked.is_of_schema_only:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
@@ -36,7 +41,7 @@ class Reader:
         told = asked.chosen.answers.get(asked.viewer) if is_kept else None
         if told is not None:
             return told, []
-        with self._database.snapshot() as snapshot:
+        with self._database.snapshot() if given is None else nullcontext(given) as snapshot:
             answer = self._planner.query(
                 snapshot, asked.operation, fragments, asked.variables, asked.viewer, moment
             )
