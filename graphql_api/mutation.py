@@ -1,12 +1,11 @@
 """Which commands can be run? The published transitions, one line each."""
 
-import strawberry
-
 # The modules of all types, so that payloads find the records they name, and enums their descriptions.
 from graphql_api import query
 from graphql_api.types import choices
 from graphql_api.types.bulk import publish_bulk
 from graphql_api.types.command import publish
+from graphql_api.types.definition import root
 from models import (
     account,
     activity,
@@ -32,11 +31,9 @@ from models import (
 TYPES = (*query.TYPES, choices)
 
 
-@strawberry.type(
-    description=(
-        "Every command of the sales process. Mutation fields run one after another, each in a transaction of "
-        "its own, and each answer is read in that transaction, as deeply as a query."
-    )
+@root(
+    "Every command of the sales process. Mutation fields run one after another, each in a transaction of "
+    "its own, and each answer is read in that transaction, as deeply as a query."
 )
 class Mutation:
     """The root of every mutation."""

@@ -1,7 +1,5 @@
 """What can be asked from nothing? Two lines a record: one, and many."""
 
-import strawberry
-
 # Each record's module declares its GraphQL type; the names below refer to them.
 from graphql_api.types import (
     account,
@@ -28,6 +26,7 @@ from graphql_api.types import (
     viewer,
     webhook,
 )
+from graphql_api.types.definition import root
 from graphql_api.types.grouping import root_groups
 from graphql_api.types.insight import (
     root_attention,
@@ -76,7 +75,7 @@ _LATEST = "The number that people use; of several revisions the latest is found.
 _COMMON = "status status_reason owner account currency_code created_at"
 
 
-@strawberry.type(description="Everything that can be read. Each operation is answered from one snapshot.")
+@root("Everything that can be read. Each operation is answered from one snapshot.")
 class Query:
     """The root of every query."""
 

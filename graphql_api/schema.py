@@ -1,10 +1,20 @@
 """What is the whole schema, and how is it printed?"""
 
 from functools import cache
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLType
+from graphql import (
+    GraphQLDirective,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLType,
+)
+from graphql.pyutils import natural_comparison_key
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.mutation import Mutation
@@ -38,14 +48,16 @@ def build_schema() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=_BEHIND_INTERFACES,
-        config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_no_resolver, sort_schema=True),
+        config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_no_resolver),
     )
-    for kind in schema._schema.type_map.values():  # noqa: SLF001  # graphql-core's schema has no public name.
+    core = schema._schema  # noqa: SLF001  # graphql-core's schema has no public name.
+    _sort(core)
+    for kind in core.type_map.values():
         # Strawberry marks @oneOf for itself alone; graphql-core's own validation looks here.
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
     # Strawberry's own answer fails for lists and non-nulls, which bear no mark of it.
-    cast("GraphQLObjectType", schema._schema.type_map["__Type"]).fields["isOneOf"].resolve = _is_one_of  # noqa: SLF001  # The same.
+    cast("GraphQLObjectType", core.type_map["__Type"]).fields["isOneOf"].resolve = _is_one_of
     return schema
 
 
@@ -70,3 +82,44 @@ def _no_resolver(source: object, name: str) -> NoReturn:
         f"{name} of {type(source).__name__} was asked of a resolver; the planner answers it from its source"
     )
     raise AssertionError(message)
+
+
+def _sort(schema: GraphQLSchema) -> None:
+    """Put types, fields, arguments and values into alphabetical order.
+
+    Strawberry would make a second schema for it, and keep the first.
+    """
+    schema.directives = tuple(sorted(schema.directives, key=_by_name))
+    _reorder(schema.type_map)
+    for name, kind in schema.type_map.items():
+        # Those of introspection belong to graphql-core.
+        if not name.startswith("__"):
+            _sort_parts(schema, kind)
+
+
+def _sort_parts(schema: GraphQLSchema, kind: GraphQLNamedType) -> None:
+    """Put what belongs to a type into alphabetical order."""
+    if isinstance(kind, GraphQLEnumType):
+        _reorder(kind.values)
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        for field in kind.fields.values():
+            _reorder(field.args)
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+        _reorder(kind.fields)
+    if isinstance(kind, GraphQLInterfaceType):
+        implementations = schema.get_implementations(kind)
+        implementations.objects.sort(key=_by_name)
+        implementations.interfaces.sort(key=_by_name)
+
+
+def _reorder(named: dict[str, Any]) -> None:
+    """Put what is named into alphabetical order, in the same mapping."""
+    if len(named) > 1:
+        pairs = sorted(named.items(), key=lambda each: natural_comparison_key(each[0]))
+        named.clear()
+        named.update(pairs)
+
+
+def _by_name(each: GraphQLNamedType | GraphQLDirective) -> tuple[Any, ...]:
+    """Return what a type or a directive is sorted by."""
+    return natural_comparison_key(each.name)

@@ -4,9 +4,10 @@ Its statements go to the driver as text. SQLAlchemy lends the connection from it
 function of the models wants one; nothing is opened before it is used.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Engine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session
@@ -15,7 +16,7 @@ from sqlmodel import Session
 _ROWS_AT_ONCE = 500
 
 Row = Sequence[Any]
-Parameters = tuple[Any, ...] | Mapping[str, Any]
+Parameters = tuple[Any, ...]
 
 
 class Snapshot:
@@ -67,6 +68,8 @@ class Snapshot:
     def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
         """Yield the rows of a statement as the driver hands them out, so many at a time.
 
+        Its parameters are marked as the engine marks them: ``?`` or ``$1``.
+
         The only statement of a snapshot needs no transaction.
 
         Raises:
@@ -87,7 +90,7 @@ class Snapshot:
             try:
                 if not is_only:
                     self._start(lent)
-                cursor = lent.cursor()
+                cursor = self._cursor(lent)
                 # Whoever listens to statements hears of these too, as the one does that stops late ones.
                 for told in self._engine.dispatch.before_cursor_execute:
                     told(lent, cursor, sql, parameters, None, False)
@@ -99,6 +102,13 @@ class Snapshot:
                 self._drop(lent, fault)
             else:
                 return cursor
+
+    def _cursor(self, lent: PoolProxiedConnection) -> Any:  # The driver's cursor.
+        """Return a cursor that sends a statement as it is."""
+        if self._engine.dialect.name == "sqlite":
+            return lent.cursor()
+        driver: Any = lent.driver_connection
+        return RawCursor(driver)
 
     def _opened(self) -> PoolProxiedConnection:
         """Return the connection, which is lent at its first use."""

@@ -7,6 +7,7 @@ No field has a resolver; a schema in which a field has no source is refused by a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from graphql import GraphQLField
@@ -330,12 +331,18 @@ def columns_of(source: Source) -> tuple[str, ...]:
 
 def leads_index(table: Table, name: str) -> bool:
     """Say whether an index of all rows begins with a column, so that its values are found without a scan."""
+    return name in _leading(table)
+
+
+@cache
+def _leading(table: Table) -> frozenset[str]:
+    """Return the columns that an index of all rows begins with."""
     indexes = [
         each for each in table.indexes if each.dialect_options["postgresql"]["where"] is None and each.columns
     ]
     keys = [each for each in table.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
     leading = {next(iter(each.columns)).name for each in (*indexes, *keys)}
-    return name in leading or bool(table.c[name].unique)
+    return frozenset(leading | {each.name for each in table.columns if each.unique})
 
 
 def table_of(entity: type[SQLModel]) -> Table:

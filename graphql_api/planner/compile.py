@@ -4,7 +4,8 @@ A page below many parents is limited for each of them by an index, without a win
 PostgreSQL takes ``unnest`` of the keys and a lateral join, SQLite ``json_each`` and a correlated ``IN``.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,7 @@ from graphql_api.planner.keyset import equal, order_of, past
 from graphql_api.planner.leaf import Finish, bind_processor, ordered
 from graphql_api.planner.level import Connection, Level
 from graphql_api.planner.page import PageShape
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.restriction import Restriction
 from graphql_api.planner.script import PRESENT, Condition
 from models.record import Identifier
@@ -53,31 +55,8 @@ _PLACE = ("place",)
 
 _ONE: ColumnClause[int] = literal_column("1")
 _NO_OWNER: Label[str] = literal_column("''", Text).label("owner")
+_MARK_OR_TEXT = re.compile(r"'(?:[^']|'')*'|\?")
 _LIMIT = bindparam("limit", None, type_=Integer)
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A statement as text, and how its parameters are made; names that are not given keep their constants.
-
-    Its rows are so many ``values``, and the ``others`` behind them.
-    """
-
-    sql: str
-    names: tuple[str, ...] | None
-    constants: Mapping[str, Any]
-    processors: Mapping[str, Finish]
-    values: int
-    others: tuple[str, ...] = ()
-
-    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        """Return the parameters in the form that the driver takes."""
-        made = dict(self.constants)
-        for name, value in values.items():
-            if name in made:
-                process = self.processors.get(name)
-                made[name] = value if process is None else process(value)
-        return made if self.names is None else tuple([made[name] for name in self.names])
 
 
 @dataclass(frozen=True)
@@ -212,8 +191,7 @@ class Compiler:
         names = compiled.positiontup if compiled.positional else None
         values = len(statement.selected_columns) - len(others)
         given = None if names is None else tuple(names)
-        # SQLite plans a statement anew for each value of a bare limit; the plus hides the value from it.
-        sql = str(compiled).replace("LIMIT ?", "LIMIT +?")
+        sql = str(compiled) if given is None else _MARK_OR_TEXT.sub(_hidden, str(compiled))
         return Prepared(sql, given, constants, processors, values, others)
 
     def _place(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
@@ -371,6 +349,15 @@ def conditions(level: Level, entity: Any) -> list[ColumnElement[bool]]:
 def _selected(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Begin a statement; where nothing is asked of a row but that it is there, it says so."""
     return select(*columns) if columns else select(_ONE.label("one"))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """Return a mark of SQLite's with a plus before it, a text as it is.
+
+    The plus hides the value. For each value of a bare limit it plans a statement anew, and once ``ANALYZE``
+    was run also for each that a column is compared with.
+    """
+    return "+?" if found[0] == "?" else found[0]
 
 
 def _joined(statement: Select[Any], level: Level) -> Select[Any]:

@@ -7,7 +7,7 @@ from graphql import GraphQLObjectType, get_named_type
 from graphql_api.planner.backing import ToMany, backing_of, table_of
 from graphql_api.planner.draft import Draft
 from graphql_api.planner.leaf import json_text
-from graphql_api.planner.level import Connection, WriteParts, WriteRows
+from graphql_api.planner.level import Connection, WriteLists, WriteParts, WriteRows
 from graphql_api.planner.page import Paging
 from graphql_api.planner.script import NULL, Code, Pieces, Row, Script
 from graphql_api.planner.selection import Asked
@@ -25,7 +25,7 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
     draft = Draft(path, backing.table, planning.viewer, planning.dialect)
     draft.where.extend(source.where)
     writer = _Writer(planning, draft, asked)
-    write = writer.write()
+    write, write_lists = writer.write()
     paging = Paging(
         place=f"{path_owner(asked, source)}.{asked.name}",
         target=source.target,
@@ -47,6 +47,7 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
         counts=tuple(writer.counts),
         writes=tuple(writer.writes),
         write=write,
+        write_lists=write_lists,
     )
 
 
@@ -69,19 +70,31 @@ class _Writer:
         self.counts: list[Asked] = []
         self.writes: list[WriteRows] = []
 
-    def write(self) -> WriteParts:
-        """Return what makes the texts of the connections of all parents."""
+    def write(self) -> tuple[WriteParts, WriteLists]:
+        """Return what makes the texts of the connections of all parents: of parts, and of lists of texts."""
         script = self._script
-        with script.block("for key, part in parts.items()"):
-            script.line("rows = part.rows")
-            script.line("b = a + len(rows)")
-            fields = self._planning.document.fields(self._kind, self._asked.nodes)
+        fields = self._planning.document.fields(self._kind, self._asked.nodes)
+        with script.aside() as lines:
             pieces = object_of((each.key, self._part(each)) for each in fields)
             script.line(f"made[key] = {script.text(pieces)}")
+        lists = range(len(self.writes))
+        with script.block("for key, part in parts.items()"):
+            script.line("rows, _, _, counts = part")
+            script.line("b = a + len(rows)")
+            for number in lists:
+                script.line(f"n{number} = t{number}[a:b]")
+            script.add(lines)
             script.line("a = b")
         script.line("return made")
-        texts = [f"t{number} = texts[{number}]" for number, _ in enumerate(self.writes)]
-        return script.function("write(parts, texts, cursor)", "made = {}", "a = 0", *texts)
+        texts = [f"t{number} = texts[{number}]" for number in lists]
+        write = script.function("write(parts, texts, cursor)", "made = {}", "a = 0", *texts)
+        with script.block("for key in keys"):
+            script.line("n0 = texts[key]")
+            if self.counts:
+                script.line("counts = told[key]")
+            script.add(lines)
+        script.line("return made")
+        return write, script.function("write(keys, texts, told)", "made = {}")
 
     def _part(self, asked: Asked) -> Pieces:
         """Return the text of one field of the connection."""
@@ -89,7 +102,7 @@ class _Writer:
             case "__typename":
                 return [json_text(self._kind.name)]
             case "nodes":
-                return ["[", Code(f"{self._joined()}(t{self._node(asked)}[a:b])"), "]"]
+                return ["[", Code(f"{self._joined()}(n{self._node(asked)})"), "]"]
             case "edges":
                 return ["[", self._edges(asked), "]"]
             case "pageInfo":
@@ -120,13 +133,13 @@ class _Writer:
             if each.definition is None:
                 return [json_text(kind.name)]
             numbers.append(self._node(each))
-            return [Code(f"n{numbers[-1]}")]
+            return [Code(f"e{numbers[-1]}")]
 
         fields = self._planning.document.fields(kind, asked.nodes)
         text = self._script.text(object_of((each.key, value(each)) for each in fields))
         names, lists = (
-            ["row"] + [f"n{each}" for each in numbers],
-            ["rows"] + [f"t{each}[a:b]" for each in numbers],
+            ["row"] + [f"e{each}" for each in numbers],
+            ["rows"] + [f"n{each}" for each in numbers],
         )
         made = self._script.variable()
         self._script.line(
@@ -155,7 +168,7 @@ class _Writer:
         """Return the text of a count; its limit is part of the count's key."""
         self.counts.append(asked)
         kind = get_named_type(asked.field.type)
-        counted = f"part.counts[{self._script.name(asked.key)}]"
+        counted = f"counts[{self._script.name(asked.key)}]"
         if not isinstance(kind, GraphQLObjectType):
             return [Code(f"{counted}[0]")]
         known: dict[str, str] = {

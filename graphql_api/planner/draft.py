@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, and_
+from sqlalchemy import ColumnElement, Dialect, Label, and_, case
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
 from graphql_api.planner.backing import table_of
-from graphql_api.planner.leaf import Finish, Shown, in_text, noun_of, printed, result_processor
+from graphql_api.planner.leaf import Finish, in_text, result_processor
 from graphql_api.planner.level import Child, Join, Level, Waiting
-from graphql_api.planner.script import Condition
+from graphql_api.planner.script import PRESENT, Code, Condition, Pieces, Spelled
 from graphql_api.planner.selection import Nodes
+from graphql_api.planner.spelling import constant, together
 from models.access import Viewer, visible_to
 from models.lifecycle import Fact
 from models.record import Record
@@ -46,7 +47,7 @@ class Draft:
     viewer: Viewer
     dialect: Dialect
     where: list[tuple[str, Any]] = field(default_factory=list)
-    columns: list[ColumnElement[Any]] = field(default_factory=list)
+    columns: list[Label[Any]] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
     children: list[Waiting] = field(default_factory=list)
     is_textual: bool = True
@@ -73,12 +74,42 @@ class Draft:
         """What the statement's aliases begin with: the last step of the path."""
         return short(self.path[-1])
 
-    def printed(self, at: Place, column: str) -> tuple[int, Shown]:
-        """Return the slot of a column as the answer shows it, and how it is written."""
-        declared = table_of(at.table).c[column]
-        noun = noun_of(declared, str(at.table.__tablename__))
-        shown = printed(at.column(column), declared, noun, self.dialect)
-        return self._slot(at, column, shown.expression), shown
+    def written(self, pieces: Pieces, conditions: tuple[Condition, ...] = ()) -> list[str]:
+        """Return pieces without what the database writes: it is a column, with the words around it.
+
+        It is written only for rows that meet the conditions.
+        """
+        found: list[str] = []
+        run: list[str | Spelled] = []
+        for each in pieces:
+            if isinstance(each, Code):
+                found += self._run(run, conditions)
+                found.append(each)
+                run = []
+            else:
+                run.append(each)
+        return found + self._run(run, conditions)
+
+    def _run(self, run: list[str | Spelled], conditions: tuple[Condition, ...]) -> list[str]:
+        """Return what stands for a run of pieces, of which none is code."""
+        words = [each for each in run if isinstance(each, str)]
+        if len(words) == len(run):
+            return words
+        text = together(run)
+        met = [
+            self.columns[slot].element.is_not(None)
+            if value is PRESENT
+            else self.columns[slot].element == constant(value)
+            for slot, value in conditions
+        ]
+        slot = len(self.columns)
+        self.columns.append((case((and_(*met), text)) if met else text).label(f"text_{slot}"))
+        return [Code(f"r[{slot}]")]
+
+    def forget(self, count: int) -> None:
+        """Take back all columns but the first so many, which nothing refers to."""
+        del self.columns[count:]
+        self._slots = {key: slot for key, slot in self._slots.items() if slot < count}
 
     def raw(self, at: Place, column: str) -> int:
         """Return the slot of a column as the database hands it out: a key, or what tells variants apart."""

@@ -1,5 +1,6 @@
 """How does a plan become an answer? Statements and texts; no resolver a field, no statement a row."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,7 +13,7 @@ from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import ROOT
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
-from graphql_api.planner.fetch import Fetch
+from graphql_api.planner.fetch import Fetch, add_to
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.level import (
     Below,
@@ -189,20 +190,11 @@ class Run:
 
     def _connections(self, connection: Connection, keys: Sequence[Any], ids: Any = None) -> dict[Any, str]:
         """Return the text of each parent's connection."""
-        if self.fetch.wanted.is_leaf(connection):
-            written = self.fetch.texts(connection, ids) if keys else {}
-            lists = [written.get(key, ()) for key in keys]
-            told = self._told(connection, keys, ids)
-            parts = {
-                key: Part(
-                    range(len(texts)), has_next=False, has_previous=False, counts=told.get(key, _NOTHING)
-                )
-                for key, texts in zip(keys, lists, strict=True)
-            }
-            return connection.write(parts, [list(chain.from_iterable(lists))], _no_cursor)
+        if self.fetch.wanted.is_plain(connection):
+            return self._plain(connection, keys, ids)
         page = self.fetch.wanted.page(connection)
         buckets: dict[Any, list[Row]] = {key: [] for key in keys}
-        for row in self.fetch.read(connection, PAGE, ids) if keys else ():
+        for row in self.fetch.read(connection, PAGE, ids) if keys and connection.has_page else ():
             buckets[row[-1]].append(row)
         outside = self._outside(connection, ids) if keys else {}
         told = self._told(connection, keys, ids)
@@ -213,6 +205,21 @@ class Run:
         rows = list(chain.from_iterable([part.rows for part in parts.values()]))
         texts = self._texts(connection.level, connection.writes, rows)
         return connection.write(parts, texts, self._cursor(connection, page))
+
+    def _plain(self, connection: Connection, keys: Sequence[Any], ids: Any) -> dict[Any, str]:
+        """Return the text of each parent's connection, of which nothing but the texts of rows is wanted."""
+        lists: defaultdict[Any, list[str]] = defaultdict(list)
+        if not keys:
+            return {}
+        if self.fetch.wanted.is_leaf(connection):
+            lists = self.fetch.texts(connection, ids)
+            told = self._told(connection, keys, ids)
+        else:
+            rows = self.fetch.read(connection, PAGE, ids)
+            told = self._told(connection, keys, ids)
+            (texts,) = self._texts(connection.level, connection.writes, rows)
+            add_to(lists, rows, texts)
+        return connection.write_lists(keys, lists, told)
 
     def _outside(self, connection: Connection, ids: Any) -> dict[Any, tuple[bool, bool]]:
         """Say for each parent whether there are rows at or before ``after``, and at or after ``before``."""

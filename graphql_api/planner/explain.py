@@ -36,10 +36,9 @@ class _Walk:
 
     def _root(self, connection: Connection) -> Iterator[str]:
         """Yield the statements of a connection at the root."""
-        self._wanted.reads(connection)
-        self._wanted.check(connection.level)
-        if self._wanted.is_one(connection):
-            yield self._wanted.whole_of(connection)[1].sql
+        whole = self._wanted.whole_of(connection)
+        if whole is not None:
+            yield whole.prepared.sql
         else:
             yield from self._connection(connection)
 
@@ -49,9 +48,9 @@ class _Walk:
         by = planned.asked.arguments(self._wanted.variables)["by"]
         column = next(planned.keys[name] for name, value in by.items() if value is not None)
         first = First.one(self._wanted.compiler, level, column, None if column == "id" else planned.latest)
-        self._wanted.check(level)
-        if self._wanted.is_one(level):
-            yield self._wanted.whole_from(first)[1].sql
+        whole = self._wanted.whole_from(first)
+        if whole is not None:
+            yield whole.prepared.sql
         else:
             yield first.write().sql
             yield from self._below(level)

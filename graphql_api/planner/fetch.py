@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from graphql_api.planner.compile import Prepared
 from graphql_api.planner.level import Connection
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.read import PAGE
 from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Wanted, Whole
-from graphql_api.planner.whole import Place
+from graphql_api.planner.whole import Place, part_values
 from models.access import Viewer
 from models.moment import Moment
 from models.snapshot import Snapshot
@@ -48,10 +48,9 @@ class Fetch:
         Raises:
             Refused: an argument of it, or of a connection below, cannot be used.
         """
-        self.wanted.reads(connection)
-        self.wanted.check(connection.level)
-        if self.wanted.is_one(connection):
-            self._spread(self.wanted.whole_of(connection), {})
+        whole = self.wanted.whole_of(connection)
+        if whole is not None:
+            self._spread(whole, {})
 
     def begin(self, first: First, values: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of a field's first statement, all that hangs on them read too where that can be.
@@ -59,9 +58,9 @@ class Fetch:
         Raises:
             Refused: an argument of a connection below cannot be used.
         """
-        self.wanted.check(first.level)
-        if self.wanted.is_one(first.level):
-            return self._spread(self.wanted.whole_from(first), values)
+        whole = self.wanted.whole_from(first)
+        if whole is not None:
+            return self._spread(whole, values)
         statement = self.wanted.statements.get(first.key, first.write)
         return self.rows(statement, values, is_only=self.is_alone and not first.level.children)
 
@@ -70,7 +69,7 @@ class Fetch:
         found = self._found.pop((connection, name), None)
         return list(chain.from_iterable(self._chunks(connection, name, ids))) if found is None else found
 
-    def texts(self, connection: Connection, ids: Any = None) -> Mapping[Any, list[str]]:
+    def texts(self, connection: Connection, ids: Any = None) -> defaultdict[Any, list[str]]:
         """Return the texts of a leaf's nodes by their owners: no more rows are held than come at once."""
         found = self._texts.pop(connection, None)
         if found is None:
@@ -95,39 +94,40 @@ class Fetch:
         self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool
     ) -> Iterator[Sequence[Row]]:
         """Run a statement and yield its rows, so many at a time."""
-        parameters = statement.parameters({"viewer_id": self.viewer.id, **values})
+        named = statement.parameters({"viewer_id": self.viewer.id, **values})
+        sql, names = statement.sent
+        parameters = tuple([named[name] for name in names])
         count = 0
-        for rows in self.snapshot.rows(statement.sql, parameters, is_only=is_only):
+        for rows in self.snapshot.rows(sql, parameters, is_only=is_only):
             count += len(rows)
             yield rows
-        self.log.append(Statement(statement.sql, parameters, count))
+        self.log.append(Statement(statement.sql, named if statement.names is None else parameters, count))
 
     def _spread(self, whole: Whole, values: Mapping[str, Any]) -> Sequence[Row]:
         """Return the rows of the first part of a statement, and keep those of the other parts."""
-        places, statement = whole
-        given = {f"p0_{name}": value for name, value in values.items()}
-        leaves: dict[int, Connection] = {}
-        for number, place in enumerate(places):
-            if place is not None:
-                connection, name = place
-                own = self.wanted.reads(connection)[name].values
-                given |= {f"p{number}_{key}": value for key, value in own.items()}
-                if name == PAGE and self.wanted.is_leaf(connection):
-                    leaves[number] = connection
-                    self._texts[connection] = defaultdict(list)
-        found: list[list[Row]] = [[] for _ in places]
-        for rows in self._run(statement, given, is_only=self.is_alone):
+        given = {**part_values(0, values), **whole.values}
+        for number, (connection, name) in whole.changing.items():
+            given |= part_values(number, self.wanted.reads(connection)[name].values)
+        for connection in whole.leaves.values():
+            self._texts[connection] = defaultdict(list)
+        found: list[list[Row]] = [[] for _ in whole.places]
+        for rows in self._run(whole.prepared, given, is_only=self.is_alone):
             for row in rows:
                 found[row[-2]].append(row)
-            for number, connection in leaves.items():
+            for number, connection in whole.leaves.items():
                 self._write(connection, found[number], self._texts[connection])
                 found[number] = []
-        for place, rows in zip(places, found, strict=True):
+        for place, rows in zip(whole.places, found, strict=True):
             if place is not None:
                 self._found[place] = rows
         return found[0]
 
     def _write(self, connection: Connection, rows: Sequence[Row], texts: Mapping[Any, list[str]]) -> None:
         """Write rows on which nothing hangs, and add their texts to those of their owners."""
-        for row, text in zip(rows, connection.writes[0](rows, (), self.viewer, self.moment), strict=True):
-            texts[row[-1]].append(text)
+        add_to(texts, rows, connection.writes[0](rows, (), self.viewer, self.moment))
+
+
+def add_to(lists: Mapping[Any, list[str]], rows: Sequence[Row], texts: Sequence[str]) -> None:
+    """Add the texts of rows to the lists of their owners."""
+    for row, text in zip(rows, texts, strict=True):
+        lists[row[-1]].append(text)

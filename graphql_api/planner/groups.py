@@ -15,11 +15,12 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func
 from sqlalchemy.orm import aliased
 
 from graphql_api.planner.backing import MoneyOf, ToOne, backing_of, source_of
-from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ALL_ROWS, ArgumentRefused, Condition, Reading, plain_code
 from graphql_api.planner.draft import named, short, visible
 from graphql_api.planner.leaf import money_text
 from graphql_api.planner.level import Readable
+from graphql_api.planner.prepared import Prepared
 from graphql_api.planner.restriction import Restriction
 from graphql_api.planner.script import Row
 from graphql_api.planner.selection import Asked

@@ -4,7 +4,8 @@ A ``Level`` is one table with the rows joined to it: one statement. Code made fo
 from the innermost level to the outermost: a text is written once all that it holds is there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ class Connection:
     ``is_constant``  whether no argument depends on a variable.
     ``match``    variant -> column of ``level`` that holds the parent's key; empty at the root.
     ``writes``   make the nodes' texts, one for each place that asks for nodes.
-    ``write``    makes the connections' texts of the rows of all parents.
+    ``write``    makes the connections' texts of the parts of all parents, ``write_lists`` of their texts.
     """
 
     asked: Asked
@@ -84,13 +85,17 @@ class Connection:
     counts: tuple[Asked, ...]
     writes: tuple[WriteRows, ...]
     write: "WriteParts"
+    write_lists: "WriteLists"
+
+    @functools.cached_property
+    def is_plain(self) -> bool:
+        """Whether nothing but the texts of its rows is wanted, once."""
+        return len(self.writes) == 1 and not (self.needs_cursors or self.needs_page_info)
 
     @property
-    def is_leaf(self) -> bool:
-        """Whether nothing hangs on its rows, and nothing but their texts is wanted, once."""
-        return len(self.writes) == 1 and not (
-            self.level.children or self.needs_cursors or self.needs_page_info
-        )
+    def has_page(self) -> bool:
+        """Whether rows are shown or looked at, and not only counted."""
+        return bool(self.writes) or self.needs_cursors or self.needs_page_info
 
     @property
     def is_numbered(self) -> bool:
@@ -146,7 +151,14 @@ class Waiting:
         """Return the rows that wait."""
         if not all(self.where):
             return rows
-        return [row for row in rows if any(_meets(row, each) for each in self.where)]
+        if len(self.where) > 1:
+            return [row for row in rows if any(_meets(row, each) for each in self.where)]
+        for slot, value in self.where[0]:
+            if value is PRESENT:
+                rows = [row for row in rows if row[slot] is not None]
+            else:
+                rows = [row for row in rows if row[slot] == value]
+        return rows
 
 
 def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
@@ -157,7 +169,7 @@ def _meets(row: Row, conditions: tuple[Condition, ...]) -> bool:
 
 
 class Part(NamedTuple):
-    """The rows of one parent in response order (of a leaf: numbers), and what is known of the rest."""
+    """The rows of one parent in response order, and what is known of the rest."""
 
     rows: Sequence[Any]
     has_next: bool
@@ -165,9 +177,15 @@ class Part(NamedTuple):
     counts: Mapping[str, tuple[int, bool]]
 
 
-WriteParts = Callable[[Mapping[Any, Any], Sequence[list[str]], Callable[[Row], str]], dict[Any, str]]
-"""Makes the texts of connections by their parents, of the parts (or, where nothing but nodes is asked for,
-the rows) of each, the texts of all nodes, and what makes the cursor of a row."""
+Told = Mapping[Any, Mapping[str, tuple[int, bool]]]
+"""By parent, the number of its rows by each count asked for, and whether it is exact."""
+
+WriteParts = Callable[[Mapping[Any, Part], Sequence[list[str]], Callable[[Row], str]], dict[Any, str]]
+"""Makes the texts of connections by their parents, of the parts of each, the texts of all nodes in their
+order, and what makes the cursor of a row."""
+
+WriteLists = Callable[[Iterable[Any], Mapping[Any, Sequence[str]], Told], dict[Any, str]]
+"""Makes the texts of plain connections by their parents, of the texts of each parent's nodes."""
 
 
 class Branches:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection
 from graphql_api.planner.page import Page, PageShape
+from graphql_api.planner.prepared import Prepared
 
 PAGE = "page"
 BEYOND = "beyond"
@@ -37,10 +38,10 @@ class Read:
 
 
 def reads_of(connection: Connection, page: Page, limits: Iterable[tuple[str, int]]) -> dict[str, Read]:
-    """Return the statements of a connection by name: a count has that of its response key."""
+    """Return the statements of a connection by name, its page first: a count has that of its response key."""
     # One row more than is shown, where it is asked whether there are more.
     limit = page.size + connection.needs_page_info
-    found = {PAGE: Read(PAGE, page.shape, page.values, limit, page.size)}
+    found = {PAGE: Read(PAGE, page.shape, page.values, limit, page.size)} if connection.has_page else {}
     if connection.needs_page_info and not (page.shape.after is None and page.shape.before is None):
         found[BEYOND] = Read(BEYOND, page.shape, page.values)
     for key, most in limits:

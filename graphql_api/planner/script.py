@@ -6,7 +6,10 @@ is handed to it by name: nothing that a client wrote becomes code.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import ColumnElement
 
 Row = Sequence[Any]
 
@@ -17,7 +20,14 @@ class Code(str):
     __slots__ = ()
 
 
-Pieces = Sequence[str]
+@dataclass(frozen=True, eq=False)
+class Spelled:
+    """A text that the database writes; of a row that is there it is never null."""
+
+    expression: ColumnElement[Any]
+
+
+Pieces = Sequence[str | Spelled]
 """What a text is made of, in its order: plain strings as they are, ``Code`` as what it yields."""
 
 Condition = tuple[int, Any]
@@ -69,10 +79,31 @@ class Script:
         self._depth -= 1
         self.conditions = before
 
+    @contextmanager
+    def aside(self, *conditions: Condition) -> Iterator[list[str]]:
+        """Collect lines of a block in a list of their own, for ``block`` and ``add`` to take them or not."""
+        lines, self._lines = self._lines, []
+        before, self.conditions = self.conditions, (*self.conditions, *conditions)
+        self._depth += 1
+        yield self._lines
+        self._depth -= 1
+        self._lines, self.conditions = lines, before
+
+    def add(self, lines: Sequence[str]) -> None:
+        """Add the lines that were collected for a block of this depth."""
+        self._lines += lines
+
     def text(self, pieces: Pieces) -> Code:
-        """Return the expression of a text. Its constants are names: no quote and no brace is in it."""
+        """Return the expression of a text. Its constants are names: no quote and no brace is in it.
+
+        Raises:
+            TypeError: what the database writes is among it, and no column yet.
+        """
         merged: list[str] = []
         for each in pieces:
+            if isinstance(each, Spelled):
+                message = f"{each.expression} is no column of the statement"
+                raise TypeError(message)
             if merged and not isinstance(each, Code) and not isinstance(merged[-1], Code):
                 merged[-1] += each
             else:
@@ -81,8 +112,9 @@ class Script:
         return Code("f'" + "".join(f"{{{each}}}" for each in parts) + "'")
 
     def function(self, head: str, *first: str) -> Callable[..., Any]:
-        """Return the function of this head: the first lines, and those that were added."""
+        """Return the function of this head: the first lines, and those that were added, which are taken."""
         source = "\n".join([f"def {head}:", *(f" {line}" for line in first), *self._lines])
+        self._lines = []
         place = dict(self._names)
         exec(compile(source, "<plan>", "exec"), place)  # noqa: S102  # No client's text is in it, see above.
         made: Callable[..., Any] = place[head.partition("(")[0]]

@@ -20,7 +20,7 @@ from sqlalchemy import JSON, Dialect
 from graphql_api.planner import backing as sources
 from graphql_api.planner.backing import Backing, backing_of, is_backed, source_of, table_of
 from graphql_api.planner.draft import Draft, Place
-from graphql_api.planner.leaf import Finish, currency, json_text, money
+from graphql_api.planner.leaf import Finish, json_text, noun_of
 from graphql_api.planner.level import (
     Branches,
     Child,
@@ -31,11 +31,13 @@ from graphql_api.planner.level import (
     WriteRows,
 )
 from graphql_api.planner.page import PageSizes
-from graphql_api.planner.script import NULL, PRESENT, Code, Pieces, Row, Script
+from graphql_api.planner.script import NULL, PRESENT, Code, Pieces, Row, Script, Spelled
 from graphql_api.planner.selection import Asked, Document, Nodes
+from graphql_api.planner.spelling import money, or_null, spelled
 from graphql_api.planner.tree import projection
 from models.access import Viewer
 from models.moment import Moment
+from models.record import Identifier, key_text
 
 PlanConnection = Callable[["Planning", Asked, sources.ToMany, tuple[str, ...]], Connection]
 PlanBranches = Callable[["Planning", Asked, tuple[str, ...]], Branches]
@@ -60,7 +62,7 @@ def writer_of(planning: Planning, draft: Draft, kind: GraphQLNamedOutputType, no
     script = Script()
     with script.block("for r in rows"):
         pieces = rows_of(planning, draft, draft.own, kind, nodes, script)
-        script.line(f"add({script.text(pieces)})")
+        script.line(f"add({script.text(draft.written(pieces))})")
     script.line("return made")
     children = [f"b{number}, s{number} = below[{number}]" for number, _ in enumerate(draft.children)]
     return script.function("write(rows, below, viewer, moment)", "made = []", "add = made.append", *children)
@@ -94,7 +96,7 @@ def rows_of(  # noqa: PLR0917  # A row is told by as many.
     for each, (_, value) in variants.items():
         with script.block(f"{word} r[{slot}] == {script.name(str(value))}", (slot, str(value))):
             pieces = _ObjectShape(planning, draft, at, each, script).text(nodes)
-            script.line(f"{made} = {script.text(pieces)}")
+            script.line(f"{made} = {script.text(draft.written(pieces, script.conditions))}")
         word = "elif"
     with script.block("else"):
         script.line(f"raise KeyError(r[{slot}])")
@@ -158,50 +160,63 @@ class _ObjectShape:
                 raise TypeError(message)
 
     def _column(self, asked: Asked, name: str) -> Pieces:
-        """Return the text of a column; stored JSON behind an object type is projected."""
-        slot, shown = self._draft.printed(self._at, name)
-        at = Code(f"r[{slot}]")
-        if is_leaf_type(asked.type) or not isinstance(table_of(self._at.table).c[name].type, JSON):
-            return shown.written(self._script, at)
+        """Return the text of a column. An id has digits of its own; JSON behind an object is projected."""
+        declared, expression = table_of(self._at.table).c[name], self._at.column(name)
+        if isinstance(declared.type, Identifier):
+            noun = noun_of(declared, str(self._at.table.__tablename__))
+            return self._id(name, noun, bool(declared.nullable))
+        if is_leaf_type(asked.type) or not isinstance(declared.type, JSON):
+            return spelled(expression, declared, self._draft.dialect)
         project = projection(self._planning.document, asked.field.type, asked.nodes)
 
         def projected(text: str | None) -> str:
             return NULL if text is None else json_text(project(orjson.loads(text)))
 
-        return [Code(f"{self._script.name(projected)}({at})")]
+        return [Code(f"{self._script.name(projected)}(r[{self._draft.raw(self._at, name)}])")]
+
+    def _id(self, name: str, noun: str, is_nullable: bool) -> Pieces:  # noqa: FBT001  # As the column says.
+        """Return the text of a public id."""
+        script, at = self._script, Code(f"r[{self._draft.raw(self._at, name)}]")
+        pieces = [f'"{noun}_', Code(f"{script.name(key_text)}({at})"), '"']
+        if not is_nullable:
+            return pieces
+        return [Code(f"({script.name(NULL)} if {at} is None else {script.text(pieces)})")]
 
     def _money(self, asked: Asked, amount: str, code: str) -> Pieces:
         """Return the text of an amount with its currency."""
-        script, is_nullable = self._script, table_of(self._at.table).c[amount].nullable
-        at_amount, at_code = (Code(f"r[{self._draft.raw(self._at, each)}]") for each in (amount, code))
+        columns, at = table_of(self._at.table).c, self._at
         kind = self._planning.document.concrete(asked.type.name)
-        parts = {"amount": money(script, at_amount, at_code), "currencyCode": currency(script, at_code)}
+        parts: dict[str, Pieces] = {
+            "amount": money(at.column(amount), at.column(code)),
+            "currencyCode": spelled(at.column(code), columns[code], self._draft.dialect),
+        }
         pieces = object_of(
-            (each.key, [json_text(kind.name) if each.definition is None else parts[each.name]])
+            (each.key, [json_text(kind.name)] if each.definition is None else parts[each.name])
             for each in self._planning.document.fields(kind, asked.nodes)
         )
-        return self._or_null(f"{at_amount} is None", lambda: pieces) if is_nullable else pieces
-
-    def _or_null(self, condition: str, write: Callable[[], Pieces], *holds: tuple[int, Any]) -> Pieces:
-        """Return the text of an object that is null where a condition is met."""
-        script = self._script
-        made = script.variable()
-        with script.block(f"if {condition}"):
-            script.line(f"{made} = {script.name(NULL)}")
-        with script.block("else", *holds):
-            script.line(f"{made} = {script.text(write())}")
-        return [made]
+        return or_null(at.column(amount).is_(None), pieces) if columns[amount].nullable else pieces
 
     def _to_one(self, asked: Asked, target: str, own: str, other: str) -> Pieces:
-        """Return the text of a joined row, which may be missing."""
-        table = backing_of(target).table
-        place = self._draft.join(self._at, asked.key, table, own, other)
-        presence = self._draft.raw(place, "id")
-        return self._or_null(
-            f"r[{presence}] is None",
-            lambda: rows_of(self._planning, self._draft, place, asked.type, asked.nodes, self._script),
-            (presence, PRESENT),
-        )
+        """Return the text of a joined row, which may be missing.
+
+        The database writes it, unless a part of it is code's.
+        """
+        draft, script = self._draft, self._script
+        place = draft.join(self._at, asked.key, backing_of(target).table, own, other)
+        before = len(draft.columns)
+        presence = draft.raw(place, "id")
+        with script.aside((presence, PRESENT)) as lines:
+            pieces = rows_of(self._planning, draft, place, asked.type, asked.nodes, script)
+        if not any(isinstance(each, Code) for each in pieces):
+            draft.forget(before)
+            return or_null(place.column("id").is_(None), pieces)
+        made = script.variable()
+        with script.block(f"if r[{presence}] is None"):
+            script.line(f"{made} = {script.name(NULL)}")
+        with script.block("else", (presence, PRESENT)):
+            script.add(lines)
+            script.line(f"{made} = {script.text(draft.written(pieces, script.conditions))}")
+        return [made]
 
     def _to_many(self, asked: Asked, source: sources.ToMany) -> Pieces:
         """Return the text of a connection below this row."""
@@ -262,7 +277,7 @@ class _ObjectShape:
 
 def object_of(fields: Iterable[tuple[str, Pieces]]) -> Pieces:
     """Return the text of an object, given its keys in response order and the texts of their values."""
-    pieces: list[str] = []
+    pieces: list[str | Spelled] = []
     for key, value in fields:
         pieces += ["," if pieces else "{", json_text(key), ":", *value]
     return [*pieces, "}"] if pieces else ["{}"]

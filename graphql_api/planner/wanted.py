@@ -5,16 +5,26 @@ there is one statement a level, and never one a row.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared
+from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
-from graphql_api.planner.read import Read, reads_of
-from graphql_api.planner.whole import Part, Place, composed, is_whole, parts_below, parts_of
+from graphql_api.planner.prepared import Prepared
+from graphql_api.planner.read import PAGE, Read, reads_of
+from graphql_api.planner.whole import (
+    Part,
+    Place,
+    composed,
+    is_whole,
+    limited,
+    part_values,
+    parts_below,
+    parts_of,
+)
 
 # Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
 _MOST_STATEMENTS = 200
@@ -22,8 +32,35 @@ _MOST_STATEMENTS = 200
 Needs = tuple[Page, Mapping[str, Read]]
 """The page that is asked for, and the statements that it takes."""
 
-Whole = tuple[tuple[Place | None, ...], Prepared]
-"""Which statements are the parts of one, in their order, and that one."""
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """One statement that reads a row or a page with all that hangs on it.
+
+    ``places``    which statements are its parts, in their order.
+    ``leaves``    the parts whose rows are written as they come.
+    ``changing``  the parts whose values depend on variables; the ``values`` of the others are known.
+    """
+
+    prepared: Prepared
+    places: tuple[Place | None, ...]
+    leaves: Mapping[int, Connection]
+    changing: Mapping[int, Place]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """What is known of a field before its variables are.
+
+    ``changing``  the connections on it and below that depend on them; the others are in order.
+    ``is_text``   whether one statement can read it, on PostgreSQL.
+    ``is_open``   whether records of any type hang on it, whose levels turn up with the rows.
+    """
+
+    changing: tuple[Connection, ...]
+    is_text: bool
+    is_open: bool
 
 
 class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
@@ -80,8 +117,33 @@ class Wanted:
     variables: Mapping[str, Any]
     _found: dict[Connection, Needs] = field(default_factory=dict)
 
-    def check(self, level: Level) -> None:
-        """Look at the arguments of every connection below, before any statement is run.
+    def check(self, top: Connection | Level) -> Outline:
+        """Look at the arguments of a connection and of all below, before any statement is run.
+
+        Raises:
+            Refused: one of them cannot be used.
+        """
+        outline: Outline = self.statements.get(("outline", top), partial(self._outline, top))
+        for connection in outline.changing:
+            self.reads(connection)
+        if outline.is_open:
+            self._check_below(top.level if isinstance(top, Connection) else top)
+        return outline
+
+    def _outline(self, top: Connection | Level) -> Outline:
+        """Return what is known of a connection, or of what hangs on a level."""
+        level = top.level if isinstance(top, Connection) else top
+        if isinstance(top, Connection):
+            self.reads(top)
+        self._check_below(level)
+        return Outline(
+            tuple(each for each in _below(top) if not each.is_constant),
+            self.compiler.is_postgresql and is_whole(level),
+            _is_open(level),
+        )
+
+    def _check_below(self, level: Level) -> None:
+        """Look at the arguments of every connection below.
 
         Raises:
             Refused: one of them cannot be used.
@@ -90,10 +152,10 @@ class Wanted:
             child = waiting.child
             if isinstance(child, ToMany):
                 self.reads(child.connection)
-                self.check(child.connection.level)
+                self._check_below(child.connection.level)
             elif isinstance(child, ToAny):
                 for branch in child.branches.planned():
-                    self.check(branch)
+                    self._check_below(branch)
 
     def page(self, connection: Connection) -> Page:
         """Return the page that is asked for.
@@ -130,50 +192,89 @@ class Wanted:
             raise Refused(refusal, connection) from refusal
         return page, reads_of(connection, page, limits)
 
-    def is_one(self, top: Connection | Level) -> bool:
-        """Say whether a connection, or a row with all that hangs on it, is read in one statement."""
-        level = top.level if isinstance(top, Connection) else top
-        is_more = bool(level.children) or (isinstance(top, Connection) and len(self.reads(top)) > 1)
-        return self.compiler.is_postgresql and is_more and is_whole(level)
+    def is_plain(self, connection: Connection) -> bool:
+        """Say whether the rows of a connection are shown as they come, and nothing is said about them."""
+        return connection.is_plain and not self.page(connection).shape.backward
 
     def is_leaf(self, connection: Connection) -> bool:
         """Say whether the rows of a connection are written as they come, and then not needed any more."""
-        return connection.is_leaf and not self.page(connection).shape.backward
+        return not connection.level.children and self.is_plain(connection)
 
     def statement(self, connection: Connection, name: str) -> Prepared:
         """Return one statement of a connection."""
         read = self.reads(connection)[name]
-        write = partial(read.write, self.compiler, connection)
-        found: Prepared = self.statements.get((connection, name, read.shape), write)
+        key, write = (connection, name, read.shape), partial(read.write, self.compiler, connection)
+        limit = read.limit
+        if limit is None or not self.compiler.is_postgresql:
+            found: Prepared = self.statements.get(key, write)
+        else:
+            found = self.statements.get((*key, limit), lambda: self.statements.get(key, write).limited(limit))
         return found
 
-    def whole_of(self, connection: Connection) -> Whole:
-        """Return the one statement of a connection at the root with all below it."""
-        return self._whole(
-            (connection,), connection, lambda: parts_of(self.compiler, connection, self.reads, 0, None)
-        )
+    def whole_of(self, connection: Connection) -> Whole | None:
+        """Return the one statement of a connection with all below it; None where it takes several.
 
-    def whole_from(self, first: First) -> Whole:
-        """Return the one statement that begins with another, with all below it."""
+        Raises:
+            Refused: an argument cannot be used.
+        """
+        outline = self.check(connection)
+        if not outline.is_text or not (connection.level.children or len(self.reads(connection)) > 1):
+            return None
+        parts = partial(parts_of, self.compiler, connection, self.reads, 0, None)
+        return self._whole((connection,), outline, parts)
+
+    def whole_from(self, first: First) -> Whole | None:
+        """Return the one statement that begins with another, with all below it; None where it takes several.
+
+        Raises:
+            Refused: an argument cannot be used.
+        """
+        outline = self.check(first.level)
+        if not outline.is_text or not first.level.children:
+            return None
 
         def parts() -> list[Part]:
             return [Part(None, first.write()), *parts_below(self.compiler, first.level, self.reads, 0, None)]
 
-        return self._whole(first.key, first.level, parts)
+        return self._whole(first.key, outline, parts)
 
-    def _whole(
-        self, key: tuple[Any, ...], top: Connection | Level, parts: Callable[[], Sequence[Part]]
-    ) -> Whole:
-        """Return one statement, which is written once for each shape of its parts."""
-        asked = [each for each in _below(top) if not each.is_constant]
-        reads = [read for each in asked for read in self.reads(each).values()]
-        shapes = [(read.name, read.shape, read.limit, read.size) for read in reads]
+    def _whole(self, key: tuple[Any, ...], outline: Outline, parts: Callable[[], Sequence[Part]]) -> Whole:
+        """Return one statement, which is written once for each shape of its parts, whatever their limits."""
+        reads = [(each, read) for each in outline.changing for read in self.reads(each).values()]
+        shapes = [
+            (read.name, read.shape, read.size if connection.is_numbered else None)
+            for connection, read in reads
+        ]
+        limits = [read.limit for _, read in reads]
 
         def write() -> Whole:
             made = parts()
-            return tuple(part.place for part in made), composed(made)
+            places = {number: part.place for number, part in enumerate(made) if part.place is not None}
+            values: dict[str, Any] = {}
+            for number, (connection, name) in places.items():
+                if connection.is_constant:
+                    values |= part_values(number, self.reads(connection)[name].values)
+            return Whole(
+                composed(made),
+                tuple(part.place for part in made),
+                {
+                    number: connection
+                    for number, (connection, name) in places.items()
+                    if name == PAGE and self.is_leaf(connection)
+                },
+                {number: place for number, place in places.items() if not place[0].is_constant},
+                values,
+            )
 
-        found: Whole = self.statements.get(("whole", *key, *shapes), write)
+        def with_limits() -> Whole:
+            open_ended: Whole = self.statements.get(("whole", *key, *shapes), write)
+            asked = {
+                number: self.reads(connection)[name].limit
+                for number, (connection, name) in open_ended.changing.items()
+            }
+            return replace(open_ended, prepared=limited(open_ended.prepared, asked))
+
+        found: Whole = self.statements.get(("limited", *key, *shapes, *limits), with_limits)
         return found
 
 
@@ -185,3 +286,12 @@ def _below(top: Connection | Level) -> Iterator[Connection]:
     for waiting in top.children:
         if isinstance(waiting.child, ToMany):
             yield from _below(waiting.child.connection)
+
+
+def _is_open(level: Level) -> bool:
+    """Say whether a record of any type hangs on rows of a level or below."""
+    return any(
+        isinstance(each.child, ToAny)
+        or (isinstance(each.child, ToMany) and _is_open(each.child.connection.level))
+        for each in level.children
+    )

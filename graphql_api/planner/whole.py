@@ -7,15 +7,16 @@ level by level, as text in equally many columns: the values, the number of the p
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql_api.planner.compile import Compiler, Prepared, Source
+from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection, Level, ToMany
+from graphql_api.planner.prepared import LIMIT, Prepared
 from graphql_api.planner.read import PAGE, Read
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")
-_LIMIT = "limit"
+_LIMIT_OF = re.compile(r"%\(p(\d+)_limit\)s")
 # The one parameter that all parts share.
 _VIEWER = "viewer_id"
 
@@ -33,15 +34,27 @@ class Part:
     limit: int | None = None
 
     def text(self, number: int) -> str:
-        """Return the text with parameters of its own names; the limit is written out, and planned for."""
+        """Return the text with parameters of its own names; a limit that never changes is written out."""
 
         def named(match: re.Match[str]) -> str:
             name = match[1]
             if name == _VIEWER:
                 return match[0]
-            return str(self.limit) if name == _LIMIT else f"%(p{number}_{name})s"
+            is_known = name == LIMIT and self.place is not None and self.place[0].is_constant
+            return str(self.limit) if is_known else f"%(p{number}_{name})s"
 
         return _PARAMETER.sub(named, self.prepared.sql)
+
+
+def part_values(number: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a part by the names that they have in the whole."""
+    return {f"p{number}_{name}": value for name, value in values.items()}
+
+
+def limited(prepared: Prepared, limits: Mapping[int, int | None]) -> Prepared:
+    """Return a statement with the limits of its parts by their numbers: written out, they are planned for."""
+    sql = _LIMIT_OF.sub(lambda match: str(limits[int(match[1])]), prepared.sql)
+    return replace(prepared, sql=sql)
 
 
 def is_whole(level: Level) -> bool:
@@ -59,7 +72,10 @@ def parts_below(compiler: Compiler, level: Level, reads: Reads, number: int, siz
             message = f"{waiting.child} is not read in one statement with what it hangs on"
             raise TypeError(message)
         connection = waiting.child.connection
-        slot = waiting.child.slots[reads(connection)[PAGE].shape.variant]
+        wanted = list(reads(connection).values())
+        if not wanted:
+            continue
+        slot = waiting.child.slots[wanted[0].shape.variant]
         source = Source(f"p{number}", slot, tuple(waiting.where), size)
         found += parts_of(compiler, connection, reads, number + len(found) + 1, source)
     return found
@@ -78,7 +94,7 @@ def parts_of(
     ]
     size = reads(connection)[PAGE].size if connection.is_numbered else None
     below = parts_below(compiler, connection.level, reads, number, size)
-    return [found[0], *below, *found[1:]]
+    return [*found[:1], *below, *found[1:]]
 
 
 def composed(parts: Sequence[Part]) -> Prepared:
@@ -93,7 +109,7 @@ def composed(parts: Sequence[Part]) -> Prepared:
         shown = [f"c{at}::TEXT" for at in range(part.prepared.values)]
         shown += ["NULL"] * (width - len(shown)) + [str(number), "owner" if "owner" in names else "''"]
         selects.append(f"SELECT {', '.join(shown)} FROM p{number}")  # noqa: S608  # Names of ours alone.
-        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {_LIMIT, _VIEWER}}
+        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {LIMIT, _VIEWER}}
         own |= {_VIEWER: _VIEWER} if _VIEWER in part.prepared.constants else {}
         constants |= {own[name]: part.prepared.constants[name] for name in own}
         processors |= {

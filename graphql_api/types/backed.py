@@ -10,14 +10,15 @@ from dataclasses import MISSING, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from types import GenericAlias
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy
 import strawberry
 from sqlmodel import AutoString, SQLModel
-from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directives import OneOf
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
@@ -36,12 +37,11 @@ from graphql_api.planner.backing import (
     back,
     table_of,
 )
+from graphql_api.types.definition import Field, Kind, define, known
 from graphql_api.types.scalars import CurrencyCode
 from models.access import Role, Viewer, visible_to
 from models.money import Amount
 from models.record import Identifier, Instant, camel, records
-
-Kind = TypeVar("Kind", bound=type)
 
 _BUILT: dict[str, type] = {}
 # A viewer with a row rule: what it might not see may be null.
@@ -82,6 +82,7 @@ def keep(kind: Kind) -> Kind:
     return kind
 
 
+@cache
 def title(noun: str) -> str:
     """Return the GraphQL type name of a noun: ``quote_line`` is ``QuoteLine``."""
     return _EXCEPTIONS.get(noun) or "".join(word.capitalize() for word in noun.split("_"))
@@ -103,50 +104,20 @@ class Declared:
     make: Callable[[type[SQLModel], str], StrawberryField]
 
 
-class Known(StrawberryAnnotation):
-    """An annotation without a text that would have to be evaluated where it stands.
-
-    Strawberry makes and resolves three for a field, so as not to miss a name; here the first one stays.
-    """
-
-    __slots__ = ()
-
-    @property
-    def annotation(self) -> object:
-        """What a class says of its field: this, which is resolved."""
-        return self
-
-    @annotation.setter
-    def annotation(self, value: object) -> None:
-        self.raw_annotation = value
-
-    @override
-    def evaluate(self) -> Any:
-        """Return the annotation."""
-        return self.raw_annotation
-
-    @override
-    def set_namespace_from_field(self, field: StrawberryField) -> None:
-        """Stay: no name has to be looked up, and what is resolved stays resolved."""
-
-
 def built_field(
     source: Source, kind: object, description: str, arguments: Iterable[StrawberryArgument] = ()
 ) -> StrawberryField:
     """Return a Strawberry field with a source, and no resolver."""
-    made = StrawberryField(type_annotation=Known(kind), description=description, metadata={BACKING: source})
+    made = Field(type_annotation=known(kind), description=description, metadata={BACKING: source})
     made.arguments = list(arguments)
-    return _only_declared(made)
+    return made
 
 
 def input_field(
     kind: object, description: str, *, name: str | None = None, default: object = MISSING
 ) -> StrawberryField:
     """Return a field of an input type; with the default ``UNSET`` it may be left out."""
-    made = StrawberryField(
-        graphql_name=name, type_annotation=Known(kind), description=description, default=default
-    )
-    return _only_declared(made)
+    return Field(graphql_name=name, type_annotation=known(kind), description=description, default=default)
 
 
 def input_type(
@@ -154,21 +125,13 @@ def input_type(
 ) -> type:
     """Return a GraphQL input type."""
     made = type(name, (), {"__doc__": description, "__module__": __name__, **fields})
-    return keep(strawberry.input(made, name=name, description=description, one_of=one_of))
-
-
-def _only_declared(field: StrawberryField) -> StrawberryField:
-    """Take a field out of the methods that Strawberry has written and compiled for every class.
-
-    What clients send and get stays in mappings: nobody makes an object of these classes, or compares two.
-    """
-    field.init = field.repr = field.compare = False
-    return field
+    directives = (OneOf(),) if one_of else ()
+    return keep(define(made, name=name, description=description, is_input=True, directives=directives))
 
 
 def argument(name: str, kind: object, description: str, **default: object) -> StrawberryArgument:
     """Return a GraphQL argument; ``default=…`` gives it a default."""
-    return StrawberryArgument(name, None, Known(kind), description=description, **default)  # type: ignore[arg-type]  # default: object.
+    return StrawberryArgument(name, None, known(kind), description=description, **default)  # type: ignore[arg-type]  # default: object.
 
 
 def given(kind: object, description: str, name: str | None = None) -> Any:
@@ -294,8 +257,7 @@ def backed_by(
 
     def build(cls: Kind) -> Kind:
         complete(cls, table)
-        decorate = strawberry.interface if is_interface else strawberry.type
-        built = keep(decorate(cls, name=name, description=cls.__doc__))
+        built = keep(define(cls, name=name, description=cls.__doc__, is_interface=is_interface))
         definition = built.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry sets it.
         sources = {camel(each.python_name): source_in(definition.name, each) for each in definition.fields}
         back(Backing(table, definition.name, sources, variant, is_node))
@@ -307,13 +269,13 @@ def backed_by(
 def shown(cls: Kind) -> Kind:
     """Make a class a GraphQL type whose values are there already. Its docstring is its description."""
     complete(cls, SQLModel)
-    return keep(strawberry.type(cls, description=cls.__doc__))
+    return keep(define(cls, description=cls.__doc__))
 
 
 def shown_interface(cls: Kind) -> Kind:
     """Make a class a GraphQL interface over types whose values are there already."""
     complete(cls, SQLModel)
-    return keep(strawberry.interface(cls, description=cls.__doc__))
+    return keep(define(cls, description=cls.__doc__, is_interface=True))
 
 
 def source_in(type_name: str, each: StrawberryField) -> Source:

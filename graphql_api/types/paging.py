@@ -123,7 +123,8 @@ def plural(noun: str) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
 
 
-def page_arguments(target: str) -> list[StrawberryArgument]:
+@cache
+def page_arguments(target: str) -> tuple[StrawberryArgument, ...]:
     """Return the arguments of every connection over a type.
 
     ``search`` is there where words find its rows, and ``orderBy`` where they are records.
@@ -141,13 +142,14 @@ def page_arguments(target: str) -> list[StrawberryArgument]:
         )
         kind = optional(list_of(by_name(f"{target}Order")), null=True)
         arguments.append(argument("order_by", kind, wanted))
-    return arguments
+    return tuple(arguments)
 
 
-def edge_arguments() -> list[StrawberryArgument]:
+@cache
+def edge_arguments() -> tuple[StrawberryArgument, ...]:
     """Return the arguments that say which page is wanted."""
     default = f"{DEFAULT_PAGE} unless `last` is given"
-    return [
+    return (
         argument(
             "first",
             int | None,
@@ -161,9 +163,10 @@ def edge_arguments() -> list[StrawberryArgument]:
             f"At most so many items from the end, at most {LARGEST_PAGE}; not with `first`.",
         ),
         argument("before", str | None, "Only items before this cursor."),
-    ]
+    )
 
 
+@cache
 def has_order(target: str) -> bool:
     """Say whether clients choose the order of a type's rows: of records, not of their parts."""
     return any(title(noun) == target and issubclass(table, Versioned) for noun, table in records().items())

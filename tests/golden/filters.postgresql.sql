@@ -1,5 +1,5 @@
 WITH p0(c0, c1, owner) AS (
-SELECT quotes_.number AS number_0, CAST(quotes_.id AS TEXT) AS id_1, '' AS owner
+SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), ',"lines":') AS text_1, '' AS owner
 FROM quote AS quotes_
 WHERE (quotes_.valid_until < %(p0_where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
 FROM account AS quotes_where_1_
@@ -8,10 +8,10 @@ FROM "order" AS quotes_where_2_
 WHERE quotes_where_2_.quote_id = quotes_.id)) IS NOT true) AND quotes_.status = any(%(p0_where_4)s::TEXT[]) AND quotes_.total >= %(p0_where_5)s::BIGINT ORDER BY quotes_.total DESC, quotes_.id DESC
 LIMIT 2::INTEGER
 ), p1(c0, owner) AS (
-SELECT lines_page_.description_0, CAST(lines_keys_.value AS TEXT) AS owner
-FROM (SELECT DISTINCT CAST(c1 AS UUID) AS value
+SELECT lines_page_.text_0, CAST(lines_keys_.value AS TEXT) AS owner
+FROM (SELECT DISTINCT CAST(c0 AS UUID) AS value
 FROM p0
-WHERE c1 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT lines_.description AS description_0
+WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', CAST(to_json(lines_.description) AS TEXT), '}') AS text_0
 FROM quote_line AS lines_
 WHERE lines_.quote_id = lines_keys_.value AND lines_.product_id IN (SELECT lines_where_1_.id
 FROM product AS lines_where_1_

@@ -1,4 +1,4 @@
-SELECT quotes_.number AS number_0, '' AS owner
+SELECT concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), '}') AS text_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
@@ -7,10 +7,10 @@ FROM opportunity AS quotes_where_1_
 WHERE quotes_where_1_.status = %(where_1)s AND quotes_where_1_.account_id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID)) ORDER BY quotes_.id ASC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 2 rows
 
-SELECT opportunities_.name AS name_0, '' AS owner
+SELECT concat('{"name":', CAST(to_json(opportunities_.name) AS TEXT), '}') AS text_0, '' AS owner
 FROM opportunity AS opportunities_
 WHERE opportunities_.account_id IN (SELECT account_share.account_id
 FROM account_share
@@ -25,5 +25,5 @@ FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))) AND opportunities_.stage_id IN (SELECT opportunities_where_3_.id
 FROM stage AS opportunities_where_3_
 WHERE opportunities_where_3_.code = %(where_3)s::VARCHAR) ORDER BY opportunities_.id ASC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 1 rows

@@ -1,13 +1,13 @@
-SELECT accounts_.number AS number_0, '' AS owner
+SELECT concat('{"number":', CAST(to_json(accounts_.number) AS TEXT), '}') AS text_0, '' AS owner
 FROM account AS accounts_
 WHERE accounts_.id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID) ORDER BY accounts_.id ASC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 1 rows
 
-WITH p0(c0, c1, c2, c3, c4, c5, owner) AS (
-SELECT quotes_.number AS number_0, CAST(quotes_account_.id AS TEXT) AS account_id_1, quotes_account_.name AS account_name_2, CAST(quotes_opportunity_.id AS TEXT) AS opportunity_id_3, quotes_opportunity_.name AS opportunity_name_4, CAST(quotes_.id AS TEXT) AS id_5, '' AS owner
+WITH p0(c0, c1, owner) AS (
+SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), ',"account":', CASE WHEN (quotes_account_.id IS NULL) THEN 'null' ELSE concat('{"name":', CAST(to_json(quotes_account_.name) AS TEXT), '}') END, ',"opportunity":', CASE WHEN (quotes_opportunity_.id IS NULL) THEN 'null' ELSE concat('{"name":', CAST(to_json(quotes_opportunity_.name) AS TEXT), '}') END, ',"lines":') AS text_1, '' AS owner
 FROM quote AS quotes_ LEFT OUTER JOIN account AS quotes_account_ ON quotes_account_.id = quotes_.account_id AND quotes_account_.id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID) LEFT OUTER JOIN opportunity AS quotes_opportunity_ ON quotes_opportunity_.id = quotes_.opportunity_id AND quotes_opportunity_.account_id IN (SELECT account_share.account_id
@@ -18,10 +18,10 @@ FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID) ORDER BY quotes_.id ASC
 LIMIT 3::INTEGER
 ), p1(c0, owner) AS (
-SELECT lines_page_.description_0, CAST(lines_keys_.value AS TEXT) AS owner
-FROM (SELECT DISTINCT CAST(c5 AS UUID) AS value
+SELECT lines_page_.text_0, CAST(lines_keys_.value AS TEXT) AS owner
+FROM (SELECT DISTINCT CAST(c0 AS UUID) AS value
 FROM p0
-WHERE c5 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT lines_.description AS description_0
+WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', CAST(to_json(lines_.description) AS TEXT), '}') AS text_0
 FROM quote_line AS lines_
 WHERE lines_.quote_id = lines_keys_.value AND (EXISTS (SELECT quote.id
 FROM quote
@@ -39,9 +39,9 @@ WHERE quote.id = lines_.quote_id AND quote.account_id IN (SELECT account_share.a
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID)))
 LIMIT 10001::INTEGER) AS lines_page_) AS anon_1, CAST(lines_keys_.value AS TEXT) AS owner
-FROM (SELECT DISTINCT CAST(c5 AS UUID) AS value
+FROM (SELECT DISTINCT CAST(c0 AS UUID) AS value
 FROM p0
-WHERE c5 IS NOT NULL) AS lines_keys_
+WHERE c0 IS NOT NULL) AS lines_keys_
 ), p3(c0, owner) AS (
 SELECT (SELECT count(*) AS count_1
 FROM (SELECT 1
@@ -51,13 +51,13 @@ FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID)
 LIMIT 10001::INTEGER) AS quotes_page_) AS anon_1, '' AS owner
 )
-SELECT c0::TEXT, c1::TEXT, c2::TEXT, c3::TEXT, c4::TEXT, c5::TEXT, 0, owner FROM p0
-UNION ALL SELECT c0::TEXT, NULL, NULL, NULL, NULL, NULL, 1, owner FROM p1
-UNION ALL SELECT c0::TEXT, NULL, NULL, NULL, NULL, NULL, 2, owner FROM p2
-UNION ALL SELECT c0::TEXT, NULL, NULL, NULL, NULL, NULL, 3, owner FROM p3
+SELECT c0::TEXT, c1::TEXT, 0, owner FROM p0
+UNION ALL SELECT c0::TEXT, NULL, 1, owner FROM p1
+UNION ALL SELECT c0::TEXT, NULL, 2, owner FROM p2
+UNION ALL SELECT c0::TEXT, NULL, 3, owner FROM p3
 -- 7 rows
 
-SELECT hidden_.name AS name_0
+SELECT concat('{"name":', CAST(to_json(hidden_.name) AS TEXT), '}') AS text_0
 FROM account AS hidden_
 WHERE hidden_.number = %(key)s::VARCHAR AND hidden_.id IN (SELECT account_share.account_id
 FROM account_share

@@ -1,32 +1,32 @@
-SELECT search_.rank AS rank_0, search_.noun AS noun_1, search_.id AS id_2, '' AS owner
-FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(?)) = ?) THEN 0 WHEN (search_entry.number IN (SELECT search_index.rowid
+SELECT search_.noun AS noun_0, search_.id AS id_1, concat('{"rank":', CAST(search_.rank AS TEXT), ',"record":') AS text_2, '' AS owner
+FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(+?)) = +?) THEN 0 WHEN (search_entry.number IN (SELECT search_index.rowid
 FROM search_index
-WHERE search_index MATCH ?)) THEN 1 ELSE 2 END AS rank
+WHERE search_index MATCH +?)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE search_entry.number IN (SELECT search_index.rowid
 FROM search_index
-WHERE search_index MATCH ?)) AS search_
+WHERE search_index MATCH +?)) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
-FROM json_each(?) AS search_where_1_) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT +? OFFSET ?
+FROM json_each(+?) AS search_where_1_) ORDER BY search_.rank ASC, search_.id DESC
+LIMIT +? OFFSET +?
 -- 3 rows
 
-SELECT record_opportunity_.id AS id_0, record_opportunity_.name AS name_1, unhex(record_opportunity_keys_.value) AS owner
-FROM json_each(?) AS record_opportunity_keys_ JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = unhex(record_opportunity_keys_.value)
+SELECT record_opportunity_.id AS id_0, concat('","name":', json_quote(record_opportunity_.name), '}') AS text_1, unhex(record_opportunity_keys_.value) AS owner
+FROM json_each(+?) AS record_opportunity_keys_ JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = unhex(record_opportunity_keys_.value)
 -- 1 rows
 
-SELECT record_quote_.id AS id_0, record_quote_.number AS number_1, unhex(record_quote_keys_.value) AS owner
-FROM json_each(?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
+SELECT record_quote_.id AS id_0, concat('","number":', json_quote(record_quote_.number), '}') AS text_1, unhex(record_quote_keys_.value) AS owner
+FROM json_each(+?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 -- 1 rows
 
-SELECT quotes_.number AS number_0, '' AS owner
+SELECT concat('{"number":', json_quote(quotes_.number), '}') AS text_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry
 WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
 FROM search_index
-WHERE search_index MATCH ?)) ORDER BY quotes_.id ASC
-LIMIT +? OFFSET ?
+WHERE search_index MATCH +?)) ORDER BY quotes_.id ASC
+LIMIT +? OFFSET +?
 -- 1 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -36,6 +36,6 @@ WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry
 WHERE search_entry.noun = 'quote' AND search_entry.number IN (SELECT search_index.rowid
 FROM search_index
-WHERE search_index MATCH ?))
-LIMIT +? OFFSET ?) AS quotes_page_) AS anon_1, '' AS owner
+WHERE search_index MATCH +?))
+LIMIT +? OFFSET +?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows

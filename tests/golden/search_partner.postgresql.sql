@@ -1,4 +1,4 @@
-SELECT CAST(search_.rank AS TEXT) AS rank_0, search_.noun AS noun_1, CAST(search_.id AS TEXT) AS id_2, '' AS owner
+SELECT search_.noun AS noun_0, CAST(search_.id AS TEXT) AS id_1, concat('{"rank":', CAST(search_.rank AS TEXT), ',"record":') AS text_2, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AND (search_entry.noun = 'account' AND (EXISTS (SELECT account.id
@@ -31,7 +31,7 @@ WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.a
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_.id DESC
-LIMIT %(limit)s::INTEGER
+LIMIT 25::INTEGER
 -- 2 rows
 
 SELECT (SELECT count(*) AS count_1
@@ -68,7 +68,7 @@ WHERE quote.id = search_entry.id AND quote.account_id IN (SELECT account_share.a
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID))))) AS search_
 WHERE search_.noun = any(%(where_1)s::TEXT[])
-LIMIT %(limit)s::INTEGER) AS search_page_) AS anon_1, '' AS owner
+LIMIT 10001::INTEGER) AS search_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT CAST(record_quote_.id AS TEXT) AS id_0, CAST(record_quote_keys_.value AS TEXT) AS owner

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
+from graphql import introspection_from_schema, lexicographic_sort_schema, print_schema
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_api.schedule import resting
 from graphql_api.schema import build_schema
-from graphql_api.types.backed import Known
+from graphql_api.types.definition import Known
 from models import migrations
 from models.migrations.running import config
 
@@ -108,6 +109,15 @@ def test_the_type_of_a_field_is_resolved_once() -> None:
         for each in _annotated(field)
     }
     assert [name for name, each in annotations.items() if not isinstance(each, Known)] == []
+
+
+def test_the_schema_is_in_order() -> None:
+    """It is put into alphabetical order where it stands, which comes to the same as a second one in order."""
+    schema = build_schema()._schema
+    in_order = lexicographic_sort_schema(schema)
+    assert print_schema(schema) == print_schema(in_order)
+    assert introspection_from_schema(schema) == introspection_from_schema(in_order)
+    assert list(schema.type_map) == list(in_order.type_map)
 
 
 def _annotated(field: StrawberryField) -> list[StrawberryField | StrawberryArgument]:

@@ -121,6 +121,19 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(reader: Reader) ->
         assert len(reader.answer(text).statements) == number
 
 
+def test_who_only_counts_reads_no_page(reader: Reader) -> None:
+    """Neither at the root nor below a list; and who asks for the name of a type alone counts nothing."""
+    for text, sqlite, postgresql in (
+        ("{ accounts { totalCount { value } } }", 1, 1),
+        ("{ accounts { nodes { quotes { totalCount { value } } } } }", 2, 1),
+        ("{ accounts { nodes { quotes { a: __typename } } } }", 1, 1),
+    ):
+        assert len(reader.answer(text).statements) == reader.number(sqlite=sqlite, postgresql=postgresql)
+    data = reader.data("{ accounts { nodes { name quotes { totalCount { value } } } } }")
+    numbers = [(each["name"], each["quotes"]["totalCount"]["value"]) for each in data["accounts"]["nodes"]]
+    assert numbers == [("Acme", 2), ("Birch", 4), ("Cedar", 0)]
+
+
 def test_explain_names_the_statements_that_are_run(reader: Reader) -> None:
     """What explain prints is what runs, in the same order."""
     text = """{

@@ -3,14 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from graphql_api.planner.leaf import Remembered, money, money_text
 from graphql_api.planner.script import NULL, PRESENT, Code, Script
 from models.account import Account
-from models.money import CURRENCY_DIGITS
 from models.record import key_text, new_id, public_id
 from tests.graphql_api.planner.company import Reader
 
@@ -103,38 +99,8 @@ def test_a_row_is_written_by_what_holds_for_it() -> None:
     assert write([(None, "x"), ("a", "x"), ("b", "y")]) == ["null", "{a}"]
 
 
-@given(st.integers(-(10**18), 10**18), st.sampled_from(sorted(CURRENCY_DIGITS)))
-def test_money_is_cut_out_of_its_digits_as_it_is_computed(millionths: int, code: str) -> None:
-    """The quick way and the exact one agree, for the numbers of SQLite and the texts of PostgreSQL."""
-    script = Script()
-    script.line(f"return {money(script, Code('amount'), Code('code'))}")
-    write = script.function("write(amount, code)")
-
-    for amount in (millionths, millionths // 10_000 * 10_000, millionths // 10**12 * 1_000_000):
-        wanted = json.dumps(money_text(amount, code))
-        assert [write(amount, code), write(str(amount), code)] == [wanted, wanted]
-
-
 def test_keys_of_both_engines_are_written_as_public_ids() -> None:
     """As SQLite stores them, and as PostgreSQL writes them."""
     for _ in range(100):
         key = new_id()
         assert {f"quote_{key_text(each)}" for each in (key.bytes, str(key))} == {public_id("quote", key)}
-
-
-def test_what_is_remembered_has_bounds() -> None:
-    """Values of late are kept, null always, and never more than some thousand."""
-    made = []
-
-    def make(value: int) -> str:
-        made.append(value)
-        return str(value)
-
-    texts = Remembered(make)
-
-    assert [texts[1], texts[1], texts[None]] == ["1", "1", "null"]
-    assert made == [1]
-    for value in range(10_000):
-        assert texts[value] == str(value)
-    assert len(texts) <= 4_097
-    assert texts[None] == "null"

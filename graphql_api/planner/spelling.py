@@ -1,0 +1,171 @@
+"""How does the database write a column as JSON?
+
+A row comes as text that goes into the answer as it is, in as few pieces as what hangs on it cuts it into: no
+value becomes an object of Python's, and a cell costs more than what the database does for it.
+"""
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Column, ColumnElement, Dialect, Text, case, cast, func, literal_column, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from graphql_api.planner.leaf import in_text, is_text
+from graphql_api.planner.script import NULL, Pieces, Spelled
+from models.money import CURRENCY_DIGITS, Amount
+from models.record import Instant
+
+# PostgreSQL takes a hundred arguments of a function.
+_MOST_ARGUMENTS = 100
+_QUOTE = '"'
+
+
+class MoneyText(FunctionElement[str]):
+    """The text of millionths in a currency: with its digits, and with more where it has more."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class DecimalText(FunctionElement[str]):
+    """The text of millionths without zeros behind the point: 12500000 is ``12.5``."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class JsonText(FunctionElement[str]):
+    """A text with its quotes and escapes."""
+
+    inherit_cache = True
+    type = Text()
+
+
+def constant(text: str) -> ColumnElement[str]:
+    """Return a literal: names of the schema, aliases, and what stands between them."""
+    doubled = text.replace("'", "''")
+    return literal_column(f"'{doubled}'", Text)
+
+
+def together(pieces: Pieces) -> ColumnElement[str]:
+    """Return the one text that pieces make."""
+    parts: list[ColumnElement[Any]] = []
+    words = ""
+    for each in pieces:
+        if isinstance(each, str):
+            words += each
+            continue
+        parts += [constant(words), each.expression] if words else [each.expression]
+        words = ""
+    parts += [constant(words)] if words else []
+    while len(parts) > 1:
+        starts = range(0, len(parts), _MOST_ARGUMENTS)
+        parts = [func.concat(*parts[at : at + _MOST_ARGUMENTS], type_=Text()) for at in starts]
+    return parts[0]
+
+
+def or_null(is_null: ColumnElement[bool], pieces: Pieces) -> Pieces:
+    """Return the text that pieces make, null where a condition is met."""
+    return [Spelled(case((is_null, constant(NULL)), else_=together(pieces)))]
+
+
+def spelled(expression: ColumnElement[Any], column: Column[Any], dialect: Dialect) -> Pieces:
+    """Return how a column, which an expression reads, is written.
+
+    Raises:
+        TypeError: it has no form in JSON, or one that is not of SQL.
+    """
+    pieces = _present(expression, column.type, dialect)
+    return or_null(expression.is_(None), pieces) if column.nullable else pieces
+
+
+def _present(expression: ColumnElement[Any], kind: Any, dialect: Dialect) -> Pieces:
+    """Return how a value is written that is not null."""
+    if isinstance(kind, sqlalchemy.Enum):
+        return _enum(type_coerce(expression, Text), kind)
+    if isinstance(kind, sqlalchemy.Boolean):
+        return [Spelled(case((expression, constant("true")), else_=constant("false")))]
+    if isinstance(kind, Amount):
+        return [_QUOTE, Spelled(DecimalText(expression)), _QUOTE]
+    if isinstance(kind, Instant | sqlalchemy.Date):
+        return [_QUOTE, Spelled(in_text(expression, kind, dialect)), _QUOTE]
+    if isinstance(kind, sqlalchemy.Integer | sqlalchemy.JSON):
+        return [Spelled(cast(expression, Text))]
+    if is_text(kind):
+        return [Spelled(JsonText(expression))]
+    message = f"{kind!r} has no form in JSON"
+    raise TypeError(message)
+
+
+def _enum(expression: ColumnElement[str], kind: sqlalchemy.Enum) -> Pieces:
+    """Return how a member is written: by its name, which mostly is what is stored."""
+    others = [each for each in kind.enum_class or () if each.name != each.value]
+    if not others:
+        return [_QUOTE, Spelled(expression), _QUOTE]
+    named = [(expression == constant(each.value), constant(each.name)) for each in others]
+    return [_QUOTE, Spelled(case(*named, else_=expression)), _QUOTE]
+
+
+def money(amount: ColumnElement[Any], code: ColumnElement[Any]) -> Pieces:
+    """Return how an amount of money is written that is not null."""
+    return [_QUOTE, Spelled(MoneyText(amount, code)), _QUOTE]
+
+
+def _codes(digits: int) -> str:
+    """Return the list of the currencies with so many digits."""
+    return ", ".join(f"'{code}'" for code, each in CURRENCY_DIGITS.items() if each == digits)
+
+
+# The two that most amounts are in are looked at first. An amount without a currency is a number.
+_DIGITS = (
+    "CASE WHEN {code} IN ('EUR', 'USD') THEN 2 "
+    f"WHEN {{code}} IS NULL OR {{code}} IN ({_codes(0)}) THEN 0 "
+    f"WHEN {{code}} IN ({_codes(3)}) THEN 3 WHEN {{code}} IN ({_codes(4)}) THEN 4 ELSE 2 END"
+)
+_MONEY_POSTGRESQL = f"round({{x}} * 0.000001, greatest(min_scale({{x}} * 0.000001), {_DIGITS}))"
+_FRACTION = "format('%06d', abs({x}) % 1000000)"
+# Nearly all have two digits, which are cut out of the number's text; the rest is slower and right for all.
+_MONEY_SQLITE = (
+    f"CASE WHEN {{x}} % 10000 = 0 AND {{x}} >= 1000000 AND {_DIGITS} = 2 "
+    "THEN concat({x} / 1000000, '.', substr({x}, -6, 2)) "
+    "ELSE rtrim(concat(iif({x} < 0, '-', ''), abs({x}) / 1000000, '.', "
+    f"substr({_FRACTION}, 1, max({_DIGITS}, length(rtrim({_FRACTION}, '0'))))), '.') END"
+)
+_DECIMAL_SQLITE = (
+    "CASE WHEN {x} % 1000000 = 0 THEN {x} / 1000000 ELSE rtrim(format('%s%d.%06d', "
+    "iif({x} < 0, '-', ''), abs({x}) / 1000000, abs({x}) % 1000000), '0') END"
+)
+
+
+@compiles(MoneyText, "postgresql")
+def _(element: MoneyText, compiler: SQLCompiler, **_given: Any) -> str:
+    x, code = [compiler.process(each) for each in element.clauses]
+    return _MONEY_POSTGRESQL.format(x=x, code=code)
+
+
+@compiles(MoneyText, "sqlite")
+def _(element: MoneyText, compiler: SQLCompiler, **_given: Any) -> str:
+    x, code = [compiler.process(each) for each in element.clauses]
+    return _MONEY_SQLITE.format(x=x, code=code)
+
+
+@compiles(DecimalText, "postgresql")
+def _(element: DecimalText, compiler: SQLCompiler, **_given: Any) -> str:
+    return f"trim_scale({compiler.process(element.clauses)} * 0.000001)"
+
+
+@compiles(DecimalText, "sqlite")
+def _(element: DecimalText, compiler: SQLCompiler, **_given: Any) -> str:
+    return _DECIMAL_SQLITE.format(x=compiler.process(element.clauses))
+
+
+@compiles(JsonText, "postgresql")
+def _(element: JsonText, compiler: SQLCompiler, **_given: Any) -> str:
+    return f"CAST(to_json({compiler.process(element.clauses)}) AS TEXT)"
+
+
+@compiles(JsonText, "sqlite")
+def _(element: JsonText, compiler: SQLCompiler, **_given: Any) -> str:
+    return f"json_quote({compiler.process(element.clauses)})"
