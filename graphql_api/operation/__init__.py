@@ -164,10 +164,10 @@ class Operations:
         try:
             asked = admit(document, question, viewer, self._schema, self.settings)
             progress.cost = asked.cost
-            data, errors = self._reader.answer(asked, self._moment())
+            pieces, errors = self._reader.answer(asked, self._moment())
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             return self._failed(fault, question.request_id, progress)
-        return Reply(question.request_id, data, tuple(errors), asked.cost)
+        return Reply(question.request_id, pieces, tuple(errors), asked.cost)
 
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""
@@ -198,9 +198,9 @@ class Operations:
                 return Reply.refusing(_needs_socket(), question.request_id, asked.cost)
             if asked.operation.operation is OperationType.MUTATION:
                 written = self._writer.answer(asked, self._moment, deadline)
-                return Reply(question.request_id, written.data, tuple(written.errors), asked.cost)
-            data, errors = self._reader.answer(asked, self._moment())
-            return Reply(question.request_id, data, tuple(errors), asked.cost)
+                return Reply(question.request_id, [written.data], tuple(written.errors), asked.cost)
+            pieces, errors = self._reader.answer(asked, self._moment())
+            return Reply(question.request_id, pieces, tuple(errors), asked.cost)
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             return self._failed(fault, question.request_id, progress)
 

@@ -6,7 +6,7 @@ is kept too, so that a client which repeats a bad document costs as little.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -50,7 +50,7 @@ class Operation:
     analysis: Analysis
     roots: dict[str, list[FieldNode]] | None
     is_of_viewer: bool
-    answers: dict[Viewer, bytes] = field(default_factory=dict)
+    answers: dict[Viewer, Sequence[bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
