@@ -33,6 +33,7 @@ from graphql_api.endpoint.safety import SafeHeaders
 from graphql_api.graphiql.examples import examples
 from graphql_api.graphiql.fetch import is_complete
 from graphql_api.operation import Operations
+from graphql_api.operation.brief import MOST_AT_ONCE
 from graphql_api.pages import pages_in
 from graphql_api.planner.page import PageSizes
 from graphql_api.planner.planner import Planner
@@ -103,8 +104,9 @@ def open_database(settings: Settings, *, statement_seconds: float | None = None)
     ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
     """
     limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
-    # One connection for each worker thread, and one each for the clock, the streams and the webhooks.
-    return Database(settings.url, readers=settings.worker_threads + 3, limits=limits)
+    # One connection for each worker thread, one each for the clock, the streams and the webhooks, and those
+    # of the event loop.
+    return Database(settings.url, readers=settings.worker_threads + 3 + MOST_AT_ONCE, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:

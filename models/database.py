@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models import migrations
+from models.brief import Spare
 from models.engines import (
     BEGIN_SNAPSHOT,
     Limits,
@@ -87,6 +88,10 @@ class Database:
     def snapshot(self) -> Snapshot:
         """Return one snapshot for statements as text, opened when it is used; use it in a ``with`` block."""
         return Snapshot(self._pool, self._begin)
+
+    def spare(self, most: int) -> Spare:
+        """Return what keeps so many of the connections for event loops."""
+        return Spare(self._pool, self._begin, most)
 
     def writing(self, deadline_seconds: float | None = None) -> AbstractContextManager[Session]:
         """Open a write transaction; whatever was not committed when it is left is rolled back.

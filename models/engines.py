@@ -17,11 +17,15 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
+from models.brief import Connection as PostgresqlConnection
+
 # Every release up to 3.51.2 can corrupt a write-ahead log under racing checkpoints (sqlite.org, "WAL reset").
 _OLDEST_SQLITE = (3, 51, 3)
 # A virtual-machine step takes some nanoseconds: 20,000 of them look at the clock about once a millisecond.
 _STEPS_BETWEEN_LOOKS = 20_000
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# The statements that a connection keeps prepared: those of every command, and of as many questions.
+_PREPARED = 500
 # More connections than a pool has are not to be connected anew for one request.
 _MOST_REVIVALS = 100
 
@@ -183,6 +187,10 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         pool_timeout=limits.wait_seconds,
     )
 
+    @event.listens_for(engine, "do_connect")
+    def connect(_: object, __: object, arguments: Any, settings: Any) -> PostgresqlConnection:
+        return PostgresqlConnection.connect(*arguments, **settings)
+
     @event.listens_for(engine, "begin")
     def explicit_begin(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
@@ -190,7 +198,33 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         if driver.info.transaction_status is TransactionStatus.IDLE:
             driver.execute(connection.get_execution_options()["begin"])
 
+    _keep_prepared(engine)
     return engine
+
+
+def _keep_prepared(engine: Engine) -> None:
+    """Let connections of PostgreSQL's keep their prepared statements when they roll back.
+
+    The driver's own rollback forgets them all, in case that tables were made and are gone: each question that
+    is no single statement, and each refusal, would let hundreds be prepared anew.
+    """
+
+    def roll_back(driver: Any) -> None:
+        if driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+            driver.pgconn.exec_(b"ROLLBACK")
+
+    @event.listens_for(engine, "connect")
+    def keep_more(driver: Any, _: ConnectionPoolEntry) -> None:
+        driver.prepared_max = _PREPARED
+
+    @event.listens_for(engine, "rollback")
+    def before_rollback(connection: Connection) -> None:
+        if not connection.invalidated:
+            roll_back(connection.connection.driver_connection)
+
+    @event.listens_for(engine, "reset")
+    def before_return(driver: Any, *_: object) -> None:
+        roll_back(driver)
 
 
 def revive(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 
 from models.errors import Invalid
-from models.lifecycle import Change
+from models.lifecycle import Change, Loading
 
 SERIES = {"A": "accounts", "Q": "quotes", "O": "orders", "I": "invoices", "C": "credit notes"}
 """What is numbered, by the code of its series."""
@@ -54,7 +54,10 @@ def _taking(insert: Any) -> Any:  # An INSERT of either engine, and what comes o
     )
 
 
-_TAKING = {"postgresql": _taking(postgresql.insert), "sqlite": _taking(sqlite.insert)}
+_TAKING = {
+    "postgresql": Loading(_taking(postgresql.insert)),
+    "sqlite": Loading(_taking(sqlite.insert)),
+}
 
 
 def next_number(change: Change, series: str, on: date | None = None) -> str:
@@ -67,9 +70,8 @@ def next_number(change: Change, series: str, on: date | None = None) -> str:
     day = on or today
     pattern = _pattern(change, series)
     year = day.year if _YEARS & set(_fields(pattern)) else 0
-    connection = change.session.connection()
-    taken = connection.execute(_TAKING[connection.dialect.name], {"series": series, "year": year, "day": day})
-    number, latest = taken.one()
+    taking = _TAKING[change.session.get_bind().dialect.name]
+    ((number, latest),) = taking.rows(change.session, series=series, year=year, day=day)
     if series in _DATED and year and day.year < today.year:
         # The year after may have begun: its numbers come after those of this one.
         every = select(func.max(col(NumberSeries.last_on))).where(NumberSeries.series == series)

@@ -101,16 +101,22 @@ class Identifier(TypeDecorator[UUID]):
             return dialect.type_descriptor(BINARY(16))
         return dialect.type_descriptor(Uuid(as_uuid=True))
 
+    def bind_processor(self, dialect: Dialect) -> Any:  # A function, or None where the driver takes UUIDs.
+        """Return what turns a UUID into what the engine stores."""
+        return super().bind_processor(dialect) if dialect.name == "sqlite" else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # The same, the other way.
+        """Return what turns what the engine stores into a UUID."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> UUID | bytes | None:
         """Turn a UUID into what the engine stores."""
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.bytes
+        return value if value is None or dialect.name != "sqlite" else value.bytes
 
-    def process_result_value(self, value: UUID | bytes | None, dialect: Dialect) -> UUID | None:
-        """Turn what the engine stores into a UUID."""
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> UUID | None:
+        """Turn 16 bytes into a UUID."""
         del dialect
-        return UUID(bytes=value) if isinstance(value, bytes) else value
+        return None if value is None else UUID(bytes=value)
 
 
 KEY: Any = bindparam("key", type_=Identifier)
@@ -144,12 +150,14 @@ class Instant(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.strftime(INSTANT_FORMAT) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
-        """Turn what the engine stores into an aware instant."""
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # A function, or None.
+        """Return what makes an aware instant of what the engine stores; PostgreSQL's driver hands one out."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Turn text into an aware instant."""
         del dialect
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value
+        return None if value is None else datetime.fromisoformat(value)
 
 
 def choice(values: type[StrEnum], name: str | None = None) -> type[TypeEngine[Any]]:

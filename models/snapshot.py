@@ -99,8 +99,7 @@ class Snapshot:
                 if not is_fresh or not self._is_broken(fault, lent):
                     raise
                 # The server was restarted while the connection lay in the pool: nothing was read yet.
-                lent.invalidate(fault)
-                self._lent, self._is_begun = None, False
+                self._drop(lent, fault)
             else:
                 return cursor
 
@@ -122,6 +121,11 @@ class Snapshot:
         if not self._is_begun:
             lent.cursor().execute(self._begin)
             self._is_begun = True
+
+    def _drop(self, lent: PoolProxiedConnection, fault: BaseException) -> None:
+        """Let go of a connection that has ended."""
+        lent.invalidate(fault)
+        self._lent, self._is_begun = None, False
 
     def _is_broken(self, fault: Exception, lent: PoolProxiedConnection) -> bool:
         """Say whether the connection has ended."""

@@ -5,9 +5,13 @@ What a body may say and how long it may take is bounded in ``request``.
 """
 
 import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Any
 
+from starlette.types import Scope
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from graphql_api.settings import Settings
 
@@ -15,6 +19,11 @@ from graphql_api.settings import Settings
 MOST_HEAD_BYTES = 65_536
 # A body in chunks has at least so many bytes on the wire for each of its own: `1 CR LF x CR LF`.
 _BYTES_OF_A_CHUNK = 6
+# The ASGI extension under which a request knows what uvicorn answers it with.
+WHOLE = "sales.response.whole"
+_CYCLE = "cycle"
+_NONE: dict[str, Any] = {}
+_WITH_BODY = frozenset({"GET", "POST"})
 
 
 class UnfitHeadError(ValueError):
@@ -84,6 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
             message = "the head is too long"
             raise UnfitHeadError(message)
         super().on_headers_complete()
+        self.scope["extensions"] = {WHOLE: {_CYCLE: self.cycle}}
 
     @override
     def on_message_complete(self) -> None:
@@ -104,6 +114,35 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+    """Send an answer in one piece; False where that is not for us to do, and nothing was sent.
+
+    To the system head and body are two packets otherwise, each of which costs as much as a small answer. The
+    headers are ours alone, and none of them says ``connection``.
+    """
+    cycle: RequestResponseCycle | None = (scope.get("extensions") or _NONE).get(WHOLE, _NONE).get(_CYCLE)
+    if (
+        cycle is None
+        or cycle.response_started
+        or cycle.disconnected
+        or (cycle.access_log and cycle.access_logger.isEnabledFor(logging.INFO))
+        or not cycle.keep_alive
+        or cycle.flow.write_paused
+        or scope["method"] not in _WITH_BODY
+    ):
+        return False
+    parts = [STATUS_LINE[status]]
+    for name, value in (*cycle.default_headers, *headers):
+        parts += (name, b": ", value, b"\r\n")
+    parts += (b"\r\n", body)
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(b"".join(parts))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 def protocol_for(settings: Settings) -> type[BoundedProtocol]:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
+from graphql_api.endpoint.protocol import send_whole
 from graphql_api.endpoint.request import SPELLINGS, accepted
 from graphql_api.endpoint.safety import SAFE
 from graphql_api.operation import Reply
@@ -34,11 +35,15 @@ _GZIP = (b"content-encoding", b"gzip")
 
 @dataclass(slots=True)
 class Response:
-    """The response to one request, as an ASGI application that sends it, once."""
+    """The response to one request, as an ASGI application that sends it, once.
+
+    ``is_ours`` says that no header comes from whoever refused the request.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     parts: list[bytes]
+    is_ours: bool = False
 
     @property
     def length(self) -> int:
@@ -47,11 +52,15 @@ class Response:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it. A long body is not copied into one piece, and is held here no longer than it takes."""
-        del scope, receive
+        del receive
         # What has no content has no length either (RFC 9110, 8.6).
         length = self.length
         told = () if self.status == HTTPStatus.NOT_MODIFIED else ((b"content-length", b"%d" % length),)
         headers = [*self.headers, *told, *SAFE]
+        if told and self.is_ours and length <= MOST_BYTES_AT_ONCE:
+            body = b"".join(self.parts)
+            if send_whole(scope, self.status, headers, body):
+                return
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if length <= MOST_BYTES_AT_ONCE:
             self.parts = [b"".join(self.parts)]
@@ -72,7 +81,8 @@ def response_of(reply: Reply, media_type: str) -> Response:
     headers = [_CONTENT_TYPES[media_type], _NO_STORE, (b"x-request-id", reply.request_id.encode())]
     if reply.headers:
         headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
-    return Response(int(reply.status) if is_told_by_status else 200, headers, reply.parts())
+    status = int(reply.status) if is_told_by_status else 200
+    return Response(status, headers, reply.parts(), is_ours=not reply.headers)
 
 
 @functools.lru_cache(SPELLINGS)

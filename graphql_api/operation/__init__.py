@@ -5,13 +5,15 @@ values; cost; then the reader or the writer. The event loop waits for it as long
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+import math
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from graphql import GraphQLSchema, OperationType
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,6 +22,7 @@ from graphql_api.auth import Authenticator
 from graphql_api.cost import Cost
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, masked, refused
 from graphql_api.operation.asked import Asked, admit, price
+from graphql_api.operation.brief import Brief
 from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.document import Documents
 from graphql_api.operation.listening import Listening
@@ -31,13 +34,18 @@ from graphql_api.operation.writing import Writer
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
 from graphql_api.streams import Streams
+from models.brief import NeverBriefError, NotBriefError
 from models.database import Database
 from models.moment import Moment
 from models.record import utc_now
+from models.snapshot import Snapshot
 
 __all__ = ["Operations", "Question", "Reply"]
 
 T = TypeVar("T")
+
+# Of variables, in a question that is admitted on the event loop.
+_MOST_VALUES = 100
 
 # A commit that is under way when the time is over ends within milliseconds, or the database hangs.
 _COMMIT_SECONDS = 5.0
@@ -88,11 +96,13 @@ class Operations:
         )
         self._organization = settings.organization
         self._threads = Threads(settings.worker_threads, "operation")
+        self._brief = Brief(database)
 
     def close(self) -> None:
         """End the subscriptions, and wait for the threads."""
         self.streams.close()
         self._threads.close()
+        self._brief.close()
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Return what a function returns on a worker thread."""
@@ -108,19 +118,66 @@ class Operations:
 
     async def answer(self, question: Question) -> Reply:
         """Answer a query or a mutation within the operation's time."""
-        at_once = self._at_once(question)
-        if at_once is not None:
-            return at_once
-        loop, seconds = asyncio.get_running_loop(), self.settings.operation_timeout_seconds
-        deadline, progress = Deadline(seconds), Progress()
-        work = self._threads.run(partial(self._answer, question, deadline, progress))
-        is_over = loop.call_later(seconds, _give_up, work, deadline)
+        progress = Progress()
+        asked = self._known(question)
+        if asked is not None:
+            progress.cost = asked.cost
+            if asked.chosen.is_of_viewer:
+                return self._answer_query(asked, progress)
+            if asked.chosen.pace.is_short(asked.cost.requested) and self._brief.has_room:
+                reply = await self._briefly(asked, progress)
+                if reply is not None:
+                    return reply
+        deadline = Deadline(self.settings.operation_timeout_seconds)
+        work = self._threads.run(partial(self._answer, question, deadline, progress, asked))
+        return await self._in_time(work, deadline, question, progress)
+
+    async def _in_time(
+        self, work: "asyncio.Future[Reply]", deadline: Deadline, question: Question, progress: Progress
+    ) -> Reply:
+        """Wait for an answer, as long as the operation may take."""
+        loop = asyncio.get_running_loop()
+        is_over = loop.call_later(deadline.remaining_seconds, _give_up, work, deadline)
         try:
             return await work
         except TimeoutError:
             return self._too_late(question, progress)
         finally:
             is_over.cancel()
+
+    async def _briefly(self, asked: Asked, progress: Progress) -> Reply | None:
+        """Answer on the event loop; None where it would have to wait: then a thread begins anew."""
+        pace, cost = asked.chosen.pace, asked.cost.requested
+        running = self._brief.begin(partial(self._answer_query, asked, progress))
+        try:
+            if running.is_done:
+                reply = running.result()
+            else:
+                deadline = Deadline(self.settings.operation_timeout_seconds)
+                reply = await self._in_time(running.future(), deadline, asked.question, progress)
+        except NeverBriefError:
+            pace.is_long()
+            return None
+        except NotBriefError:
+            pace.note(cost, math.inf)
+            return None
+        pace.note(cost, running.seconds)
+        return reply
+
+    def _answer_query(self, asked: Asked, progress: Progress, snapshot: Snapshot | None = None) -> Reply:
+        """Answer a query on the calling thread, from a snapshot that is given or one of its own.
+
+        Raises:
+            NotBriefError: the snapshot does not wait for what was asked for.
+        """
+        request_id = asked.question.request_id
+        try:
+            pieces, errors = self._reader.answer(asked, self._moment(), snapshot)
+        except NotBriefError:
+            raise
+        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            return self._failed(fault, request_id, progress)
+        return Reply(request_id, pieces, tuple(errors), asked.cost)
 
     def _too_late(self, question: Question, progress: Progress) -> Reply:
         """Return the reply to an operation that was given up."""
@@ -147,27 +204,28 @@ class Operations:
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             yield self._failed(fault, question.request_id, progress)
 
-    def _at_once(self, question: Question) -> Reply | None:
-        """Answer what needs no database, by a key and a document that are known; None for everything else.
+    def _known(self, question: Question) -> Asked | None:
+        """Return what a query by a known key and with a known document asks; None for everything else.
 
-        It runs on the event loop: a thread would cost more than the answer, and nothing here can wait.
+        It runs on the event loop: nothing here can wait, or take long.
         """
-        if question.secret is None or question.text is None or question.variables:
+        if question.secret is None or question.text is None:
             return None
         viewer = self.authenticator.recall(question.secret)
         if viewer is None or not self._registered.is_free(question, viewer):
             return None
         document = self.documents.kept(question.text)
-        if document is None or not document.is_of_viewer:
+        if document is None:
             return None
-        progress = Progress()
         try:
-            asked = admit(document, question, viewer, self._schema, self.settings)
-            progress.cost = asked.cost
-            pieces, errors = self._reader.answer(asked, self._moment())
-        except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
-            return self._failed(fault, question.request_id, progress)
-        return Reply(question.request_id, pieces, tuple(errors), asked.cost)
+            chosen = document.operation(question.operation_name)
+            is_swift = chosen.is_of_viewer or (chosen.is_plain and chosen.pace.is_short(0))
+            if not is_swift or not _is_small(question.variables):
+                return None
+            return admit(document, question, viewer, self._schema, self.settings)
+        except RequestRefused:
+            # A thread finds out what is to be told with it.
+            return None
 
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""
@@ -190,19 +248,25 @@ class Operations:
         """Return now."""
         return Moment(self._clock(), self._organization)
 
-    def _answer(self, question: Question, deadline: Deadline, progress: Progress) -> Reply:
-        """Answer on a worker thread."""
+    def _answer(
+        self, question: Question, deadline: Deadline, progress: Progress, asked: Asked | None
+    ) -> Reply:
+        """Answer on a worker thread what was admitted, or is to be."""
         try:
-            asked = self._admit(question, progress)
+            if asked is None:
+                asked = self._admit(question, progress)
             if asked.operation.operation is OperationType.SUBSCRIPTION:
                 return Reply.refusing(_needs_socket(), question.request_id, asked.cost)
             if asked.operation.operation is OperationType.MUTATION:
                 written = self._writer.answer(asked, self._moment, deadline)
                 return Reply(question.request_id, [written.data], tuple(written.errors), asked.cost)
-            pieces, errors = self._reader.answer(asked, self._moment())
-            return Reply(question.request_id, pieces, tuple(errors), asked.cost)
+            began = time.thread_time()
+            reply = self._answer_query(asked, progress)
+            asked.chosen.pace.note(asked.cost.requested, time.thread_time() - began)
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             return self._failed(fault, question.request_id, progress)
+        self._brief.prepare()
+        return reply
 
     def _failed(self, fault: Exception, request_id: str, progress: Progress) -> Reply:
         """Return the reply to a request that came to nothing."""
@@ -231,6 +295,19 @@ def _give_up(work: "asyncio.Future[Reply]", deadline: Deadline, *, is_last: bool
     else:
         last = partial(_give_up, work, deadline, is_last=True)
         asyncio.get_running_loop().call_later(_COMMIT_SECONDS, last)
+
+
+def _is_small(variables: Mapping[str, Any]) -> bool:
+    """Say whether variables are looked through in no time."""
+    left, pending = _MOST_VALUES, list(variables.values())
+    while pending and left:
+        left -= 1
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return not pending
 
 
 def _needs_socket() -> RequestRefused:

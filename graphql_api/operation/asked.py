@@ -67,6 +67,8 @@ class Asked:
     @property
     def is_of_schema_only(self) -> bool:
         """Whether the schema alone can answer."""
+        if self.chosen.is_of_viewer or self.chosen.is_plain:
+            return False
         return all(nodes[0].name.value in _OF_SCHEMA for nodes in self.roots.values())
 
 

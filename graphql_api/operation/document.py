@@ -8,7 +8,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from http import HTTPStatus
 
 from graphql import (
@@ -30,6 +29,7 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql_api.errors import ErrorCode, RequestRefused, refused
 from graphql_api.limits import Analysis, analyse
 from graphql_api.operation.merging import FieldsCanMerge
+from graphql_api.operation.pace import Pace
 from graphql_api.operation.root import META_FIELDS, TYPE_NAME, fixed_root_fields
 from graphql_api.planner.backing import RootViewer, source_of
 from graphql_api.settings import Settings
@@ -43,14 +43,18 @@ class Operation:
     """An operation, and what is known of it before anybody asks.
 
     ``roots`` are its root fields, None where variables decide. ``is_of_viewer`` says that whatever they are,
-    who asks is all that the answer depends on: no database is asked. ``answers`` are what was told to whom.
+    who asks is all that the answer depends on: no database is asked; ``is_plain``, that it asks the database,
+    and not the schema about itself, which takes its time. ``answers`` are what was told to whom, ``pace`` is
+    how long answers took.
     """
 
     node: OperationDefinitionNode
     analysis: Analysis
     roots: dict[str, list[FieldNode]] | None
     is_of_viewer: bool
+    is_plain: bool
     answers: dict[Viewer, Sequence[bytes]] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,6 @@ class Document:
     operations: Mapping[str | None, Operation]
     fragments: dict[str, FragmentDefinitionNode]
     analyses: Mapping[str | None, Analysis]
-
-    @cached_property
-    def is_of_viewer(self) -> bool:
-        """Whether every operation asks for nothing but who asks."""
-        return all(each.is_of_viewer for each in self.operations.values())
 
     def operation(self, name: str | None) -> Operation:
         """Return the operation to run: the named one, or the only one.
@@ -210,14 +209,12 @@ class Documents:
     ) -> Operation:
         """Return what can be said of an operation before anybody asks."""
         roots = fixed_root_fields(node, fragments)
-        return Operation(node, analysis, roots, roots is not None and self._is_of_viewer(node, roots))
-
-    def _is_of_viewer(self, node: OperationDefinitionNode, roots: Mapping[str, list[FieldNode]]) -> bool:
-        """Say whether a query asks who asks, and nothing else that is not of the schema."""
-        root, names = self._schema.query_type, {nodes[0].name.value for nodes in roots.values()} - {TYPE_NAME}
+        root, names = self._schema.query_type, {nodes[0].name.value for nodes in (roots or {}).values()}
+        names.discard(TYPE_NAME)
         if root is None or node.operation is not OperationType.QUERY or not names or names & META_FIELDS:
-            return False
-        return all(isinstance(source_of(root.fields[name]), RootViewer) for name in names)
+            return Operation(node, analysis, roots, is_of_viewer=False, is_plain=False)
+        is_of_viewer = all(isinstance(source_of(root.fields[name]), RootViewer) for name in names)
+        return Operation(node, analysis, roots, is_of_viewer, not is_of_viewer)
 
     def _errors(self, node: DocumentNode, *, helps: bool) -> list[GraphQLError]:
         """Return the first few errors of a document, with the library's suggestions or without."""

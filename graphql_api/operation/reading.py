@@ -5,6 +5,7 @@ executor: it needs no key, and no database.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import orjson
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync
@@ -14,6 +15,7 @@ from graphql_api.planner.planner import Planner
 from models.access import Viewer
 from models.database import Database
 from models.moment import Moment
+from models.snapshot import Snapshot
 
 # Of one document, to so many viewers: an answer has a few hundred bytes.
 _MOST_ANSWERS = 256
@@ -27,8 +29,10 @@ class Reader:
         self._database = database
         self._planner = planner
 
-    def answer(self, asked: Asked, moment: Moment) -> tuple[Sequence[bytes], list[GraphQLError]]:
-        """Return the data as JSON, in pieces that follow one another, and the errors of single fields."""
+    def answer(
+        self, asked: Asked, moment: Moment, given: Snapshot | None = None
+    ) -> tuple[Sequence[bytes], list[GraphQLError]]:
+        """Return the data as JSON in pieces, and the errors of fields. ``given`` is what to read from."""
         fragments = asked.document.fragments
         if asked.is_of_schema_only:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
@@ -38,7 +42,7 @@ class Reader:
         told = asked.chosen.answers.get(asked.viewer) if is_kept else None
         if told is not None:
             return told, []
-        with self._database.snapshot() as snapshot:
+        with self._database.snapshot() if given is None else nullcontext(given) as snapshot:
             answer = self._planner.query(
                 snapshot, asked.operation, fragments, asked.variables, asked.viewer, moment
             )

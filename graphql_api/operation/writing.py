@@ -222,7 +222,8 @@ class Writer:
         if outcome.is_replay or one.is_dry_run:
             session.rollback()
             return payload
-        remember(session, outcome, one.selection_hash, payload.decode())
+        if outcome.entry is not None:
+            remember(session, outcome, one.selection_hash, payload.decode())
         if not one.deadline.begin_commit():
             raise _GivenUp
         try:

@@ -19,7 +19,7 @@ from models.document import freeze
 from models.errors import Blocker, Duplicate, Invalid
 from models.event import Event
 from models.lead import Lead, LeadStatus
-from models.lifecycle import Change, Loading, Reference, Seen, guard, perform, transition
+from models.lifecycle import Change, Loading, Reference, Seen, Writing, guard, perform, transition
 from models.numbering import next_number
 from models.opportunity import Opportunity, OpportunityLine, OpportunityStatus, RevenueMode, first_stage
 from models.price_list import default_price_list
@@ -241,8 +241,10 @@ def _taken_up(change: Change, customer: R, columns: Mapping[str, Any]) -> R:
 
 _account: Any = bindparam("account", type_=Identifier)
 _of_chain = col(Event.chain_id) == KEY, col(Event.account_id).is_(None)
-_ADOPT_EVENTS = update(Event.__table__).where(*_of_chain).values(account_id=_account)  # type: ignore[attr-defined]  # SQLModel sets it.
-_ADOPT_NOTES = update(Note.__table__).where(col(Note.chain_id) == KEY).values(account_id=_account)  # type: ignore[attr-defined]  # The same.
+_ADOPTING = (
+    Writing(update(Event.__table__).where(*_of_chain).values(account_id=_account)),  # type: ignore[attr-defined]  # SQLModel sets it.
+    Writing(update(Note.__table__).where(col(Note.chain_id) == KEY).values(account_id=_account)),  # type: ignore[attr-defined]  # The same.
+)
 _elsewhere = col(Activity.account_id).is_distinct_from(_account)
 _ELSEWHERE = Loading(select(Activity).where(col(Activity.chain_id) == KEY, _elsewhere), Activity)
 _OF_LEAD = Loading(select(Opportunity).where(col(Opportunity.lead_id) == KEY), Opportunity)
@@ -254,9 +256,9 @@ def _adopt_story(change: Change, lead: Lead) -> None:
     Notes and activities go along to another account, events stay with the one that they told of.
     """
     change.flush()
-    connection, told = change.session.connection(), {"key": lead.chain_id, "account": lead.account_id}
-    connection.execute(_ADOPT_EVENTS, told)
-    connection.execute(_ADOPT_NOTES, told)
+    told = {"key": lead.chain_id, "account": lead.account_id}
+    for adopting in _ADOPTING:
+        adopting.send(change.session, told)
     for activity in _ELSEWHERE.all(change.session, **told):
         activity.account_id = lead.account_id
         change.tell(activity, "activity.moved")

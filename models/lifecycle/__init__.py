@@ -12,6 +12,7 @@ from models.lifecycle.listing import Offer, facts_of, offers
 from models.lifecycle.loading import Loading
 from models.lifecycle.outcome import Made, Outcome, Pointer, thawed
 from models.lifecycle.run import Command, perform, run
+from models.lifecycle.writing import Writing
 
 __all__ = [
     "KEEP",
@@ -34,6 +35,7 @@ __all__ = [
     "Seen",
     "Transition",
     "Verbatim",
+    "Writing",
     "facts_of",
     "guard",
     "kept",

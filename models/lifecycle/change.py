@@ -25,7 +25,7 @@ from models.lifecycle.making import made
 from models.lifecycle.telling import changes_of
 from models.lifecycle.touched import Touched
 from models.lifecycle.validation import validate
-from models.lifecycle.writing import Writing
+from models.lifecycle.writing import store, write
 from models.moment import Moment
 from models.record import Part, Record, Versioned, new_id
 from models.record import table as table_of
@@ -33,8 +33,6 @@ from models.status import Staged, StatusReason, StatusReasonStatus, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 AnyPart = TypeVar("AnyPart", bound=Part)
-
-_EVENTS = Writing(Event)
 
 
 class Change:
@@ -240,7 +238,9 @@ class Change:
                 self._note(record)
         for read in self._excerpts:
             self._add(read.parent, read.changes())
-        self.session.flush()
+        store(self.session)
+        if self.session.deleted:
+            self.session.flush()
         for read in self._excerpts:
             read.write()
 
@@ -257,7 +257,7 @@ class Change:
         search.write(self.session, [each.record for each in touched if each.is_found_anew])
         if touched:
             rows = [each.told(self.viewer, self.now) for each in touched]
-            _EVENTS.write(self.session, rows)
+            write(self.session, Event, rows)
         return [each.event_id for each in touched]
 
     def _touch(self, record: Versioned, *, is_new: bool = False) -> Touched:

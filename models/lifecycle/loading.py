@@ -5,15 +5,21 @@ That is kept here: the text, how parameters are written and how values are read.
 own, as if it had loaded them; one that it holds already is left as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, inspect
-from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm import Mapper
 from sqlmodel import Session
 
 from models.record import Record
+
+# Cursors are kept by the texts they ran: what the driver learned of parameters and columns stays with them, a
+# quarter of the time of a statement. So do the rows of the last answer, which therefore must not be many.
+_CURSORS = "cursors"
+_MOST_CURSORS = 500
+_MOST_ROWS = 50
 
 Turn = Callable[[Any], Any] | None
 """What turns a value into another; None where it stays."""
@@ -22,21 +28,22 @@ Turn = Callable[[Any], Any] | None
 class Loading:
     """A select that is made once and sent often: of records of tables, of plain values, or of both.
 
-    ``statement`` begins with the ``tables``, where there are any. The values of its parameters are given by
+    What returns something of the rows that it writes will do as well. ``statement`` begins with the
+    ``tables``, where there are any. The values of its parameters are given by
     their names each time; constants among them are kept.
     """
 
     def __init__(self, statement: Any, *tables: type[Record]) -> None:  # A select.
         self._statement = statement
         self._tables = tables
-        self._texts: dict[str, _Text] = {}
+        self._texts: dict[str, _Rows] = {}
 
     def rows(self, session: Session, **given: Any) -> list[Sequence[Any]]:
         """Return the rows, with a record for each table in the place of its columns."""
         dialect = session.get_bind().dialect
         text = self._texts.get(dialect.name)
         if text is None:
-            text = self._texts[dialect.name] = _Text(self._statement, self._tables, dialect)
+            text = self._texts[dialect.name] = _Rows(self._statement, self._tables, dialect)
         return text.rows(session, given)
 
     def all(self, session: Session, **given: Any) -> list[Any]:
@@ -56,26 +63,44 @@ class Loading:
         return found[0][0] if found else None
 
 
-class _Text:
-    """A select in the words of an engine."""
+class Text:
+    """A statement in the words of an engine, and how the values of its parameters are written."""
 
-    def __init__(self, statement: Any, tables: Sequence[type[Record]], dialect: Dialect) -> None:
+    def __init__(self, statement: Any, dialect: Dialect) -> None:  # A statement.
         compiled = statement.compile(dialect=dialect)
         # Lists of constants are written out; what is given later has no value yet.
         state = compiled.construct_expanded_state(
             {name: None for name, each in compiled.binds.items() if each.required}
         )
-        self._sql: str = state.statement
+        self.sql: str = state.statement
         self._positions: Sequence[str] | None = state.positiontup
-        self._writes: dict[str, Turn] = {
+        writes: dict[str, Turn] = {
             name: each.type.dialect_impl(dialect).bind_processor(dialect)
             for name, each in compiled.binds.items()
         }
+        self._writes = list(writes.items())
         self._constants = {
-            name: _turned(state.processors.get(name) or self._writes.get(name), value)
+            name: _turned(state.processors.get(name) or writes.get(name), value)
             for name, value in state.parameters.items()
         }
-        columns = list(statement.selected_columns)
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:  # What the driver takes.
+        """Return the values of the parameters as the driver takes them."""
+        values = self._constants | {
+            name: given[name] if turn is None else turn(given[name])
+            for name, turn in self._writes
+            if name in given
+        }
+        positions = self._positions
+        return values if positions is None else [values[at] for at in positions]
+
+
+class _Rows(Text):
+    """A statement in the words of an engine, and how its rows are read."""
+
+    def __init__(self, statement: Any, tables: Sequence[type[Record]], dialect: Dialect) -> None:
+        super().__init__(statement, dialect)
+        columns = list(statement.exported_columns)
         turns = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._reads = [(index, turn) for index, turn in enumerate(turns) if turn is not None]
         self._makers: list[_Maker] = []
@@ -86,12 +111,11 @@ class _Text:
 
     def rows(self, session: Session, given: dict[str, Any]) -> list[Sequence[Any]]:
         """Return the rows, each with its record in the place of the record's columns."""
-        values = self._constants | {
-            name: _turned(self._writes[name], value) for name, value in given.items() if name in self._writes
-        }
-        positions = self._positions
-        found = _sent(session, self._sql, values if positions is None else [values[at] for at in positions])
-        return [self._read(session, row) for row in found]
+        cursor = send(session, self.sql, self.parameters(given))
+        rows = cursor.fetchall()
+        if len(rows) > _MOST_ROWS:
+            session.connection().info[_CURSORS].pop(self.sql)
+        return [self._read(session, row) for row in rows]
 
     def _read(self, session: Session, row: Sequence[Any]) -> Sequence[Any]:
         """Return a row with the values that its types stand for, and with its records."""
@@ -118,13 +142,23 @@ class _Maker:
         columns = dict(zip(self.names, values[self.start : self.end], strict=True))
         if columns["id"] is None:
             return None
-        record = session.identity_map.get(self.mapper.identity_key_from_primary_key((columns["id"],)))
+        key = self.mapper.identity_key_from_primary_key((columns["id"],))
+        record = session.identity_map.get(key)
         if record is None:
             record = self.mapper.class_manager.new_instance()
             vars(record).update(columns)
-            make_transient_to_detached(record)
-            session.add(record)
+            hold(session, record, key)
         return record
+
+
+def hold(session: Session, record: Any, key: Any) -> None:  # Of a table, as it is in the database.
+    """Let the session hold a record from now on, under the key that it has in there.
+
+    It is what ``Session.add`` comes to for a record that has all of its columns and no relationship.
+    """
+    state: Any = inspect(record)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
 
 
 def _turned(turn: Turn, value: Any) -> Any:  # Any value.
@@ -132,16 +166,10 @@ def _turned(turn: Turn, value: Any) -> Any:  # Any value.
     return value if turn is None else turn(value)
 
 
-def _sent(session: Session, sql: str, parameters: Any) -> Sequence[Sequence[Any]]:
-    """Send a select in the session's transaction, and return what the driver hands out."""
-    cursor = send(session, sql, parameters)
-    rows: Sequence[Sequence[Any]] = cursor.fetchall()
-    cursor.close()
-    return rows
+def send(session: Session, sql: str, parameters: Any, *, is_many: bool = False) -> Any:  # The cursor.
+    """Send a statement in the session's transaction, and return the driver's cursor.
 
-
-def send(session: Session, sql: str, parameters: Any) -> Any:  # The driver's cursor.
-    """Send a statement in the session's transaction, and return its cursor.
+    With ``is_many`` there is a list of parameters, for each of which it is sent once.
 
     Raises:
         Exception: the driver's own, for ``Database.is_timeout`` and ``is_retryable`` to judge.
@@ -150,9 +178,17 @@ def send(session: Session, sql: str, parameters: Any) -> Any:  # The driver's cu
     # To ask a session for its connection takes as long as a row of the answer.
     is_begun = isinstance(bind, Connection) and bind.in_transaction()
     connection = cast("Connection", bind) if is_begun else session.connection()
-    cursor = connection.connection.cursor()
+    kept = connection.info.setdefault(_CURSORS, {})
+    cursor = kept.get(sql)
+    if cursor is None:
+        if len(kept) >= _MOST_CURSORS:
+            kept.clear()
+        cursor = kept[sql] = connection.connection.cursor()
     # Whoever listens to statements hears of these too, as the one does that stops late ones.
     for told in connection.engine.dispatch.before_cursor_execute:
-        told(connection, cursor, sql, parameters, None, False)
-    cursor.execute(sql, parameters)
+        told(connection, cursor, sql, parameters, None, is_many)
+    if is_many:
+        cursor.executemany(sql, parameters)
+    else:
+        cursor.execute(sql, parameters)
     return cursor

@@ -1,7 +1,6 @@
 """How is a changed column told in an event? By the name it goes by in the API, its values as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -39,23 +38,16 @@ _UNTOLD = frozenset(
 def changes_of(record: Record, *, deleted: bool) -> Iterator[dict[str, Any]]:
     """Yield the changed columns of a record with their values before and after, as text."""
     state, table = inspect(record), type(record)
-    if state.key is None:
-        # It is new: whatever it has was nothing before.
-        for name in _told(table):
-            yield from column_change(table, name, None, state.dict.get(name))
-        return
-    unset: AbstractSet[str] = frozenset() if deleted else state.unmodified
+    values, before = state.dict, state.committed_state
     for name in _told(table):
-        if name in unset:
-            continue
-        history = state.attrs[name].history
-        if deleted:
-            before: Sequence[Any] | None = history.unchanged or history.deleted
-            after: Iterable[Any] | None = ()
-        else:
-            before, after = history.deleted, history.added
-        old, new = (next(iter(values or ()), None) for values in (before, after))
-        yield from column_change(table, name, old, new)
+        value = values.get(name)
+        if state.key is None:
+            # It is new: whatever it has was nothing before.
+            yield from column_change(table, name, None, value)
+        elif deleted:
+            yield from column_change(table, name, before.get(name, value), None)
+        elif name in before:
+            yield from column_change(table, name, before[name], value)
 
 
 @cache

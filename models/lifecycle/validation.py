@@ -1,6 +1,5 @@
 """Which values would a record's columns not hold?"""
 
-from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -30,10 +29,9 @@ def validate(record: Record) -> None:
     """
     table, state = type(record), inspect(record)
     # What was read and not set since is what a column holds.
-    unset: AbstractSet[str] = frozenset() if state.key is None else state.unmodified
     for name in _limited(table):
-        if name not in unset:
-            validate_value(table, name, getattr(record, name))
+        if state.key is None or name in state.committed_state:
+            validate_value(table, name, state.dict.get(name))
 
 
 def validate_value(table: type[Record], name: str, value: Any) -> None:  # Any column's value.

@@ -144,3 +144,26 @@ async def test_what_follows_a_body_is_bounded(hasty: Site) -> None:
         head = request(b"1b\r\n" + BODY + b"\r\n0\r\n", "Transfer-Encoding: chunked")
         piece = b"X: " + b"y" * 8_000 + b"\r\n"
         assert await told(address, head, *[piece] * 100, wait=0.001) == b""
+
+
+async def test_answer_leaves_in_one_piece(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Head and body; the connection stays open for the next request, or says that it does not."""
+    sent: list[bytes] = []
+    transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]  # It sends.
+    write = transport.write
+
+    def noted(self: object, data: bytes) -> None:
+        if data.startswith(b"HTTP/1.1") or ANSWER in data:
+            sent.append(data)
+        write(self, data)
+
+    monkeypatch.setattr(transport, "write", noted)
+    everything = await told(address, request() + request(), request(BODY, "Connection: close"))
+    heads = [each.partition(b"\r\n\r\n")[0].split(b"\r\n") for each in sent]
+    assert b"".join(sent) == everything
+    assert [head[0] for head in heads if len(head) > 1] == [b"HTTP/1.1 200 OK"] * 3
+    assert [ANSWER in each for each in sent[:2]] == [True, True]
+    names = [[line.partition(b":")[0] for line in head] for head in heads[:2]]
+    assert names[0] == names[1]
+    assert {b"date", b"content-length", b"content-type", b"x-request-id"} < set(names[0])
+    assert b"connection: close" in heads[2]

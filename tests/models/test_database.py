@@ -208,6 +208,22 @@ def test_sessions_speak_utc(postgresql: Server, tmp_path: Path) -> None:
     postgresql.drop(name)
 
 
+def test_postgresql_keeps_statements_prepared(postgresql: Server, tmp_path: Path) -> None:
+    """Over questions, refused commands and snapshots, none of which commits."""
+    name = f"prepared_{tmp_path.parent.name}".replace("-", "_")
+    database = Database(postgresql.create(name), readers=1)
+    told = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 7'"
+    for opened in (database.reading, database.reading, database.writing):
+        with opened() as session:
+            _run(session, "SELECT 7")
+    with database.snapshot() as snapshot:
+        assert list(snapshot.rows("SELECT 8", ())) == [[(8,)]]
+    with database.reading() as session:
+        assert _run(session, told).scalar_one() == 1
+    database.close()
+    postgresql.drop(name)
+
+
 def test_sqlite_is_run_as_it_must_be(migrated_file: Path) -> None:
     """The file has a write-ahead log, foreign keys are on and the library is one known version."""
     database = Database(f"sqlite:///{migrated_file}")

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event, inspect
+from sqlalchemy import delete, event, inspect
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col, select
 
 from models.access import Role, Viewer
 from models.event import Event, EventKind
 from models.lifecycle import Change, Loading
 from models.lifecycle.making import made
-from models.lifecycle.writing import Writing
+from models.lifecycle.writing import store, write
 from models.opportunity import Opportunity
 from models.order import Order
 from models.quote import Quote, QuoteLine, QuoteStatus
@@ -75,6 +76,43 @@ def test_a_record_that_was_set_is_written(desk: Desk) -> None:
     assert desk.row(quote).discount_percent == Decimal("2.5")
 
 
+def test_what_was_set_to_another_value_is_stored(desk: Desk) -> None:
+    """Nothing else is sent, and then nothing waits any more; what is new is held from then on."""
+    quote, sent = make_quote(desk), []
+    with desk.database.writing() as session:
+        record = _OF_KEY.one(session, key=parse_id(quote)[1])
+        (line,) = session.scalars(select(QuoteLine).where(QuoteLine.quote_id == record.id))
+        record.name, record.discount_percent, line.position = "Set", Decimal(0), line.position
+        copy = made(QuoteLine, line.model_dump() | {"id": new_id(), "position": 7})
+        session.add(copy)
+        event.listen(desk.database._writer, "before_cursor_execute", lambda *told: sent.append(told[2]))
+        store(session)
+        store(session)
+        assert [each.split(" SET ")[0].split(" (")[0] for each in sent] == [
+            "UPDATE quote",
+            "INSERT INTO quote_line",
+        ]
+        assert sent[0].count("=") == 2
+        assert all(inspect(each).persistent and not inspect(each).modified for each in (record, line, copy))
+        assert session.get_one(QuoteLine, copy.id) is copy
+        session.commit()
+    assert (desk.row(quote).name, [each.position for each in desk.all(QuoteLine)]) == (
+        "Set",
+        [line.position, 7],
+    )
+
+
+def test_a_row_that_is_gone_is_not_stored(desk: Desk) -> None:
+    """Nobody deletes what a command holds: it is a fault."""
+    quote = make_quote(desk)
+    with desk.database.writing() as session:
+        record = _OF_KEY.one(session, key=parse_id(quote)[1])
+        session.connection().execute(delete(Quote))
+        record.name = "Set"
+        with pytest.raises(StaleDataError, match="1 rows of quote are gone"):
+            store(session)
+
+
 def test_a_row_has_a_record_for_each_table_and_none_where_a_join_found_none(desk: Desk) -> None:
     """Lists of constants are part of the text; what comes behind the tables stays plain."""
     quote = make_quote(desk)
@@ -110,7 +148,7 @@ def test_rows_are_written_with_their_columns_whatever_their_number(desk: Desk) -
     """More than one statement takes are written by several."""
     rows = [_event(number) for number in range(20)]
     with desk.database.writing() as session, _sent(session) as sent:
-        Writing(Event).write(session, rows)
+        write(session, Event, rows)
         session.commit()
         assert len([each for each in sent if each.startswith("INSERT INTO event")]) == 2
     keys = [row["id"] for row in rows]

@@ -1,0 +1,145 @@
+"""What is answered on the event loop, and how?
+
+What is known to be short: the hop to a thread and back, and the interpreter handed to and fro, would cost
+as much as the answer itself. While PostgreSQL has a statement, the loop goes on with other work; on SQLite an
+answer is interrupted after some milliseconds, and begins anew on a thread.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from greenlet import error as GreenletError  # noqa: N812  # The package's name for it says too little.
+from psycopg.waiting import Ready, Wait
+
+from graphql_api.operation.pace import BRIEF_SECONDS
+from models.brief import BriefSnapshot, Fiber, NotBriefError, Spare
+from models.database import Database
+
+T = TypeVar("T")
+
+# On PostgreSQL so many are under way at a time; what comes on top goes to the threads.
+MOST_AT_ONCE = 4
+
+
+class Brief:
+    """Answers on the event loop, from connections of its own."""
+
+    def __init__(self, database: Database, seconds: float = BRIEF_SECONDS) -> None:
+        self._spare: Spare = database.spare(MOST_AT_ONCE)
+        self._seconds = seconds
+        self._running: set[Running[Any]] = set()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether an answer can begin."""
+        return self._spare.has_free
+
+    def begin(self, work: Callable[[BriefSnapshot], T]) -> "Running[T]":
+        """Begin a piece of work, and come back when it is done or has to wait for the server."""
+        running = Running(work, self._spare.snapshot(self._seconds), self._running)
+        running.go_on()
+        return running
+
+    def prepare(self) -> None:
+        """Add a connection where one is wanting, on a thread that has just read: there will be no wait."""
+        if self._spare.is_wanting:
+            # Whoever comes next tries again; what a thread read is answered all the same.
+            with contextlib.suppress(Exception):
+                self._spare.add()
+
+    def close(self) -> None:
+        """Let go of what nobody waits for any more, and of the connections."""
+        for each in list(self._running):
+            each.let_go()
+        self._spare.close()
+
+
+class Running(Generic[T]):
+    """A piece of work on the event loop. ``seconds`` is for how long it held it."""
+
+    def __init__(
+        self, work: Callable[[BriefSnapshot], T], snapshot: BriefSnapshot, all_running: "set[Running[Any]]"
+    ) -> None:
+        self.seconds = 0.0
+        self.is_done = False
+        self._result: T | None = None
+        self._fault: BaseException | None = None
+        self._all = all_running
+        self._fiber = Fiber(self._run)
+        self._work = work
+        self._snapshot = snapshot
+        self._file, self._state = -1, 0
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[T] | None = None
+
+    def result(self) -> T:
+        """Return what the work returned, or raise what it raised."""
+        if self._fault is not None:
+            raise self._fault
+        return self._result  # type: ignore[return-value]  # It is done.
+
+    def future(self) -> "asyncio.Future[T]":
+        """Return what will be its result."""
+        self._future = self._loop.create_future()
+        self._all.add(self)
+        return self._future
+
+    def let_go(self) -> None:
+        """Give the work up. What waits for it is told, and its connection ends."""
+        self._forget_file()
+        if self._future is not None:
+            self._future.cancel()
+        self._snapshot.abandon()
+        # Another thread's fiber cannot be ended from here.
+        with contextlib.suppress(GreenletError):
+            self._fiber.throw(NotBriefError)
+        self._all.discard(self)
+
+    def go_on(self, ready: Ready = Ready.NONE) -> None:
+        """Go on until the work is done or has to wait."""
+        began = time.monotonic()
+        awaited = self._fiber.switch(ready)
+        self.seconds += time.monotonic() - began
+        if self.is_done:
+            self._settle()
+            return
+        self._file, self._state = awaited
+        if self._state & Wait.R:
+            self._loop.add_reader(self._file, self._is_ready, Ready.R)
+        if self._state & Wait.W:
+            self._loop.add_writer(self._file, self._is_ready, Ready.W)
+
+    def _run(self, _: Ready) -> None:
+        """Do the work, in its fiber."""
+        try:
+            with self._snapshot as snapshot:
+                self._result = self._work(snapshot)
+        except BaseException as fault:  # noqa: BLE001  # Whoever waits gets it, whatever it is.
+            self._fault = fault
+        self.is_done = True
+
+    def _is_ready(self, ready: Ready) -> None:
+        """Go on, for the server has sent something, or takes more."""
+        self._forget_file()
+        self.go_on(ready)
+
+    def _forget_file(self) -> None:
+        """Wait for the file no more."""
+        if self._state & Wait.R:
+            self._loop.remove_reader(self._file)
+        if self._state & Wait.W:
+            self._loop.remove_writer(self._file)
+
+    def _settle(self) -> None:
+        """Tell whoever waits, unless it was given up."""
+        self._all.discard(self)
+        future = self._future
+        if future is None or future.done():
+            return
+        if self._fault is not None:
+            future.set_exception(self._fault)
+        else:
+            future.set_result(self._result)  # type: ignore[arg-type]  # It is done.

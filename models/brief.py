@@ -1,0 +1,219 @@
+"""How does the event loop read, which must never wait?
+
+A question that is known to be short costs less there than on a thread. It is read over one of a few
+connections that are kept for the loop, and within milliseconds: on SQLite a statement that takes longer is
+interrupted, on PostgreSQL the loop goes on with other work while the server has the question. Whatever would
+have to wait begins anew on a thread.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from greenlet import getcurrent, greenlet
+from psycopg.abc import PQGen
+from psycopg.waiting import Ready, Wait
+from sqlalchemy import Engine
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlmodel import Session
+from typing_extensions import override
+
+from models.snapshot import Parameters, Row, Snapshot
+
+T = TypeVar("T")
+
+Awaited = tuple[int, Wait]
+"""The number of a file, and what it is to be ready for."""
+
+# SQLite's primary codes for a lock that is held and for a statement that was interrupted.
+_SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
+
+
+class NotBriefError(Exception):
+    """The event loop would have to wait. Nothing was told yet: begin anew on a thread."""
+
+
+class NeverBriefError(NotBriefError):
+    """A function of the models takes its time whenever it is asked."""
+
+
+class Fiber(greenlet):  # type: ignore[misc]  # The package has no types.
+    """Work that lets go of its thread while it waits for a file.
+
+    ``switch`` begins it and goes on with it; it returns what is awaited, or in the end what the work returns.
+    """
+
+    def wait_for(self, file: int, state: Wait) -> Ready:
+        """Let go of the thread until a file is ready."""
+        ready: Ready = self.parent.switch((file, state))
+        return ready
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection to PostgreSQL that waits as whoever uses it waits: a fiber, or a thread."""
+
+    @override
+    def wait(self, gen: PQGen[T], *how: Any, **more: Any) -> T:
+        """Go through the steps of the driver, which say what they wait for."""
+        fiber = getcurrent()
+        if not isinstance(fiber, Fiber):
+            return super().wait(gen, *how, **more)
+        try:
+            state = next(gen)
+            while True:
+                state = gen.send(fiber.wait_for(self.fileno(), state))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+class Spare:
+    """Connections that are kept for event loops, so that they neither make one nor wait for one.
+
+    Args:
+        engine: whose pool has so many more than its threads need.
+        begin: the statement that begins a transaction of one snapshot.
+        most: how many are kept.
+    """
+
+    def __init__(self, engine: Engine, begin: str, most: int) -> None:
+        self._engine = engine
+        self._begin = begin
+        self._most = most
+        self._lock = threading.Lock()
+        self._count = 0
+        self._free: list[PoolProxiedConnection] = []
+        self._is_closed = False
+
+    def snapshot(self, seconds: float) -> "BriefSnapshot":
+        """Return one snapshot that takes a connection when it is used, and so long at most."""
+        return BriefSnapshot(self._engine, self._begin, self, seconds)
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether another connection may be added."""
+        return self._count < self._most and not self._is_closed
+
+    @property
+    def has_free(self) -> bool:
+        """Whether there is a connection that nobody uses."""
+        return bool(self._free)
+
+    def add(self) -> None:
+        """Add a connection. This may wait.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: there is none to be had.
+        """
+        with self._lock:
+            if not self.is_wanting:
+                return
+            self._count += 1
+        try:
+            lent = self._engine.raw_connection()
+            if self._engine.dialect.name == "sqlite":
+                lent.cursor().execute("PRAGMA busy_timeout = 0")
+        except BaseException:
+            self.forget()
+            raise
+        self.give_back(lent)
+
+    def take(self) -> PoolProxiedConnection:
+        """Return a connection that nobody uses.
+
+        Raises:
+            NotBriefError: there is none.
+        """
+        try:
+            return self._free.pop()
+        except IndexError:
+            raise NotBriefError from None
+
+    def give_back(self, lent: PoolProxiedConnection) -> None:
+        """Keep a connection for whoever comes next."""
+        if self._is_closed:
+            lent.close()
+        else:
+            self._free.append(lent)
+
+    def forget(self) -> None:
+        """Count a connection that has ended no more."""
+        with self._lock:
+            self._count -= 1
+
+    def close(self) -> None:
+        """Give the connections back to the pool."""
+        self._is_closed = True
+        while self._free:
+            self._free.pop().close()
+
+
+class BriefSnapshot(Snapshot):
+    """One consistent state of the records, read without waiting.
+
+    Each step raises ``NotBriefError`` where it would have to wait, or has taken too long.
+    """
+
+    def __init__(self, engine: Engine, begin: str, spare: Spare, seconds: float) -> None:
+        super().__init__(engine, begin)
+        self._spare = spare
+        self._ends = time.monotonic() + seconds
+        self._is_abandoned = False
+        self._is_embedded = engine.dialect.name == "sqlite"
+
+    @override
+    def __exit__(self, *_: object) -> None:
+        """Give the connection back; nothing was written."""
+        lent = self._lent
+        if lent is None:
+            return
+        if self._is_abandoned:
+            self._drop(lent, NotBriefError())
+            return
+        try:
+            if self._is_begun:
+                lent.rollback()
+        except self._engine.dialect.loaded_dbapi.Error as fault:
+            self._drop(lent, fault)
+        else:
+            self._lent, self._is_begun = None, False
+            self._spare.give_back(lent)
+
+    def abandon(self) -> None:
+        """End the connection rather than give it back: the server still has a statement."""
+        self._is_abandoned = True
+
+    @property
+    @override
+    def session(self) -> Session:
+        """There is none."""
+        raise NeverBriefError
+
+    @override
+    def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
+        """Yield the rows of a statement as the driver hands them out, so many at a time."""
+        if self._is_embedded and time.monotonic() > self._ends:
+            raise NotBriefError
+        try:
+            yield from super().rows(sql, parameters, is_only=is_only)
+        except self._engine.dialect.loaded_dbapi.Error as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_INTERRUPT):
+                raise NotBriefError from fault
+            raise
+
+    @override
+    def _opened(self) -> PoolProxiedConnection:
+        """Return the connection, which is taken at its first use."""
+        if self._lent is None:
+            self._lent = self._spare.take()
+            if self._is_embedded:
+                self._lent.info["stopwatch"].operation_ends = self._ends
+        return self._lent
+
+    @override
+    def _drop(self, lent: PoolProxiedConnection, fault: BaseException) -> None:
+        """Let go of a connection that has ended."""
+        super()._drop(lent, fault)
+        self._spare.forget()
