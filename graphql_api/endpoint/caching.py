@@ -24,10 +24,11 @@ def response_to_get(request: Incoming, reply: Reply, media_type: str) -> Respons
     One with errors is not kept. The tag is a weak one: the request's id, which is in the body, is left out.
     """
     response = response_of(reply, media_type)
-    if reply.data is None or reply.errors:
+    if reply.pieces is None or reply.errors:
         return response
     told = hashlib.sha256(f"{media_type}\n".encode())
-    told.update(reply.data)
+    for piece in reply.pieces:
+        told.update(piece)
     tag = f'"{told.hexdigest()[:_TAG_DIGITS]}"'
     kept = [_CACHE, (b"etag", f"W/{tag}".encode()), _VARY]
     if _is_known(tag, request.values(b"if-none-match")):

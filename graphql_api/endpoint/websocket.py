@@ -210,9 +210,9 @@ class Executor:
 def _result(reply: Reply) -> ExecutionResult:
     """Return a reply as Strawberry's handler takes it; one without data ends its operation."""
     errors = reply.identified_errors()
-    if reply.data is None:
+    if reply.pieces is None:
         return PreExecutionError(data=None, errors=errors)
-    data = cast("dict[str, Any]", orjson.Fragment(reply.data))
+    data = cast("dict[str, Any]", orjson.Fragment(b"".join(reply.pieces)))
     return ExecutionResult(data=data, errors=errors or None, extensions=reply.extensions())
 
 

@@ -172,12 +172,12 @@ class Operations:
         """
         request_id = asked.question.request_id
         try:
-            data, errors = self._reader.answer(asked, self._moment(), snapshot)
+            pieces, errors = self._reader.answer(asked, self._moment(), snapshot)
         except NotBriefError:
             raise
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
             return self._failed(fault, request_id, progress)
-        return Reply(request_id, data, tuple(errors), asked.cost)
+        return Reply(request_id, pieces, tuple(errors), asked.cost)
 
     def _too_late(self, question: Question, progress: Progress) -> Reply:
         """Return the reply to an operation that was given up."""
@@ -259,7 +259,7 @@ class Operations:
                 return Reply.refusing(_needs_socket(), question.request_id, asked.cost)
             if asked.operation.operation is OperationType.MUTATION:
                 written = self._writer.answer(asked, self._moment, deadline)
-                return Reply(question.request_id, written.data, tuple(written.errors), asked.cost)
+                return Reply(question.request_id, [written.data], tuple(written.errors), asked.cost)
             began = time.thread_time()
             reply = self._answer_query(asked, progress)
             asked.chosen.pace.note(asked.cost.requested, time.thread_time() - began)

@@ -6,7 +6,7 @@ is kept too, so that a client which repeats a bad document costs as little.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -53,7 +53,7 @@ class Operation:
     roots: dict[str, list[FieldNode]] | None
     is_of_viewer: bool
     is_plain: bool
-    answers: dict[Viewer, bytes] = field(default_factory=dict)
+    answers: dict[Viewer, Sequence[bytes]] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
 
 

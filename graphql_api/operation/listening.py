@@ -188,7 +188,7 @@ class Listening:
                 (stream.key,),
             )
         data = orjson.dumps({stream.key: orjson.Fragment(answer.data)})
-        return Reply(asked.question.request_id, data, tuple(answer.errors), asked.cost, cursor=place)
+        return Reply(asked.question.request_id, [data], tuple(answer.errors), asked.cost, cursor=place)
 
 
 def _wanted(session: Session, viewer: Viewer, scope: StreamScope, arguments: Mapping[str, Any]) -> Wanted:

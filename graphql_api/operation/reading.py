@@ -4,6 +4,7 @@ The planner reads, from one snapshot. What the schema alone answers goes through
 executor: it needs no key, and no database.
 """
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import orjson
@@ -30,13 +31,13 @@ class Reader:
 
     def answer(
         self, asked: Asked, moment: Moment, given: Snapshot | None = None
-    ) -> tuple[bytes, list[GraphQLError]]:
-        """Return the data as JSON, and the errors of single fields. ``given`` is what to read from."""
+    ) -> tuple[Sequence[bytes], list[GraphQLError]]:
+        """Return the data as JSON in pieces, and the errors of fields. ``given`` is what to read from."""
         fragments = asked.document.fragments
         if asked.is_of_schema_only:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
             result = execute_sync(self._schema, document, variable_values=dict(asked.question.variables))
-            return orjson.dumps(result.data), result.errors or []
+            return [orjson.dumps(result.data)], result.errors or []
         is_kept = asked.chosen.is_of_viewer and not asked.operation.variable_definitions
         told = asked.chosen.answers.get(asked.viewer) if is_kept else None
         if told is not None:
@@ -46,12 +47,12 @@ class Reader:
                 snapshot, asked.operation, fragments, asked.variables, asked.viewer, moment
             )
         if is_kept and not answer.errors:
-            _keep(asked.chosen.answers, asked.viewer, answer.data)
-        return answer.data, answer.errors
+            _keep(asked.chosen.answers, asked.viewer, answer.pieces)
+        return answer.pieces, answer.errors
 
 
-def _keep(answers: dict[Viewer, bytes], viewer: Viewer, data: bytes) -> None:
+def _keep(answers: dict[Viewer, Sequence[bytes]], viewer: Viewer, pieces: Sequence[bytes]) -> None:
     """Keep what is told to a viewer, and let all go where there are too many."""
     if len(answers) >= _MOST_ANSWERS:
         answers.clear()
-    answers[viewer] = data
+    answers[viewer] = pieces

@@ -1,7 +1,7 @@
 """What is asked in one request, and what goes back?"""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -43,13 +43,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one request. ``data`` is JSON; None where the request was refused as a whole.
+    """The answer to one request. ``pieces`` are the data as JSON; None where it was refused as a whole.
 
     ``status`` holds under ``application/graphql-response+json``; see ``RequestRefused``.
     """
 
     request_id: str
-    data: bytes | None = None
+    pieces: Sequence[bytes] | None = None
     errors: tuple[GraphQLError, ...] = ()
     cost: Cost | None = None
     status: HTTPStatus = HTTPStatus.OK
@@ -70,6 +70,11 @@ class Reply:
             of_transport=refusal.of_transport,
         )
 
+    @property
+    def data(self) -> bytes | None:
+        """The data in one piece."""
+        return None if self.pieces is None else b"".join(self.pieces)
+
     def identified_errors(self) -> list[GraphQLError]:
         """Return the errors as they are sent, each with its code and the request's id."""
         return [identified(error, self.request_id) for error in self.errors]
@@ -79,8 +84,8 @@ class Reply:
         content: dict[str, Any] = {}
         if self.errors:
             content["errors"] = [error.formatted for error in self.identified_errors()]
-        if self.data is not None:
-            content["data"] = orjson.Fragment(self.data)
+        if self.pieces is not None:
+            content["data"] = orjson.Fragment(b"".join(self.pieces))
         content["extensions"] = self.extensions()
         return content
 
@@ -98,9 +103,9 @@ class Reply:
 
     def parts(self) -> list[bytes]:
         """Return the answer as JSON, in parts that follow one another: the data is not copied."""
-        if self.data is None or self.errors:
+        if self.pieces is None or self.errors:
             return [orjson.dumps(self.content())]
-        return [b'{"data":', self.data, b',"extensions":' + orjson.dumps(self.extensions()) + b"}"]
+        return [b'{"data":', *self.pieces, b',"extensions":' + orjson.dumps(self.extensions()) + b"}"]
 
     def body(self) -> bytes:
         """Return the answer as JSON."""

@@ -1,6 +1,6 @@
 """What is the answer to an operation? The one reader: selections in, JSON out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,16 +35,23 @@ from models.snapshot import Snapshot
 _MOST_DOCUMENTS = 2_000
 # Forms of one document: roles times the values of the variables in its directives.
 _MOST_FORMS = 64
+# Characters; blocks of memory below 262,144 bytes come from a heap, larger ones from the system.
+_PIECE = 64_000
 _URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
 @dataclass
 class Answer:
-    """The answer's JSON, its errors, and the statements that were run for it."""
+    """The answer's JSON in pieces that follow one another, its errors, and the statements that were run."""
 
-    data: bytes
+    pieces: Sequence[bytes]
     errors: list[GraphQLError] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def data(self) -> bytes:
+        """The answer's JSON in one piece."""
+        return b"".join(self.pieces)
 
 
 class Planner:
@@ -82,8 +89,8 @@ class Planner:
         fetch = Fetch(snapshot, wanted, viewer, moment, is_alone=plan.reads_once)
         run = Run(fetch, self._sizes.most)
         root = RootRun(self._schema, run, operation, fragments)
-        data = root.answer(plan)
-        return Answer(data.encode(), root.errors + run.errors, fetch.log)
+        pieces = _encoded(root.answer(plan))
+        return Answer(pieces, root.errors + run.errors, fetch.log)
 
     def payload(  # noqa: PLR0913, PLR0917  # An operation has as many parts, and a payload its place.
         self,
@@ -116,7 +123,7 @@ class Planner:
         run = Run(Fetch(Snapshot.of(session), wanted, viewer, moment))
         reading = PayloadRun(plan, run)
         data = reading.answer(value, tuple(path))
-        return Answer(dumps(data), reading.errors + run.errors, run.fetch.log)
+        return Answer([dumps(data)], reading.errors + run.errors, run.fetch.log)
 
     def explain(
         self,
@@ -153,6 +160,24 @@ class Planner:
         """Return what the parts of a new plan share."""
         document = Document(self._schema, fragments, variables)
         return planning_for(document, viewer, self._dialect, self._sizes, plan_trees)
+
+
+def _encoded(texts: Iterable[str]) -> list[bytes]:
+    """Return texts in UTF-8, short ones together, a long one in pieces.
+
+    These take the room that its rows have left; a second copy in one piece would take its own.
+    """
+    pieces: list[bytes] = []
+    short: list[str] = []
+    for text in texts:
+        if len(text) <= _PIECE:
+            short.append(text)
+        else:
+            pieces.append("".join(short).encode())
+            pieces += [text[begin : begin + _PIECE].encode() for begin in range(0, len(text), _PIECE)]
+            short = []
+    pieces.append("".join(short).encode())
+    return pieces
 
 
 def dialect_of(name: str) -> Dialect:

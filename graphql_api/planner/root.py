@@ -47,17 +47,17 @@ class RootRun:
         self._fragments = fragments
         self.errors: list[GraphQLError] = []
 
-    def answer(self, plan: Plan) -> str:
-        """Return the text of the data; null where a root field failed that may not be null."""
+    def answer(self, plan: Plan) -> list[str]:
+        """Return the text of the data, in parts; null where a root field failed that may not be null."""
         texts: list[str] = []
         for each in plan.fields:
             value = self._field(each)
             definition = each.asked.definition
             if value is None and definition is not None and isinstance(definition.type, GraphQLNonNull):
-                return NULL
+                return [NULL]
             texts += [",", json_text(each.asked.key), ":", NULL if value is None else value]
-        # The first comma is an opening brace; a large value is copied once.
-        return "".join(["{", *texts[1:], "}"])
+        # The first comma is an opening brace; a large value is not copied.
+        return ["{", *texts[1:], "}"]
 
     def _field(self, planned: RootField) -> str | None:
         """Return the text of a root field's value."""

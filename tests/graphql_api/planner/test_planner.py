@@ -355,3 +355,14 @@ def test_a_user_is_found_like_any_record(reader: Reader) -> None:
         session.commit()
 
     assert reader.data(text, {"id": public_id("user", UUID(int=5))}) == {"node": {"name": "Nia New"}}
+
+
+def test_long_answer_comes_in_pieces(reader: Reader) -> None:
+    """Short texts come together, and no piece is so long that it would take room of its own."""
+    answer = reader.answer("{ viewer { name } __schema { types { name fields { name description } } } }")
+    assert answer.pieces[0] == b'{"viewer":{"name":"Ada Admin"},"__schema":'
+    assert answer.pieces[-1] == b"}"
+    lengths = [len(piece.decode()) for piece in answer.pieces[1:-1]]
+    assert set(lengths[:-1]) == {64_000}
+    assert len(json.loads(answer.data)["__schema"]["types"]) > 800
+    assert len(reader.answer("{ viewer { name } }").pieces) == 1
