@@ -24,9 +24,6 @@ from models.snapshot import Parameters, Row, Snapshot
 
 T = TypeVar("T")
 
-Awaited = tuple[int, Wait]
-"""The number of a file, and what it is to be ready for."""
-
 # SQLite's primary codes for a lock that is held and for a statement that was interrupted.
 _SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
 # SQLite's time limit looks at the clock about once in a millisecond of its work.
@@ -42,14 +39,14 @@ class NeverBriefError(NotBriefError):
 
 
 class Fiber(greenlet):  # type: ignore[misc]  # The package has no types.
-    """Work that lets go of its thread while it waits for a file.
+    """Work that lets go of its thread while it waits for a connection.
 
     ``switch`` begins it and goes on with it; it returns what is awaited, or in the end what the work returns.
     """
 
-    def wait_for(self, file: int, state: Wait) -> Ready:
-        """Let go of the thread until a file is ready."""
-        ready: Ready = self.parent.switch((file, state))
+    def wait_for(self, connection: "Connection", state: Wait) -> Ready:
+        """Let go of the thread until a connection is ready."""
+        ready: Ready = self.parent.switch((connection, state))
         return ready
 
 
@@ -65,10 +62,14 @@ class Connection(psycopg.Connection[Any]):
         try:
             state = next(gen)
             while True:
-                state = gen.send(fiber.wait_for(self.fileno(), state))
+                state = gen.send(fiber.wait_for(self, state))
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+Awaited = tuple[Connection, Wait]
+"""A connection, and what it is to be ready for. Its file may have the number of one that was closed."""
 
 
 class Spare:

@@ -15,7 +15,7 @@ from greenlet import error as GreenletError  # noqa: N812  # The package's name 
 from psycopg.waiting import Ready, Wait
 
 from graphql_api.operation.pace import BRIEF_SECONDS
-from models.brief import BriefSnapshot, Fiber, NotBriefError, Spare
+from models.brief import Awaited, BriefSnapshot, Connection, Fiber, NotBriefError, Spare
 from models.database import Database
 
 T = TypeVar("T")
@@ -71,7 +71,8 @@ class Running(Generic[T]):
         self._fiber = Fiber(self._run)
         self._work = work
         self._snapshot = snapshot
-        self._file, self._state = -1, 0
+        self._awaited: Awaited | None = None
+        self._file = -1
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[T] | None = None
 
@@ -89,7 +90,7 @@ class Running(Generic[T]):
 
     def let_go(self) -> None:
         """Give the work up. What waits for it is told, and its connection ends."""
-        self._forget_file()
+        self._rest()
         if self._future is not None:
             self._future.cancel()
         self._snapshot.abandon()
@@ -104,13 +105,11 @@ class Running(Generic[T]):
         awaited = self._fiber.switch(ready)
         self.seconds += time.thread_time() - began
         if self.is_done:
+            self._rest()
             self._settle()
-            return
-        self._file, self._state = awaited
-        if self._state & Wait.R:
-            self._loop.add_reader(self._file, self._is_ready, Ready.R)
-        if self._state & Wait.W:
-            self._loop.add_writer(self._file, self._is_ready, Ready.W)
+        elif awaited != self._awaited:
+            self._rest()
+            self._await(*awaited)
 
     def _run(self, _: Ready) -> None:
         """Do the work, in its fiber."""
@@ -121,16 +120,23 @@ class Running(Generic[T]):
             self._fault = fault
         self.is_done = True
 
-    def _is_ready(self, ready: Ready) -> None:
-        """Go on, for the server has sent something, or takes more."""
-        self._forget_file()
-        self.go_on(ready)
+    def _await(self, connection: Connection, state: Wait) -> None:
+        """Go on whenever the server has sent something, or takes more: a long answer comes in many pieces."""
+        self._awaited, self._file = (connection, state), connection.fileno()
+        if state & Wait.R:
+            self._loop.add_reader(self._file, self.go_on, Ready.R)
+        if state & Wait.W:
+            self._loop.add_writer(self._file, self.go_on, Ready.W)
 
-    def _forget_file(self) -> None:
-        """Wait for the file no more."""
-        if self._state & Wait.R:
+    def _rest(self) -> None:
+        """Wait for nothing."""
+        if self._awaited is None:
+            return
+        _, state = self._awaited
+        self._awaited = None
+        if state & Wait.R:
             self._loop.remove_reader(self._file)
-        if self._state & Wait.W:
+        if state & Wait.W:
             self._loop.remove_writer(self._file)
 
     def _settle(self) -> None:
