@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan, Receive, Scope, Send
 from typing_extensions import override
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graphql_api.endpoint import Endpoint
 from graphql_api.endpoint.protocol import protocol_for
@@ -124,6 +125,8 @@ def run_server(app: Starlette, settings: Settings) -> None:
         ws_max_size=settings.ws_max_bytes,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,
+        # The API looks at nothing that a proxy says; for everything else ``Application`` does.
+        proxy_headers=False,
         log_level="warning",
     )
     server = Server(config, app.state.operations)
@@ -151,6 +154,9 @@ class Application(Starlette):
     ) -> None:
         super().__init__(routes=routes, middleware=[Middleware(SafeHeaders)], lifespan=lifespan)
         self._endpoint = endpoint
+        # As uvicorn would: what a proxy on this machine, or on one that is trusted, says of the client.
+        trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+        self._pages = ProxyHeadersMiddleware(super().__call__, trusted)  # type: ignore[arg-type]  # uvicorn's own words for ASGI.
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,7 +164,7 @@ class Application(Starlette):
         if scope["type"] == "http" and scope["path"] == _API:
             await self._endpoint(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self._pages(scope, receive, send)  # type: ignore[arg-type]  # The same.
 
 
 class Server(uvicorn.Server):

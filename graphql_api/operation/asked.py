@@ -26,6 +26,9 @@ from graphql_api.settings import Settings
 from models.access import Viewer
 
 _OF_SCHEMA = META_FIELDS | {TYPE_NAME}
+_NUMBERS = frozenset({int, bool, type(None)})
+# Of one operation: page sizes go to a hundred.
+_MOST_VALUES = 256
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def admit(
         message = f"A {operation.operation.value} cannot be sent by GET; use POST with a JSON body."
         refusal = refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.METHOD_NOT_ALLOWED)
         raise RequestRefused(refusal.errors, refusal.status, headers={"Allow": "POST"}, of_transport=True)
-    values = _values(operation, question, caller, schema, settings)
+    values = _known_values(chosen, question, caller, schema, settings)
     cost = price(chosen.analysis, values.coerced, caller, settings)
     asked = Asked(question, document, chosen, values, caller, cost)
     if not asked.is_of_schema_only or operation.operation is not OperationType.QUERY:
@@ -96,6 +99,27 @@ def admit(
         raise refused(ErrorCode.BAD_USER_INPUT, message, HTTPStatus.BAD_REQUEST)
     check_cost(cost)
     return asked
+
+
+def _known_values(
+    chosen: Operation, question: Question, caller: Viewer | None, schema: GraphQLSchema, settings: Settings
+) -> VariableValues:
+    """Return the coerced values of the variables; those of numbers, as of a page's size, from the last time.
+
+    Raises:
+        RequestRefused: they do not fit, are nested too deeply or hold too long a list.
+    """
+    # JSON's true is no number, though Python's is one.
+    given = tuple([(name, type(value), value) for name, value in question.variables.items()])
+    if not all(kind in _NUMBERS for _, kind, _ in given):
+        return _values(chosen.node, question, caller, schema, settings)
+    found = chosen.values.get(given)
+    if found is None:
+        found = _values(chosen.node, question, caller, schema, settings)
+        if len(chosen.values) >= _MOST_VALUES:
+            chosen.values.clear()
+        chosen.values[given] = found
+    return found
 
 
 def _values(

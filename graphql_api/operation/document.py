@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -24,6 +25,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.execution.values import VariableValues
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
 from graphql_api.errors import ErrorCode, RequestRefused, refused
@@ -44,8 +46,8 @@ class Operation:
 
     ``roots`` are its root fields, None where variables decide. ``is_of_viewer`` says that whatever they are,
     who asks is all that the answer depends on: no database is asked; ``is_plain``, that it asks the database,
-    and not the schema about itself, which takes its time. ``answers`` are what was told to whom, ``pace`` is
-    how long answers took.
+    and not the schema about itself, which takes its time. ``answers`` are what was told to whom, ``values``
+    what variables of numbers were coerced to, ``pace`` is how long answers took.
     """
 
     node: OperationDefinitionNode
@@ -54,6 +56,7 @@ class Operation:
     is_of_viewer: bool
     is_plain: bool
     answers: dict[Viewer, Sequence[bytes]] = field(default_factory=dict)
+    values: dict[tuple[Any, ...], VariableValues] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
 
 

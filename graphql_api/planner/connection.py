@@ -37,7 +37,7 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
     )
     return Connection(
         asked=asked,
-        is_constant=all(each.is_constant for each in (asked, *writer.counts)),
+        variables=tuple(sorted(asked.variables.union(*(each.variables for each in writer.counts)))),
         path=path,
         paging=paging,
         match={variant: child for variant, (child, _) in source.match.items()},

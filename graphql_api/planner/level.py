@@ -68,14 +68,14 @@ class Readable:
 class Connection:
     """The list below one field: pages of rows, and what is said about them.
 
-    ``is_constant``  whether no argument depends on a variable.
+    ``variables``  the names of those that its arguments depend on.
     ``match``    variant -> column of ``level`` that holds the parent's key; empty at the root.
     ``writes``   make the nodes' texts, one for each place that asks for nodes.
     ``write``    makes the connections' texts of the parts of all parents, ``write_lists`` of their texts.
     """
 
     asked: Asked
-    is_constant: bool
+    variables: tuple[str, ...]
     path: tuple[str, ...]
     paging: Paging
     match: Mapping[str, str]
@@ -86,6 +86,11 @@ class Connection:
     writes: tuple[WriteRows, ...]
     write: "WriteParts"
     write_lists: "WriteLists"
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no argument depends on a variable."""
+        return not self.variables
 
     @functools.cached_property
     def is_plain(self) -> bool:

@@ -74,9 +74,9 @@ class Asked:
         }
 
     @property
-    def is_constant(self) -> bool:
-        """Whether no argument depends on a variable."""
-        return not any(True for argument in self.nodes[0].arguments or () for _ in variables_in(argument))
+    def variables(self) -> set[str]:
+        """The names of the variables that arguments depend on."""
+        return {name for argument in self.nodes[0].arguments or () for name in variables_in(argument)}
 
 
 class Document:

@@ -29,6 +29,9 @@ from graphql_api.planner.whole import (
 # Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
 _MOST_STATEMENTS = 200
 
+_LEFT_OUT = object()
+_NUMBERS = frozenset({int, bool, type(None), object})
+
 Needs = tuple[Page, Mapping[str, Read]]
 """The page that is asked for, and the statements that it takes."""
 
@@ -174,11 +177,13 @@ class Wanted:
         return self._needs(connection)[1]
 
     def _needs(self, connection: Connection) -> Needs:
-        """Return what a connection needs; where no variable plays a part, it is found out once."""
+        """Return what a connection needs; for the same numbers, as of a page's size, it is found out once."""
         found = self._found.get(connection)
         if found is None:
             needs = partial(self._found_out, connection)
-            found = self.statements.get((connection,), needs) if connection.is_constant else needs()
+            values = [self.variables.get(name, _LEFT_OUT) for name in connection.variables]
+            is_known = all(type(each) in _NUMBERS for each in values)
+            found = self.statements.get((connection, *values), needs) if is_known else needs()
             self._found[connection] = found
         return found
 
