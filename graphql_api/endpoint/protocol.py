@@ -71,12 +71,6 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     @override
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header. What comes behind a body is none (RFC 9110, 6.5.1)."""
-        if self._is_in_head:
-            super().on_header(name, value)
-
-    @override
     def on_headers_complete(self) -> None:
         """End a head, and begin to answer.
 
@@ -94,6 +88,9 @@ class BoundedProtocol(HttpToolsProtocol):
             raise UnfitHeadError(message)
         super().on_headers_complete()
         self.scope["extensions"] = {WHOLE: {_CYCLE: self.cycle}}
+        if not self.parser.should_upgrade():
+            # What comes behind a body is no header of the request (RFC 9110, 6.5.1).
+            self.headers = []
 
     @override
     def on_message_complete(self) -> None:
@@ -116,13 +113,25 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
+def has_come(scope: Scope) -> bool:
+    """Say whether a request is known to be there to its end: to receive it is not to wait."""
+    cycle = _cycle_of(scope)
+    return cycle is not None and not cycle.more_body
+
+
+def _cycle_of(scope: Scope) -> RequestResponseCycle | None:
+    """Return what uvicorn answers a request with."""
+    cycle: RequestResponseCycle | None = (scope.get("extensions") or _NONE).get(WHOLE, _NONE).get(_CYCLE)
+    return cycle
+
+
 def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
     """Send an answer in one piece; False where that is not for us to do, and nothing was sent.
 
     To the system head and body are two packets otherwise, each of which costs as much as a small answer. The
     headers are ours alone, and none of them says ``connection``.
     """
-    cycle: RequestResponseCycle | None = (scope.get("extensions") or _NONE).get(WHOLE, _NONE).get(_CYCLE)
+    cycle = _cycle_of(scope)
     if (
         cycle is None
         or cycle.response_started

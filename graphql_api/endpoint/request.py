@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from graphql_api.auth import secret_of
+from graphql_api.endpoint.protocol import has_come
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
 from graphql_api.operation import Question
 from graphql_api.operation.reference import is_referring, reference_of
@@ -38,6 +39,11 @@ class Incoming:
         self.headers: dict[str, str] = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
         }
+
+    @property
+    def has_come(self) -> bool:
+        """Whether the whole request is there, as far as is known."""
+        return has_come(self._scope)
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header."""
@@ -228,23 +234,35 @@ async def _body(request: Incoming, settings: Settings) -> bytes:
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:20]) > limit:
         raise _too_long(limit)
-    chunks: list[bytes] = []
-    length, is_more = 0, True
+    if request.has_come:
+        return await _received(request, limit)
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
-            while is_more:
-                part = await request.receive()
-                if part["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                chunk = part.get("body", b"")
-                length += len(chunk)
-                if length > limit:
-                    raise _too_long(limit)
-                chunks.append(chunk)
-                is_more = part.get("more_body", False)
+            return await _received(request, limit)
     except TimeoutError:
         message = f"The body did not arrive within {settings.body_timeout_seconds:g} s."
         raise malformed(message, HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"}) from None
+
+
+async def _received(request: Incoming, limit: int) -> bytes:
+    """Return the body.
+
+    Raises:
+        RequestRefused: its length passes the limit.
+        ClientDisconnect: the client has gone.
+    """
+    chunks: list[bytes] = []
+    length, is_more = 0, True
+    while is_more:
+        part = await request.receive()
+        if part["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = part.get("body", b"")
+        length += len(chunk)
+        if length > limit:
+            raise _too_long(limit)
+        chunks.append(chunk)
+        is_more = part.get("more_body", False)
     return b"".join(chunks)
 
 

@@ -109,6 +109,8 @@ def _known_values(
     Raises:
         RequestRefused: they do not fit, are nested too deeply or hold too long a list.
     """
+    if not question.variables and not chosen.node.variable_definitions:
+        return NO_VALUES
     # JSON's true is no number, though Python's is one.
     given = tuple([(name, type(value), value) for name, value in question.variables.items()])
     if not all(kind in _NUMBERS for _, kind, _ in given):
