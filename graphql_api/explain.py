@@ -88,7 +88,8 @@ def _connection(tree: Tree, connection: Connection) -> None:
 def _level(tree: Tree, level: Level) -> None:
     """Add what a level's statement fetches, and the statements below it."""
     joined = f", joined with {len(level.joins)} more" if level.joins else ""
-    tree.add(f"[dim]{len(level.columns)} columns{joined}[/]")
+    number = "1 column" if len(level.columns) == 1 else f"{len(level.columns)} columns"
+    tree.add(f"[dim]{number}{joined}[/]")
     for waiting in level.children:
         match waiting.child:
             case ToMany(connection):

@@ -191,9 +191,7 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
         pool_timeout=limits.wait_seconds,
     )
 
-    @event.listens_for(engine, "do_connect")
-    def connect(_: object, __: object, arguments: Any, settings: Any) -> PostgresqlConnection:
-        return PostgresqlConnection.connect(*arguments, **settings)
+    event.listen(engine, "do_connect", _postgresql_connection)
 
     @event.listens_for(engine, "begin")
     def explicit_begin(connection: Connection) -> None:
@@ -204,6 +202,11 @@ def postgresql_engine(url: URL, limits: Limits, size: int) -> Engine:
 
     _keep_prepared(engine)
     return engine
+
+
+def _postgresql_connection(_: object, __: object, arguments: Any, settings: Any) -> PostgresqlConnection:
+    """Open a connection of the driver that an event loop can use as well."""
+    return PostgresqlConnection.connect(*arguments, **settings)
 
 
 def _keep_prepared(engine: Engine) -> None:

@@ -137,10 +137,10 @@ class _Writer:
 
         fields = self._planning.document.fields(kind, asked.nodes)
         text = self._script.text(object_of((each.key, value(each)) for each in fields))
-        names, lists = (
-            ["row"] + [f"e{each}" for each in numbers],
-            ["rows"] + [f"n{each}" for each in numbers],
-        )
+        # Where there are no nodes in them, the rows tell how many edges there are.
+        self.needs_cursors |= not numbers
+        row, rows = (["row"], ["rows"]) if self.needs_cursors else ([], [])
+        names, lists = [*row, *(f"e{each}" for each in numbers)], [*rows, *(f"n{each}" for each in numbers)]
         made = self._script.variable()
         self._script.line(
             f"{made} = {self._joined()}([{text} for {','.join(names)}, in zip({','.join(lists)})])"

@@ -177,10 +177,11 @@ class _ObjectShape:
     def _id(self, name: str, noun: str, is_nullable: bool) -> Pieces:  # noqa: FBT001  # As the column says.
         """Return the text of a public id."""
         script, at = self._script, Code(f"r[{self._draft.raw(self._at, name)}]")
-        pieces = [f'"{noun}_', Code(f"{script.name(key_text)}({at})"), '"']
+        before, digits, after = f'"{noun}_', Code(f"{script.name(key_text)}({at})"), '"'
         if not is_nullable:
-            return pieces
-        return [Code(f"({script.name(NULL)} if {at} is None else {script.text(pieces)})")]
+            return [before, digits, after]
+        text = f"{script.name(before)}+{digits}+{script.name(after)}"
+        return [Code(f"{script.name(NULL)} if {at} is None else {text}")]
 
     def _money(self, asked: Asked, amount: str, code: str) -> Pieces:
         """Return the text of an amount with its currency."""

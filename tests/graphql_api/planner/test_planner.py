@@ -121,6 +121,37 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(reader: Reader) ->
         assert len(reader.answer(text).statements) == number
 
 
+def test_edges_are_as_many_as_nodes(reader: Reader) -> None:
+    """With nodes in them, with cursors, with both, and with neither."""
+    data = reader.data(
+        """{ accounts { nodes { quotes { n: nodes { id } } } }
+        a: accounts { edges { node { quotes { edges { node { id } } totalCount { value } } } } }
+        b: accounts { edges { node { quotes { edges { cursor } } } } }
+        c: accounts { edges { node { quotes { edges { cursor node { id } } } } } }
+        d: accounts { edges { node { quotes { edges { __typename } } } } } }"""
+    )
+
+    wanted = [[each["id"] for each in account["quotes"]["n"]] for account in data["accounts"]["nodes"]]
+    lists = {
+        name: [edge["node"]["quotes"]["edges"] for edge in data[name]["edges"]]
+        for name in ("a", "b", "c", "d")
+    }
+    assert [len(each) for each in wanted] == [2, 4, 0]
+    for name in ("a", "c"):
+        assert [[edge["node"]["id"] for edge in edges] for edges in lists[name]] == wanted
+    for edges in lists.values():
+        assert [len(each) for each in edges] == [2, 4, 0]
+    assert lists["d"][0] == [{"__typename": "QuoteEdge"}] * 2
+
+
+def test_an_id_that_may_be_missing_is_null(reader: Reader) -> None:
+    """Alone, and among other fields."""
+    data = reader.data("{ quotes { nodes { a: number lines { nodes { bundleLineageId position } } } } }")
+
+    lines = [line for quote in data["quotes"]["nodes"] for line in quote["lines"]["nodes"]]
+    assert {each["bundleLineageId"] for each in lines} == {None}
+
+
 def test_who_only_counts_reads_no_page(reader: Reader) -> None:
     """Neither at the root nor below a list; and who asks for the name of a type alone counts nothing."""
     for text, sqlite, postgresql in (
