@@ -224,8 +224,11 @@ class Compiler:
         level = connection.level
         keys = self._keys(level, table_of(level.table).c[connection.match[shape.variant]].type)
         inner: Any = aliased(level.table, name=named(level.stem, "page"))
+        # By the number that a table's rows have on SQLite, which is in every index: a key is looked up in an
+        # index of its own first.
         page = (
-            select(inner.id)
+            select(self._row_number(named(level.stem, "page")))
+            .select_from(inner)
             .where(
                 getattr(inner, connection.match[shape.variant]) == keys.value,
                 *self._wanted(level, inner, shape),
@@ -236,9 +239,15 @@ class Compiler:
         )
         columns = (*level.columns, *self.cursor_columns(connection, shape))
         statement = (
-            select(*columns, keys.owner).select_from(keys.rows).join(level.entity, level.entity.id.in_(page))
+            select(*columns, keys.owner)
+            .select_from(keys.rows)
+            .join(level.entity, self._row_number(named(level.stem)).in_(page))
         )
         return _outer(statement, level).order_by(keys.place, *order_of(level.entity, shape))
+
+    def _row_number(self, alias: str) -> ColumnClause[int]:
+        """Return SQLite's own number of a row."""
+        return literal_column(f"{self.dialect.identifier_preparer.quote(alias)}.rowid", Integer)
 
     def _all(
         self, connection: Connection, shape: PageShape, parents: "Keys | None"

@@ -60,12 +60,18 @@ class Planning:
 def writer_of(planning: Planning, draft: Draft, kind: GraphQLNamedOutputType, nodes: Nodes) -> WriteRows:
     """Return what writes the draft's own rows as objects of ``kind``."""
     script = Script()
-    with script.block("for r in rows"):
-        pieces = rows_of(planning, draft, draft.own, kind, nodes, script)
-        script.line(f"add({script.text(draft.written(pieces))})")
-    script.line("return made")
+    with script.aside() as lines:
+        text = script.text(draft.written(rows_of(planning, draft, draft.own, kind, nodes, script)))
     children = [f"b{number}, s{number} = below[{number}]" for number, _ in enumerate(draft.children)]
-    return script.function("write(rows, below, viewer, moment)", "made = []", "add = made.append", *children)
+    head = "write(rows, below, viewer, moment)"
+    if not lines:
+        script.line(f"return [{text} for r in rows]")
+        return script.function(head, *children)
+    with script.block("for r in rows"):
+        script.add(lines)
+        script.line(f"add({text})")
+    script.line("return made")
+    return script.function(head, "made = []", "add = made.append", *children)
 
 
 def rows_of(  # noqa: PLR0917  # A row is told by as many.

@@ -22,7 +22,7 @@ LIMIT +? OFFSET +?) AS quotes_page_) AS anon_1, '' AS owner
 -- 1 rows
 
 SELECT concat('{"description":', json_quote(lines_.description), '}') AS text_0, unhex(lines_keys_.value) AS owner
-FROM json_each(+?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.id IN (SELECT lines_page_.id
+FROM json_each(+?) AS lines_keys_ JOIN quote_line AS lines_ ON lines_.rowid IN (SELECT lines_page_.rowid
 FROM quote_line AS lines_page_
 WHERE lines_page_.quote_id = unhex(lines_keys_.value) AND lines_page_.product_id IN (SELECT lines_where_1_.id
 FROM product AS lines_where_1_

@@ -15,7 +15,7 @@ LIMIT +? OFFSET +?
 -- 3 rows
 
 SELECT concat('{"number":', json_quote(quotes_.number), '}') AS text_0, unhex(quotes_keys_.value) AS owner
-FROM json_each(+?) AS quotes_keys_ JOIN quote AS quotes_ ON quotes_.id IN (SELECT quotes_page_.id
+FROM json_each(+?) AS quotes_keys_ JOIN quote AS quotes_ ON quotes_.rowid IN (SELECT quotes_page_.rowid
 FROM quote AS quotes_page_
 WHERE quotes_page_.opportunity_id = unhex(quotes_keys_.value) ORDER BY quotes_page_.total ASC, quotes_page_.id ASC
 LIMIT +? OFFSET +?) ORDER BY quotes_keys_."key", quotes_.total ASC, quotes_.id ASC
