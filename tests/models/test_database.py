@@ -51,11 +51,13 @@ def _add_one(database: Database) -> None:
         session.commit()
 
 
-def test_concurrent_read_modify_writes_lose_nothing(tally: Database) -> None:
-    """Two hundred additions by eight threads add two hundred."""
+def test_concurrent_read_modify_writes_lose_nothing(tally: Database, database_url: str) -> None:
+    """Two hundred additions by eight threads add two hundred, however long each waits for the others."""
+    patient = Database(database_url, limits=Limits(lock_seconds=60))
     with ThreadPoolExecutor(8) as threads:
-        for done in [threads.submit(_add_one, tally) for _ in range(200)]:
+        for done in [threads.submit(_add_one, patient) for _ in range(200)]:
             done.result()
+    patient.close()
     assert _amount(tally) == 200
 
 
