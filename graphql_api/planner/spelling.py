@@ -139,33 +139,24 @@ _DECIMAL_SQLITE = (
 )
 
 
-@compiles(MoneyText, "postgresql")
-def _(element: MoneyText, compiler: SQLCompiler, **_given: Any) -> str:
-    x, code = [compiler.process(each) for each in element.clauses]
-    return _MONEY_POSTGRESQL.format(x=x, code=code)
+_SPELLINGS: dict[tuple[type[FunctionElement[str]], str], str] = {
+    (MoneyText, "postgresql"): _MONEY_POSTGRESQL,
+    (MoneyText, "sqlite"): _MONEY_SQLITE,
+    (DecimalText, "postgresql"): "trim_scale({x} * 0.000001)",
+    (DecimalText, "sqlite"): _DECIMAL_SQLITE,
+    (JsonText, "postgresql"): "CAST(to_json({x}) AS TEXT)",
+    (JsonText, "sqlite"): "json_quote({x})",
+}
 
 
-@compiles(MoneyText, "sqlite")
-def _(element: MoneyText, compiler: SQLCompiler, **_given: Any) -> str:
-    x, code = [compiler.process(each) for each in element.clauses]
-    return _MONEY_SQLITE.format(x=x, code=code)
+def _teach(kind: type[FunctionElement[str]], engine: str, words: str) -> None:
+    """Teach SQLAlchemy how an engine writes an element of its arguments ``x`` and ``code``."""
+
+    @compiles(kind, engine)
+    def _(element: FunctionElement[str], compiler: SQLCompiler, **_given: Any) -> str:
+        arguments = [compiler.process(each) for each in element.clauses]
+        return words.format(**dict(zip(("x", "code"), arguments, strict=False)))
 
 
-@compiles(DecimalText, "postgresql")
-def _(element: DecimalText, compiler: SQLCompiler, **_given: Any) -> str:
-    return f"trim_scale({compiler.process(element.clauses)} * 0.000001)"
-
-
-@compiles(DecimalText, "sqlite")
-def _(element: DecimalText, compiler: SQLCompiler, **_given: Any) -> str:
-    return _DECIMAL_SQLITE.format(x=compiler.process(element.clauses))
-
-
-@compiles(JsonText, "postgresql")
-def _(element: JsonText, compiler: SQLCompiler, **_given: Any) -> str:
-    return f"CAST(to_json({compiler.process(element.clauses)}) AS TEXT)"
-
-
-@compiles(JsonText, "sqlite")
-def _(element: JsonText, compiler: SQLCompiler, **_given: Any) -> str:
-    return f"json_quote({compiler.process(element.clauses)})"
+for (_kind, _engine), _words in _SPELLINGS.items():
+    _teach(_kind, _engine, _words)
