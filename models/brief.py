@@ -8,7 +8,7 @@ have to wait begins anew on a thread.
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import psycopg
@@ -197,12 +197,19 @@ class BriefSnapshot(Snapshot):
         raise NeverBriefError
 
     @override
-    def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
-        """Yield the rows of a statement as the driver hands them out, so many at a time."""
+    def read(
+        self,
+        sql: str,
+        parameters: Parameters,
+        take: Callable[[Sequence[Row]], object],
+        *,
+        is_only: bool = False,
+    ) -> int:
+        """Hand on the rows of a statement as the driver hands them out; return how many there were."""
         if self._is_embedded and time.thread_time() > self._ends:
             raise NotBriefError
         try:
-            yield from super().rows(sql, parameters, is_only=is_only)
+            return super().read(sql, parameters, take, is_only=is_only)
         except self._engine.dialect.loaded_dbapi.Error as fault:
             if getattr(fault, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_INTERRUPT):
                 raise NotBriefError from fault

@@ -4,7 +4,7 @@ Its statements go to the driver as text. SQLAlchemy lends the connection from it
 function of the models wants one; nothing is opened before it is used.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from psycopg import RawCursor
@@ -65,8 +65,15 @@ class Snapshot:
             )
         return self._session
 
-    def rows(self, sql: str, parameters: Parameters, *, is_only: bool = False) -> Iterator[Sequence[Row]]:
-        """Yield the rows of a statement as the driver hands them out, so many at a time.
+    def read(
+        self,
+        sql: str,
+        parameters: Parameters,
+        take: Callable[[Sequence[Row]], object],
+        *,
+        is_only: bool = False,
+    ) -> int:
+        """Hand on the rows of a statement as the driver hands them out, so many at a time; return how many.
 
         Its parameters are marked as the engine marks them: ``?`` or ``$1``.
 
@@ -76,11 +83,17 @@ class Snapshot:
             Exception: the driver's own, for ``Database.is_timeout`` and ``is_retryable`` to judge.
         """
         cursor = self._executed(sql, parameters, is_only=is_only)
+        count, are_more = 0, True
         try:
-            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                yield rows
+            while are_more:
+                rows = cursor.fetchmany(_ROWS_AT_ONCE)
+                count += len(rows)
+                are_more = len(rows) == _ROWS_AT_ONCE
+                if rows:
+                    take(rows)
         finally:
             cursor.close()
+        return count
 
     def _executed(self, sql: str, parameters: Parameters, *, is_only: bool) -> Any:  # The driver's cursor.
         """Return the cursor of a statement that was run."""

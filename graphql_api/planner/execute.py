@@ -31,7 +31,7 @@ from graphql_api.planner.level import (
 from graphql_api.planner.page import Page
 from graphql_api.planner.read import BEYOND, PAGE, count_of
 from graphql_api.planner.script import Row
-from graphql_api.planner.wanted import First, Refused
+from graphql_api.planner.wanted import First, Needs, Refused
 from models.access import Viewer
 from models.moment import Moment
 
@@ -137,7 +137,7 @@ class Run:
     def _below_many(self, child: ToMany, rows: Sequence[Row]) -> Below:
         """Return the texts of the connections of rows; rows with the same key share one."""
         connection = child.connection
-        slot = child.slots[self.fetch.wanted.page(connection).shape.variant]
+        slot = child.slots[self.fetch.wanted.needs(connection).page.shape.variant]
         keys = dict.fromkeys([row[slot] for row in rows])
         is_unlinked = None in keys
         keys.pop(None, None)
@@ -190,9 +190,10 @@ class Run:
 
     def _connections(self, connection: Connection, keys: Sequence[Any], ids: Any = None) -> dict[Any, str]:
         """Return the text of each parent's connection."""
-        if self.fetch.wanted.is_plain(connection):
-            return self._plain(connection, keys, ids)
-        page = self.fetch.wanted.page(connection)
+        needs = self.fetch.wanted.needs(connection)
+        if needs.is_plain:
+            return self._plain(connection, needs, keys, ids)
+        page = needs.page
         buckets: dict[Any, list[Row]] = {key: [] for key in keys}
         for row in self.fetch.read(connection, PAGE, ids) if keys and connection.has_page else ():
             buckets[row[-1]].append(row)
@@ -206,12 +207,12 @@ class Run:
         texts = self._texts(connection.level, connection.writes, rows)
         return connection.write(parts, texts, self._cursor(connection, page))
 
-    def _plain(self, connection: Connection, keys: Sequence[Any], ids: Any) -> dict[Any, str]:
+    def _plain(self, connection: Connection, needs: Needs, keys: Sequence[Any], ids: Any) -> dict[Any, str]:
         """Return the text of each parent's connection, of which nothing but the texts of rows is wanted."""
         lists: defaultdict[Any, list[str]] = defaultdict(list)
         if not keys:
             return {}
-        if self.fetch.wanted.is_leaf(connection):
+        if needs.is_leaf:
             lists = self.fetch.texts(connection, ids)
             told = self._told(connection, keys, ids)
         else:

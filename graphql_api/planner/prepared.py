@@ -5,11 +5,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from graphql_api.planner.leaf import Finish
 
 LIMIT = "limit"
 """The parameter that says how many rows are read at most."""
+VIEWER = "viewer_id"
+"""The parameter that says who asks."""
+IDS = "ids"
+"""The parameter that says whose rows are read."""
 
 # A parameter of psycopg's, or a percent sign, which stands twice beside them.
 _MARK = re.compile(r"%%|%\((\w+)\)s")
@@ -34,9 +39,13 @@ class Prepared:
         made = dict(self.constants)
         for name, value in values.items():
             if name in made:
-                process = self.processors.get(name)
-                made[name] = value if process is None else process(value)
+                made[name] = self.processed(name, value)
         return made
+
+    def processed(self, name: str, value: Any) -> Any:
+        """Return what the driver is given for the value of a parameter."""
+        process = self.processors.get(name)
+        return value if process is None else process(value)
 
     def limited(self, rows: int) -> "Prepared":
         """Return the statement with its limit written out, for PostgreSQL.
@@ -61,3 +70,38 @@ class Prepared:
             return f"${places.setdefault(match[1], len(places) + 1)}" if match[1] else "%"
 
         return _MARK.sub(numbered, self.sql), tuple(places)
+
+    def bound(self, values: Mapping[str, Any]) -> "Bound":
+        """Return the statement with its values; the viewer, or parents' keys, may be open still."""
+        named = self.parameters(values)
+        sql, names = self.sent
+        return Bound(
+            self,
+            sql,
+            tuple([named[name] for name in names]),
+            tuple([place for place, name in enumerate(names) if name == VIEWER]),
+            tuple([place for place, name in enumerate(names) if name == IDS]),
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bound:
+    """A statement as it is sent, with its values, and the places of those that each run has of its own."""
+
+    prepared: Prepared
+    sql: str
+    given: tuple[Any, ...]
+    viewer_at: tuple[int, ...]
+    ids_at: tuple[int, ...]
+
+    def parameters(self, viewer_id: UUID, ids: Any) -> tuple[Any, ...]:
+        """Return the parameters of a run; None for ``ids`` leaves those that were given."""
+        if not self.viewer_at and ids is None:
+            return self.given
+        made = list(self.given)
+        for place in self.viewer_at:
+            made[place] = self.prepared.processed(VIEWER, viewer_id)
+        if ids is not None:
+            for place in self.ids_at:
+                made[place] = ids
+        return tuple(made)

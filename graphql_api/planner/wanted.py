@@ -4,7 +4,7 @@ On PostgreSQL one statement reads a row or a page with all that hangs on it, whe
 there is one statement a level, and never one a row.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
-from graphql_api.planner.prepared import Prepared
+from graphql_api.planner.prepared import LIMIT, Bound, Prepared
 from graphql_api.planner.read import PAGE, Read, reads_of
 from graphql_api.planner.whole import (
     Part,
@@ -28,12 +28,29 @@ from graphql_api.planner.whole import (
 
 # Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
 _MOST_STATEMENTS = 200
+# Of one plan: page sizes go to a hundred.
+_MOST_VALUES = 200
 
-_LEFT_OUT = object()
-_NUMBERS = frozenset({int, bool, type(None), object})
+_NUMBERS = frozenset({int, bool, type(None)})
 
-Needs = tuple[Page, Mapping[str, Read]]
-"""The page that is asked for, and the statements that it takes."""
+
+@dataclass(slots=True, eq=False)
+class Needs:
+    """What a connection needs, its arguments read.
+
+    ``reads``     the statements that it takes, by name.
+    ``is_plain``  whether its rows are shown as they come, and nothing is said about them.
+    ``is_leaf``   whether they are written as they come, and then not needed any more.
+    ``is_all``    whether one statement reads it, with nothing below.
+    ``bound``     those statements that were used, with their values.
+    """
+
+    page: Page
+    reads: Mapping[str, Read]
+    is_plain: bool
+    is_leaf: bool
+    is_all: bool
+    bound: dict[str, Bound] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +94,11 @@ class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
 
 
 class Statements:
-    """The statements of one plan, each written once."""
+    """The statements of one plan, each written once, and what is known of it for some values."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Any] = {}
+        self._by_values: dict[tuple[Any, ...], dict[Any, Any]] = {}
 
     def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what ``make`` makes for this key. Two threads may make the same; either serves."""
@@ -89,6 +107,20 @@ class Statements:
             if len(self._known) >= _MOST_STATEMENTS:
                 self._known.clear()
             found = self._known[key] = make()
+        return found
+
+    def known_for(self, key: tuple[Any, ...], values: Iterable[Any]) -> dict[Any, Any]:
+        """Return where to keep what is found out for these values: of numbers, the next run finds it.
+
+        Two threads may find out the same; either serves.
+        """
+        if not all(type(each) in _NUMBERS for each in values):
+            return {}
+        found = self._by_values.get(key)
+        if found is None:
+            if len(self._by_values) >= _MOST_VALUES:
+                self._by_values.clear()
+            found = self._by_values[key] = {}
         return found
 
 
@@ -118,7 +150,12 @@ class Wanted:
     compiler: Compiler
     statements: Statements
     variables: Mapping[str, Any]
-    _found: dict[Connection, Needs] = field(default_factory=dict)
+    # By connection what it needs, and what was found out about others of its parts.
+    _known: dict[Any, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find what is known of these variables."""
+        self._known = self.statements.known_for(tuple(self.variables.items()), self.variables.values())
 
     def check(self, top: Connection | Level) -> Outline:
         """Look at the arguments of a connection and of all below, before any statement is run.
@@ -126,18 +163,23 @@ class Wanted:
         Raises:
             Refused: one of them cannot be used.
         """
+        checked: Outline | None = self._known.get(("checked", top))
+        if checked is not None:
+            return checked
         outline: Outline = self.statements.get(("outline", top), partial(self._outline, top))
         for connection in outline.changing:
-            self.reads(connection)
+            self.needs(connection)
         if outline.is_open:
             self._check_below(top.level if isinstance(top, Connection) else top)
+        else:
+            self._known["checked", top] = outline
         return outline
 
     def _outline(self, top: Connection | Level) -> Outline:
         """Return what is known of a connection, or of what hangs on a level."""
         level = top.level if isinstance(top, Connection) else top
         if isinstance(top, Connection):
-            self.reads(top)
+            self.needs(top)
         self._check_below(level)
         return Outline(
             tuple(each for each in _below(top) if not each.is_constant),
@@ -154,19 +196,11 @@ class Wanted:
         for waiting in level.children:
             child = waiting.child
             if isinstance(child, ToMany):
-                self.reads(child.connection)
+                self.needs(child.connection)
                 self._check_below(child.connection.level)
             elif isinstance(child, ToAny):
                 for branch in child.branches.planned():
                     self._check_below(branch)
-
-    def page(self, connection: Connection) -> Page:
-        """Return the page that is asked for.
-
-        Raises:
-            Refused: the arguments cannot be used.
-        """
-        return self._needs(connection)[0]
 
     def reads(self, connection: Connection) -> Mapping[str, Read]:
         """Return the statements that a connection takes, by name.
@@ -174,36 +208,48 @@ class Wanted:
         Raises:
             Refused: its arguments cannot be used.
         """
-        return self._needs(connection)[1]
+        return self.needs(connection).reads
 
-    def _needs(self, connection: Connection) -> Needs:
-        """Return what a connection needs; for the same numbers, as of a page's size, it is found out once."""
-        found = self._found.get(connection)
+    def needs(self, connection: Connection) -> Needs:
+        """Return what a connection needs.
+
+        Raises:
+            Refused: its arguments cannot be used.
+        """
+        found: Needs | None = self._known.get(connection)
         if found is None:
-            needs = partial(self._found_out, connection)
-            values = [self.variables.get(name, _LEFT_OUT) for name in connection.variables]
-            is_known = all(type(each) in _NUMBERS for each in values)
-            found = self.statements.get((connection, *values), needs) if is_known else needs()
-            self._found[connection] = found
+            values = [self.variables.get(name) for name in connection.variables]
+            # Those that were left out are no nulls.
+            given = [name in self.variables for name in connection.variables]
+            kept = self.statements.known_for((connection, *values, *given), values)
+            found = kept.get(connection) or self._needs(connection)
+            kept[connection] = self._known[connection] = found
         return found
 
-    def _found_out(self, connection: Connection) -> Needs:
-        """Return what a connection needs."""
+    def _needs(self, connection: Connection) -> Needs:
+        """Find out what a connection needs."""
         asked = connection.asked
         try:
             page = connection.paging.page(asked.arguments(self.variables), asked.given(self.variables))
             limits = [(each.key, count_limit(each.arguments(self.variables))) for each in connection.counts]
         except ArgumentRefused as refusal:
             raise Refused(refusal, connection) from refusal
-        return page, reads_of(connection, page, limits)
+        reads = reads_of(connection, page, limits)
+        is_plain = connection.is_plain and not page.shape.backward
+        has_children = bool(connection.level.children)
+        return Needs(
+            page, reads, is_plain, is_plain and not has_children, len(reads) == 1 and not has_children
+        )
 
-    def is_plain(self, connection: Connection) -> bool:
-        """Say whether the rows of a connection are shown as they come, and nothing is said about them."""
-        return connection.is_plain and not self.page(connection).shape.backward
-
-    def is_leaf(self, connection: Connection) -> bool:
-        """Say whether the rows of a connection are written as they come, and then not needed any more."""
-        return not connection.level.children and self.is_plain(connection)
+    def bound(self, connection: Connection, name: str) -> Bound:
+        """Return one statement of a connection with its values, but for the parents' keys."""
+        needs = self.needs(connection)
+        found = needs.bound.get(name)
+        if found is None:
+            read = needs.reads[name]
+            values = {**read.values, LIMIT: read.limit}
+            found = needs.bound[name] = self.statement(connection, name).bound(values)
+        return found
 
     def statement(self, connection: Connection, name: str) -> Prepared:
         """Return one statement of a connection."""
@@ -245,6 +291,9 @@ class Wanted:
 
     def _whole(self, key: tuple[Any, ...], outline: Outline, parts: Callable[[], Sequence[Part]]) -> Whole:
         """Return one statement, which is written once for each shape of its parts, whatever their limits."""
+        known: Whole | None = self._known.get(("whole", *key))
+        if known is not None:
+            return known
         reads = [(each, read) for each in outline.changing for read in self.reads(each).values()]
         shapes = [
             (read.name, read.shape, read.size if connection.is_numbered else None)
@@ -252,27 +301,8 @@ class Wanted:
         ]
         limits = [read.limit for _, read in reads]
 
-        def write() -> Whole:
-            made = parts()
-            places = {number: part.place for number, part in enumerate(made) if part.place is not None}
-            values: dict[str, Any] = {}
-            for number, (connection, name) in places.items():
-                if connection.is_constant:
-                    values |= part_values(number, self.reads(connection)[name].values)
-            return Whole(
-                composed(made),
-                tuple(part.place for part in made),
-                {
-                    number: connection
-                    for number, (connection, name) in places.items()
-                    if name == PAGE and self.is_leaf(connection)
-                },
-                {number: place for number, place in places.items() if not place[0].is_constant},
-                values,
-            )
-
         def with_limits() -> Whole:
-            open_ended: Whole = self.statements.get(("whole", *key, *shapes), write)
+            open_ended: Whole = self.statements.get(("whole", *key, *shapes), lambda: self._written(parts()))
             asked = {
                 number: self.reads(connection)[name].limit
                 for number, (connection, name) in open_ended.changing.items()
@@ -280,6 +310,38 @@ class Wanted:
             return replace(open_ended, prepared=limited(open_ended.prepared, asked))
 
         found: Whole = self.statements.get(("limited", *key, *shapes, *limits), with_limits)
+        self._known["whole", *key] = found
+        return found
+
+    def _written(self, parts: Sequence[Part]) -> Whole:
+        """Write one statement of its parts."""
+        places = {number: part.place for number, part in enumerate(parts) if part.place is not None}
+        values: dict[str, Any] = {}
+        for number, (connection, name) in places.items():
+            if connection.is_constant:
+                values |= part_values(number, self.reads(connection)[name].values)
+        return Whole(
+            composed(parts),
+            tuple(part.place for part in parts),
+            {
+                number: connection
+                for number, (connection, name) in places.items()
+                if name == PAGE and self.needs(connection).is_leaf
+            },
+            {number: place for number, place in places.items() if not place[0].is_constant},
+            values,
+        )
+
+    def bound_whole(self, whole: Whole, values: Mapping[str, Any]) -> Bound:
+        """Return one statement with its values, of which some are those of its first part."""
+        found: Bound | None = None if values else self._known.get(whole)
+        if found is None:
+            given = {**part_values(0, values), **whole.values}
+            for number, (connection, name) in whole.changing.items():
+                given |= part_values(number, self.reads(connection)[name].values)
+            found = whole.prepared.bound(given)
+            if not values:
+                self._known[whole] = found
         return found
 
 

@@ -12,13 +12,11 @@ from typing import Any
 
 from graphql_api.planner.compile import Compiler, Source
 from graphql_api.planner.level import Connection, Level, ToMany
-from graphql_api.planner.prepared import LIMIT, Prepared
+from graphql_api.planner.prepared import LIMIT, VIEWER, Prepared
 from graphql_api.planner.read import PAGE, Read
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")
 _LIMIT_OF = re.compile(r"%\(p(\d+)_limit\)s")
-# The one parameter that all parts share.
-_VIEWER = "viewer_id"
 
 Reads = Callable[[Connection], Mapping[str, Read]]
 Place = tuple[Connection, str]
@@ -38,7 +36,8 @@ class Part:
 
         def named(match: re.Match[str]) -> str:
             name = match[1]
-            if name == _VIEWER:
+            # The one parameter that all parts share.
+            if name == VIEWER:
                 return match[0]
             is_known = name == LIMIT and self.place is not None and self.place[0].is_constant
             return str(self.limit) if is_known else f"%(p{number}_{name})s"
@@ -109,8 +108,8 @@ def composed(parts: Sequence[Part]) -> Prepared:
         shown = [f"c{at}::TEXT" for at in range(part.prepared.values)]
         shown += ["NULL"] * (width - len(shown)) + [str(number), "owner" if "owner" in names else "''"]
         selects.append(f"SELECT {', '.join(shown)} FROM p{number}")  # noqa: S608  # Names of ours alone.
-        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {LIMIT, _VIEWER}}
-        own |= {_VIEWER: _VIEWER} if _VIEWER in part.prepared.constants else {}
+        own = {name: f"p{number}_{name}" for name in part.prepared.constants if name not in {LIMIT, VIEWER}}
+        own |= {VIEWER: VIEWER} if VIEWER in part.prepared.constants else {}
         constants |= {own[name]: part.prepared.constants[name] for name in own}
         processors |= {
             name: part.prepared.processors[each]

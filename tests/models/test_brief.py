@@ -2,7 +2,6 @@
 
 import select
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 import psycopg
@@ -26,7 +25,9 @@ def spare(database: Database) -> Iterator[Spare]:
 
 
 def _rows(snapshot: BriefSnapshot, sql: str, **how: bool) -> list[Any]:
-    return list(chain.from_iterable(snapshot.rows(sql, (), **how)))
+    found: list[Any] = []
+    snapshot.read(sql, (), found.extend, **how)
+    return found
 
 
 def _lent(database: Database) -> int:
