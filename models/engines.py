@@ -24,6 +24,7 @@ _OLDEST_SQLITE = (3, 51, 3)
 # A virtual-machine step takes some nanoseconds: 20,000 of them look at the clock about once a millisecond.
 _STEPS_BETWEEN_LOOKS = 20_000
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_LOCK_LOOK_SECONDS = 0.01
 # The statements that a connection keeps prepared: those of every command, and of as many questions.
 _PREPARED = 500
 # More connections than a pool has are not to be connected anew for one request.
@@ -131,17 +132,37 @@ def _sqlite_connection(file: str, limits: Limits, *, writes: bool) -> Any:
         cached_statements=512,
     )
     if writes:
+        _begin_log(connection, limits.lock_seconds)
         # journal_size_limit keeps a log that once grew under a long read from staying large: 64 MB.
         connection.executescript(
             # What was answered survives a power failure: FULL syncs the log at every commit.
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-            "PRAGMA journal_size_limit = 67108864"
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864"
         )
     else:
         connection.executescript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
     connection.create_function("local_month", 2, local_month, deterministic=True)
     connection.create_function("local_day", 3, local_day, deterministic=True)
     return connection
+
+
+def _begin_log(connection: Any, seconds: float) -> None:
+    """Let a file have a write-ahead log.
+
+    Of several who make a new file at once, SQLite refuses those at once that would wait for each other.
+
+    Raises:
+        pysqlite3.dbapi2.OperationalError: somebody has locked the file for so many seconds.
+    """
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except pysqlite3.dbapi2.OperationalError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(_LOCK_LOOK_SECONDS)
+        else:
+            return
 
 
 def local_month(instant: str | None, zone: str) -> str | None:

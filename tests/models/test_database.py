@@ -239,6 +239,24 @@ def test_sqlite_is_run_as_it_must_be(migrated_file: Path) -> None:
     database.close()
 
 
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Servers that start together on a file that is not there yet all find it theirs."""
+
+    def write(file: Path, start: Barrier) -> str:
+        database = Database(f"sqlite:///{file}")
+        start.wait()
+        with database.writing() as session:
+            found: str = _run(session, "PRAGMA journal_mode").scalar_one()
+        database.close()
+        return found
+
+    with ThreadPoolExecutor(6) as threads:
+        for number in range(100):
+            start = Barrier(6)
+            opened = [threads.submit(write, tmp_path / f"{number}.db", start) for _ in range(6)]
+            assert [each.result() for each in opened] == ["wal"] * 6
+
+
 def test_migrations_start_from_nothing(empty_url: str) -> None:
     """A database without tables is not current, and is after migrating; doing so twice changes nothing."""
     database = Database(empty_url)
