@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -39,6 +39,15 @@ _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 # 128 bits are 13 pairs of base32 characters (130 bits): one look-up a pair is the fastest pure-Python way.
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = tuple(range(120, -1, -10))
+# So many keys are written at once, each in a lane of 256 bits of one number: a tenth of the time for each of
+# them alone. In five steps the upper half of what a lane holds moves to the upper half of the lane.
+_LANES = 64
+_NO_BITS = bytes(16)
+_STEPS = [
+    (sum((1 << bits) - 1 << at for at in range(0, 256 * _LANES, lane)), lane // 2 - bits)
+    for bits, lane in ((80, 256), (40, 128), (20, 64), (10, 32), (5, 16))
+]
+_DIGITS = _ALPHABET.encode().ljust(256, b"?")
 _PUBLIC_ID = re.compile(r"([a-z][a-z_]{0,62})_([0-7][0-9a-hjkmnp-tv-z]{25})")
 
 _lock = threading.Lock()
@@ -64,9 +73,32 @@ def public_id(noun: str, key: UUID) -> str:
     return f"{noun}_{_digits(key.int)}"
 
 
-def key_text(key: bytes | str) -> str:
-    """Return what follows the noun in a public id, of a key as SQLite stores it or PostgreSQL writes it."""
-    return _digits(int(key.replace("-", ""), 16) if isinstance(key, str) else int.from_bytes(key))
+def key_texts(keys: Sequence[bytes | str | None]) -> list[str | None]:
+    """Return what follows the noun in public ids, of keys as SQLite stores them or PostgreSQL writes them.
+
+    Where a key is missing, so is its text.
+    """
+    if None in keys:
+        texts = iter(key_texts([key for key in keys if key is not None]))
+        return [None if key is None else next(texts) for key in keys]
+    if keys and isinstance(keys[0], str):
+        together = bytes.fromhex("".join(map(str, keys)).replace("-", ""))
+        keys = [together[at : at + 16] for at in range(0, len(together), 16)]
+    found: list[str | None] = []
+    for at in range(0, len(keys), _LANES):
+        found += _spread(keys[at : at + _LANES])
+    return found
+
+
+def _spread(keys: Sequence[Any]) -> list[str]:
+    """Write keys in 26 digits each, all at once: as one number, the bits of each spread over 32 bytes."""
+    number = int.from_bytes(b"".join([_NO_BITS + key for key in keys]))
+    for low, shift in _STEPS:
+        kept = number & low
+        number = (number ^ kept) << shift | kept
+    text = number.to_bytes(32 * len(keys)).translate(_DIGITS).decode()
+    # 160 bits are 32 digits, of which a key of 128 bits needs the last 26.
+    return [text[at : at + 26] for at in range(6, 32 * len(keys), 32)]
 
 
 def _digits(number: int) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Label, and_, case
+from sqlalchemy import ColumnElement, Dialect, Enum, Label, and_, case
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel
 
 from graphql_api.planner.backing import table_of
-from graphql_api.planner.leaf import Finish, in_text, result_processor
+from graphql_api.planner.leaf import Finish, in_text, is_text, result_processor
 from graphql_api.planner.level import Child, Join, Level, Waiting
 from graphql_api.planner.script import PRESENT, Code, Condition, Pieces, Spelled
 from graphql_api.planner.selection import Nodes
@@ -51,6 +51,7 @@ class Draft:
     joins: list[Join] = field(default_factory=list)
     children: list[Waiting] = field(default_factory=list)
     is_textual: bool = True
+    is_divisible: bool = True
     _slots: dict[tuple[str, str], int] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _places: dict[tuple[str, type[SQLModel], str, str], Place] = field(default_factory=dict)
@@ -113,9 +114,10 @@ class Draft:
 
     def raw(self, at: Place, column: str) -> int:
         """Return the slot of a column as the database hands it out: a key, or what tells variants apart."""
-        return self._slot(
-            at, column, in_text(at.column(column), table_of(at.table).c[column].type, self.dialect)
-        )
+        kind = table_of(at.table).c[column].type
+        # Free text may hold the mark that divides values; JSON and what the database writes escape it.
+        self.is_divisible &= not is_text(kind) or isinstance(kind, Enum)
+        return self._slot(at, column, in_text(at.column(column), kind, self.dialect))
 
     def needed(self, at: Place, need: str | Fact) -> tuple[str, int, Finish | None]:
         """Return the name, the slot and the finish of a value that code computes with."""
@@ -174,6 +176,7 @@ class Draft:
             joins=tuple(self.joins),
             children=tuple(self.children),
             is_textual=self.is_textual,
+            is_divisible=self.is_divisible,
         )
 
     def _slot(self, at: Place, what: str, expression: ColumnElement[Any]) -> int:

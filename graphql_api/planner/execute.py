@@ -71,7 +71,7 @@ class Run:
 
     def by_keys(self, readable: Readable, column: str, keys: Sequence[Any]) -> dict[Any, str]:
         """Return the texts of the rows whose ``column`` is one of these raw keys, in one statement."""
-        first = First.by_keys(self.fetch.wanted.compiler, readable.level, column)
+        first = First.by_keys(self.fetch.wanted.compiler, readable.level, column, len(keys))
         rows = self.fetch.begin(first, {"ids": self.fetch.wanted.compiler.key_values(keys)})
         (texts,) = self._texts(readable.level, [readable.write], rows)
         return {row[-1]: text for row, text in zip(rows, texts, strict=True)}
@@ -219,7 +219,7 @@ class Run:
             rows = self.fetch.read(connection, PAGE, ids)
             told = self._told(connection, keys, ids)
             (texts,) = self._texts(connection.level, connection.writes, rows)
-            add_to(lists, rows, texts)
+            add_to(lists, [row[-1] for row in rows], texts)
         return connection.write_lists(keys, lists, told)
 
     def _outside(self, connection: Connection, ids: Any) -> dict[Any, tuple[bool, bool]]:

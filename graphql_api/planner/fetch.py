@@ -11,7 +11,7 @@ from graphql_api.planner.prepared import Bound, Prepared
 from graphql_api.planner.read import PAGE
 from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Wanted, Whole
-from graphql_api.planner.whole import Place
+from graphql_api.planner.whole import Place, columns_of
 from models.access import Viewer
 from models.moment import Moment
 from models.snapshot import Snapshot
@@ -118,7 +118,13 @@ class Fetch:
 
         def take(rows: Sequence[Row]) -> None:
             for row in rows:
-                found[row[-2]].append(row)
+                number = row[-2]
+                if number not in whole.ones:
+                    found[number].append(row)
+                elif number in whole.leaves:
+                    self._write_one(whole.leaves[number], columns_of(row))
+                else:
+                    found[number] = list(zip(*columns_of(row), strict=True))
             for number, connection in whole.leaves.items():
                 self._write(connection, self._texts[connection], found[number])
                 found[number] = []
@@ -131,10 +137,19 @@ class Fetch:
 
     def _write(self, connection: Connection, texts: Mapping[Any, list[str]], rows: Sequence[Row]) -> None:
         """Write rows on which nothing hangs, and add their texts to those of their owners."""
-        add_to(texts, rows, connection.writes[0](rows, (), self.viewer, self.moment))
+        if rows:
+            written = connection.writes[0](rows, (), self.viewer, self.moment)
+            add_to(texts, [row[-1] for row in rows], written)
+
+    def _write_one(self, connection: Connection, columns: Sequence[Sequence[Any]]) -> None:
+        """Write the rows of these columns, on which nothing hangs."""
+        if columns:
+            rows = list(zip(*columns, strict=True))
+            written = connection.writes[0](rows, (), self.viewer, self.moment)
+            add_to(self._texts[connection], columns[-1], written)
 
 
-def add_to(lists: Mapping[Any, list[str]], rows: Sequence[Row], texts: Sequence[str]) -> None:
-    """Add the texts of rows to the lists of their owners."""
-    for row, text in zip(rows, texts, strict=True):
-        lists[row[-1]].append(text)
+def add_to(lists: Mapping[Any, list[str]], owners: Sequence[Any], texts: Sequence[str]) -> None:
+    """Add texts to the lists of their owners."""
+    for owner, text in zip(owners, texts, strict=True):
+        lists[owner].append(text)

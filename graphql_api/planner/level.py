@@ -41,7 +41,8 @@ class Level:
     ``path``        the response path, without list positions; ``stem`` is what SQL names begin with.
     ``where``       (column, value) pairs that every row meets.
     ``entity``      the aliased table; ``columns`` and ``joins`` refer to it.
-    ``is_textual``  whether PostgreSQL hands out every column as text.
+    ``is_textual``  whether PostgreSQL hands out every column as text; it ``is_divisible`` where none of them
+                    can hold the mark that divides the values of several rows.
     """
 
     path: tuple[str, ...]
@@ -54,6 +55,7 @@ class Level:
     joins: tuple[Join, ...]
     children: tuple["Waiting", ...]
     is_textual: bool
+    is_divisible: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,6 +46,7 @@ class Script:
         self._constants: dict[str, str] = {}
         self._depth = 1
         self._variables = 0
+        self._columns: dict[tuple[Any, int], Code] = {}
         # What holds for the row where the next line stands.
         self.conditions: tuple[Condition, ...] = ()
 
@@ -67,6 +68,29 @@ class Script:
     def line(self, text: str) -> None:
         """Add a line."""
         self._lines.append(" " * self._depth + text)
+
+    def of_column(self, function: Callable[[Sequence[Any]], Sequence[Any]], slot: int) -> Code:
+        """Return a variable with what a function makes of a slot. It makes that of all rows at once."""
+        return self._columns.setdefault((function, slot), Code(f"k{len(self._columns)}"))
+
+    @property
+    def columns(self) -> list[str]:
+        """The first lines of a function over rows: what is made of whole columns."""
+        return [
+            f"{made}s = {self.name(function)}([r[{slot}] for r in rows])"
+            for (function, slot), made in self._columns.items()
+        ]
+
+    @property
+    def row(self) -> str:
+        """What a loop over ``rows`` calls each row, and with it what was made of its columns."""
+        return ", ".join(["r", *self._columns.values()])
+
+    @property
+    def rows(self) -> str:
+        """What such a loop goes through."""
+        made = [f"{each}s" for each in self._columns.values()]
+        return f"zip({', '.join(['rows', *made])})" if made else "rows"
 
     @contextmanager
     def block(self, head: str, *conditions: Condition) -> Iterator[None]:

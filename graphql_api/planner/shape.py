@@ -37,7 +37,7 @@ from graphql_api.planner.spelling import money, or_null, spelled
 from graphql_api.planner.tree import projection
 from models.access import Viewer
 from models.moment import Moment
-from models.record import Identifier, key_text
+from models.record import Identifier, key_texts
 
 PlanConnection = Callable[["Planning", Asked, sources.ToMany, tuple[str, ...]], Connection]
 PlanBranches = Callable[["Planning", Asked, tuple[str, ...]], Branches]
@@ -62,16 +62,17 @@ def writer_of(planning: Planning, draft: Draft, kind: GraphQLNamedOutputType, no
     script = Script()
     with script.aside() as lines:
         text = script.text(draft.written(rows_of(planning, draft, draft.own, kind, nodes, script)))
-    children = [f"b{number}, s{number} = below[{number}]" for number, _ in enumerate(draft.children)]
+    first = [f"b{number}, s{number} = below[{number}]" for number, _ in enumerate(draft.children)]
+    first += script.columns
     head = "write(rows, below, viewer, moment)"
     if not lines:
-        script.line(f"return [{text} for r in rows]")
-        return script.function(head, *children)
-    with script.block("for r in rows"):
+        script.line(f"return [{text} for {script.row} in {script.rows}]")
+        return script.function(head, *first)
+    with script.block(f"for {script.row} in {script.rows}"):
         script.add(lines)
         script.line(f"add({text})")
     script.line("return made")
-    return script.function(head, "made = []", "add = made.append", *children)
+    return script.function(head, "made = []", "add = made.append", *first)
 
 
 def rows_of(  # noqa: PLR0917  # A row is told by as many.
@@ -182,12 +183,13 @@ class _ObjectShape:
 
     def _id(self, name: str, noun: str, is_nullable: bool) -> Pieces:  # noqa: FBT001  # As the column says.
         """Return the text of a public id."""
-        script, at = self._script, Code(f"r[{self._draft.raw(self._at, name)}]")
-        before, digits, after = f'"{noun}_', Code(f"{script.name(key_text)}({at})"), '"'
+        script = self._script
+        before, after = f'"{noun}_', '"'
+        digits = script.of_column(key_texts, self._draft.raw(self._at, name))
         if not is_nullable:
             return [before, digits, after]
         text = f"{script.name(before)}+{digits}+{script.name(after)}"
-        return [Code(f"{script.name(NULL)} if {at} is None else {text}")]
+        return [Code(f"{script.name(NULL)} if {digits} is None else {text}")]
 
     def _money(self, asked: Asked, amount: str, code: str) -> Pieces:
         """Return the text of an amount with its currency."""

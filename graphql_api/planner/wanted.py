@@ -31,6 +31,9 @@ _MOST_STATEMENTS = 200
 # Of one plan: page sizes go to a hundred.
 _MOST_VALUES = 200
 
+# Of one statement. So many rows come faster as one; more of them would be held in too many forms at a time.
+_ROWS_AS_ONE = range(500, 4_001)
+
 _NUMBERS = frozenset({int, bool, type(None)})
 
 
@@ -58,12 +61,14 @@ class Whole:
     """One statement that reads a row or a page with all that hangs on it.
 
     ``places``    which statements are its parts, in their order.
+    ``ones``      the parts whose rows come as one.
     ``leaves``    the parts whose rows are written as they come.
     ``changing``  the parts whose values depend on variables; the ``values`` of the others are known.
     """
 
     prepared: Prepared
     places: tuple[Place | None, ...]
+    ones: frozenset[int]
     leaves: Mapping[int, Connection]
     changing: Mapping[int, Place]
     values: Mapping[str, Any]
@@ -126,21 +131,25 @@ class Statements:
 
 @dataclass(frozen=True)
 class First:
-    """The statement with which a field begins to be read: what tells it from others, and what writes it."""
+    """The statement with which a field begins to be read: what tells it from others, and what writes it.
+
+    ``most`` is how many rows it can have.
+    """
 
     level: Level
     key: tuple[Any, ...]
     write: Callable[[], Prepared]
+    most: int
 
     @classmethod
     def one(cls, compiler: Compiler, level: Level, column: str, latest: str | None) -> "First":
         """Return the statement for one row by a key."""
-        return cls(level, ("one", level, column, latest), partial(compiler.one, level, column, latest))
+        return cls(level, ("one", level, column, latest), partial(compiler.one, level, column, latest), 1)
 
     @classmethod
-    def by_keys(cls, compiler: Compiler, level: Level, column: str) -> "First":
-        """Return the statement for rows by their keys."""
-        return cls(level, ("keys", level, column), partial(compiler.by_keys, level, column))
+    def by_keys(cls, compiler: Compiler, level: Level, column: str, count: int) -> "First":
+        """Return the statement for rows by so many keys."""
+        return cls(level, ("keys", level, column), partial(compiler.by_keys, level, column), count)
 
 
 @dataclass
@@ -271,8 +280,12 @@ class Wanted:
         outline = self.check(connection)
         if not outline.is_text or not (connection.level.children or len(self.reads(connection)) > 1):
             return None
-        parts = partial(parts_of, self.compiler, connection, self.reads, 0, None)
-        return self._whole((connection,), outline, parts)
+        found: Whole | None = self._known.get(("whole", connection))
+        if found is None:
+            parts = partial(parts_of, self.compiler, connection, self.reads, 0, None)
+            found = self._whole((connection,), outline, parts, self._most(connection, 1))
+            self._known["whole", connection] = found
+        return found
 
     def whole_from(self, first: First) -> Whole | None:
         """Return the one statement that begins with another, with all below it; None where it takes several.
@@ -285,15 +298,30 @@ class Wanted:
             return None
 
         def parts() -> list[Part]:
-            return [Part(None, first.write()), *parts_below(self.compiler, first.level, self.reads, 0, None)]
+            below = parts_below(self.compiler, first.level, self.reads, 0, None)
+            return [Part(None, first.write(), first.level.is_divisible), *below]
 
-        return self._whole(first.key, outline, parts)
+        return self._whole(first.key, outline, parts, self._most_below(first.level, first.most))
 
-    def _whole(self, key: tuple[Any, ...], outline: Outline, parts: Callable[[], Sequence[Part]]) -> Whole:
+    def _most(self, connection: Connection, parents: int) -> int:
+        """Return how many rows of a connection and all below are read at most, for so many parents."""
+        limit = next((read.limit for read in self.reads(connection).values()), None)
+        rows = parents * (1 if limit is None else limit)
+        return rows + self._most_below(connection.level, rows)
+
+    def _most_below(self, level: Level, rows: int) -> int:
+        """Return how many rows are read at most of all that hangs on so many rows of a level."""
+        return sum(
+            self._most(each.child.connection, rows)
+            for each in level.children
+            if isinstance(each.child, ToMany)
+        )
+
+    def _whole(
+        self, key: tuple[Any, ...], outline: Outline, parts: Callable[[], Sequence[Part]], most: int
+    ) -> Whole:
         """Return one statement, which is written once for each shape of its parts, whatever their limits."""
-        known: Whole | None = self._known.get(("whole", *key))
-        if known is not None:
-            return known
+        are_ones = most in _ROWS_AS_ONE
         reads = [(each, read) for each in outline.changing for read in self.reads(each).values()]
         shapes = [
             (read.name, read.shape, read.size if connection.is_numbered else None)
@@ -301,8 +329,11 @@ class Wanted:
         ]
         limits = [read.limit for _, read in reads]
 
+        def write() -> Whole:
+            return self._written(parts(), are_ones=are_ones)
+
         def with_limits() -> Whole:
-            open_ended: Whole = self.statements.get(("whole", *key, *shapes), lambda: self._written(parts()))
+            open_ended: Whole = self.statements.get(("whole", are_ones, *key, *shapes), write)
             asked = {
                 number: self.reads(connection)[name].limit
                 for number, (connection, name) in open_ended.changing.items()
@@ -310,10 +341,9 @@ class Wanted:
             return replace(open_ended, prepared=limited(open_ended.prepared, asked))
 
         found: Whole = self.statements.get(("limited", *key, *shapes, *limits), with_limits)
-        self._known["whole", *key] = found
         return found
 
-    def _written(self, parts: Sequence[Part]) -> Whole:
+    def _written(self, parts: Sequence[Part], *, are_ones: bool) -> Whole:
         """Write one statement of its parts."""
         places = {number: part.place for number, part in enumerate(parts) if part.place is not None}
         values: dict[str, Any] = {}
@@ -321,8 +351,9 @@ class Wanted:
             if connection.is_constant:
                 values |= part_values(number, self.reads(connection)[name].values)
         return Whole(
-            composed(parts),
+            composed(parts, are_ones=are_ones),
             tuple(part.place for part in parts),
+            frozenset(number for number, part in enumerate(parts) if are_ones and part.is_divisible),
             {
                 number: connection
                 for number, (connection, name) in places.items()

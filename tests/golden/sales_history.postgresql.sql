@@ -35,9 +35,9 @@ FROM invoice AS invoices_
 WHERE invoices_.order_id = invoices_keys_.value ORDER BY invoices_.id ASC
 LIMIT 10::INTEGER) AS invoices_page_ ON true
 )
-SELECT c0::TEXT, c1::TEXT, NULL, NULL, 0, '' FROM p0
-UNION ALL SELECT c0::TEXT, c1::TEXT, NULL, NULL, 1, owner FROM p1
-UNION ALL SELECT c0::TEXT, c1::TEXT, c2::TEXT, c3::TEXT, 2, owner FROM p2
-UNION ALL SELECT c0::TEXT, NULL, NULL, NULL, 3, owner FROM p3
-UNION ALL SELECT c0::TEXT, NULL, NULL, NULL, 4, owner FROM p4
--- 20 rows
+SELECT string_agg(coalesce(c0::TEXT, ''), E'\x1e'), string_agg(coalesce(c1::TEXT, ''), E'\x1e'), NULL, NULL, 0, string_agg('', E'\x1e') FROM p0
+UNION ALL SELECT string_agg(coalesce(c0::TEXT, ''), E'\x1e'), string_agg(coalesce(c1::TEXT, ''), E'\x1e'), NULL, NULL, 1, string_agg(owner, E'\x1e') FROM p1
+UNION ALL SELECT string_agg(coalesce(c0::TEXT, ''), E'\x1e'), string_agg(coalesce(c1::TEXT, ''), E'\x1e'), string_agg(coalesce(c2::TEXT, ''), E'\x1e'), string_agg(coalesce(c3::TEXT, ''), E'\x1e'), 2, string_agg(owner, E'\x1e') FROM p2
+UNION ALL SELECT string_agg(coalesce(c0::TEXT, ''), E'\x1e'), NULL, NULL, NULL, 3, string_agg(owner, E'\x1e') FROM p3
+UNION ALL SELECT string_agg(coalesce(c0::TEXT, ''), E'\x1e'), NULL, NULL, NULL, 4, string_agg(owner, E'\x1e') FROM p4
+-- 5 rows
