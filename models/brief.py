@@ -39,10 +39,17 @@ class NeverBriefError(NotBriefError):
 
 
 class Fiber(greenlet):  # type: ignore[misc]  # The package has no types.
-    """Work that lets go of its thread while it waits for a connection.
+    """A place to work in that lets go of its thread while it waits for a connection.
 
-    ``switch`` begins it and goes on with it; it returns what is awaited, or in the end what the work returns.
+    ``switch`` with a piece of work begins it, and without goes on with it; it returns what is awaited, None
+    when the work is done: then the next can begin, for to make a fiber takes as long as a small answer waits.
     """
+
+    def run(self, work: Callable[[], object]) -> None:
+        """Do one piece of work after the other."""
+        while True:
+            work()
+            work = self.parent.switch(None)
 
     def wait_for(self, connection: "Connection", state: Wait) -> Ready:
         """Let go of the thread until a connection is ready."""

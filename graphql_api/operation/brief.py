@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from greenlet import error as GreenletError  # noqa: N812  # The package's name for it says too little.
@@ -31,6 +32,8 @@ class Brief:
         self._spare: Spare = database.spare(MOST_AT_ONCE)
         self._seconds = seconds
         self._running: set[Running[Any]] = set()
+        # SQLite is embedded: there is nobody to wait for.
+        self._resting: list[Fiber] | None = None if database.dialect == "sqlite" else []
 
     @property
     def has_room(self) -> bool:
@@ -39,8 +42,8 @@ class Brief:
 
     def begin(self, work: Callable[[BriefSnapshot], T]) -> "Running[T]":
         """Begin a piece of work, and come back when it is done or has to wait for the server."""
-        running = Running(work, self._spare.snapshot(self._seconds), self._running)
-        running.go_on()
+        running = Running(work, self._spare.snapshot(self._seconds), self._running, self._resting)
+        running.begin()
         return running
 
     def prepare(self) -> None:
@@ -61,14 +64,19 @@ class Running(Generic[T]):
     """A piece of work on the event loop. ``seconds`` is what it took of the processor."""
 
     def __init__(
-        self, work: Callable[[BriefSnapshot], T], snapshot: BriefSnapshot, all_running: "set[Running[Any]]"
+        self,
+        work: Callable[[BriefSnapshot], T],
+        snapshot: BriefSnapshot,
+        all_running: "set[Running[Any]]",
+        resting: list[Fiber] | None,
     ) -> None:
         self.seconds = 0.0
         self.is_done = False
         self._result: T | None = None
         self._fault: BaseException | None = None
         self._all = all_running
-        self._fiber = Fiber(self._run)
+        self._resting = resting
+        self._fiber: Fiber | None = None
         self._work = work
         self._snapshot = snapshot
         self._awaited: Awaited | None = None
@@ -96,23 +104,39 @@ class Running(Generic[T]):
         self._snapshot.abandon()
         # Another thread's fiber cannot be ended from here.
         with contextlib.suppress(GreenletError):
-            self._fiber.throw(NotBriefError)
+            if self._fiber is not None:
+                self._fiber.throw(NotBriefError)
         self._all.discard(self)
 
-    def go_on(self, ready: Ready = Ready.NONE) -> None:
+    def begin(self) -> None:
+        """Work until it is done or has to wait."""
+        if self._resting is None:
+            self._do(self._run)
+        else:
+            self._fiber = self._resting.pop() if self._resting else Fiber()
+            self._do(partial(self._fiber.switch, self._run))
+
+    def _go_on(self, ready: Ready) -> None:
         """Go on until the work is done or has to wait."""
+        if self._fiber is not None:
+            self._do(partial(self._fiber.switch, ready))
+
+    def _do(self, work: Callable[[], Awaited | None]) -> None:
+        """Do a part of the work, and wait for what it waits for."""
         began = time.thread_time()
-        awaited = self._fiber.switch(ready)
+        awaited = work()
         self.seconds += time.thread_time() - began
-        if self.is_done:
+        if awaited is None:
             self._rest()
+            if self._fiber is not None and self._resting is not None:
+                self._resting.append(self._fiber)
             self._settle()
         elif awaited != self._awaited:
             self._rest()
             self._await(*awaited)
 
-    def _run(self, _: Ready) -> None:
-        """Do the work, in its fiber."""
+    def _run(self) -> None:
+        """Do the work."""
         try:
             with self._snapshot as snapshot:
                 self._result = self._work(snapshot)
@@ -124,9 +148,9 @@ class Running(Generic[T]):
         """Go on whenever the server has sent something, or takes more: a long answer comes in many pieces."""
         self._awaited, self._file = (connection, state), connection.fileno()
         if state & Wait.R:
-            self._loop.add_reader(self._file, self.go_on, Ready.R)
+            self._loop.add_reader(self._file, self._go_on, Ready.R)
         if state & Wait.W:
-            self._loop.add_writer(self._file, self.go_on, Ready.W)
+            self._loop.add_writer(self._file, self._go_on, Ready.W)
 
     def _rest(self) -> None:
         """Wait for nothing."""

@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -144,20 +145,22 @@ def test_on_postgresql_work_lets_go_of_its_thread(database: Database, spare: Spa
         with spare.snapshot(_LONG_SECONDS) as snapshot:
             told.append(_rows(snapshot, sql, is_only=True))
 
-    def go_on(fiber: Fiber, file: int, state: int) -> None:
-        while not fiber.dead:
-            select.select([file] if state & 1 else [], [file] if state & 2 else [], [])
-            file, state = fiber.switch(1) or (0, 0)
+    def go_on(fiber: Fiber, awaited: Any) -> None:
+        while awaited is not None:
+            connection, state = awaited
+            select.select([connection] if state & 1 else [], [connection] if state & 2 else [], [])
+            awaited = fiber.switch(1)
 
     with _plain(database) as other:
         other.execute("SELECT pg_advisory_lock(1)")
-        waiting, swift = Fiber(ask), Fiber(ask)
-        first = waiting.switch("SELECT 'late' FROM pg_advisory_xact_lock(1)")
-        go_on(swift, *swift.switch("SELECT 'soon'"))
-        assert (told, waiting.dead) == ([[("soon",)]], False)
+        waiting, swift = Fiber(), Fiber()
+        first = waiting.switch(partial(ask, "SELECT 'late' FROM pg_advisory_xact_lock(1)"))
+        for _ in range(2):
+            go_on(swift, swift.switch(partial(ask, "SELECT 'soon'")))
+        assert told == [[("soon",)]] * 2
         other.execute("SELECT pg_advisory_unlock(1)")
-        go_on(waiting, *first)
-    assert told == [[("soon",)], [("late",)]]
+        go_on(waiting, first)
+    assert told == [[("soon",)], [("soon",)], [("late",)]]
 
 
 def test_on_postgresql_work_that_is_given_up_ends_its_connection(database: Database, spare: Spare) -> None:
@@ -172,8 +175,8 @@ def test_on_postgresql_work_that_is_given_up_ends_its_connection(database: Datab
 
     with _plain(database) as other:
         other.execute("SELECT pg_advisory_lock(1)")
-        fiber = Fiber(ask)
-        fiber.switch()
+        fiber = Fiber()
+        fiber.switch(ask)
         snapshot.abandon()
         with pytest.raises(NotBriefError):
             fiber.throw(NotBriefError)
