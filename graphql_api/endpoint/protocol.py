@@ -113,10 +113,24 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-def has_come(scope: Scope) -> bool:
-    """Say whether a request is known to be there to its end: to receive it is not to wait."""
+def body_at_once(scope: Scope) -> bytes | None:
+    """Take the body of a request that is there to its end; None where it has to be received.
+
+    uvicorn's own way to it is a future, an event and a dictionary, though there is nothing to wait for.
+    """
     cycle = _cycle_of(scope)
-    return cycle is not None and not cycle.more_body
+    if (
+        cycle is None
+        or cycle.more_body
+        or cycle.waiting_for_100_continue
+        or cycle.disconnected
+        or cycle.response_complete
+    ):
+        return None
+    cycle.flow.resume_reading()
+    cycle.message_event.clear()
+    body, cycle.body = bytes(cycle.body), bytearray()
+    return body
 
 
 def _cycle_of(scope: Scope) -> RequestResponseCycle | None:
@@ -151,6 +165,8 @@ def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]
     cycle.transport.write(b"".join(parts))
     cycle.message_event.set()
     cycle.on_response()
+    # The two hold each other: the garbage collector would have to look for them.
+    del scope["extensions"]
     return True
 
 

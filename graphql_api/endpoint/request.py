@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from graphql_api.auth import secret_of
-from graphql_api.endpoint.protocol import has_come
+from graphql_api.endpoint.protocol import body_at_once
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
 from graphql_api.operation import Question
 from graphql_api.operation.reference import is_referring, reference_of
@@ -40,10 +40,9 @@ class Incoming:
             name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
         }
 
-    @property
-    def has_come(self) -> bool:
-        """Whether the whole request is there, as far as is known."""
-        return has_come(self._scope)
+    def body_at_once(self) -> bytes | None:
+        """Take the body if it is known to be there to its end; None where it has to be received."""
+        return body_at_once(self._scope)
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header."""
@@ -234,8 +233,11 @@ async def _body(request: Incoming, settings: Settings) -> bytes:
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:20]) > limit:
         raise _too_long(limit)
-    if request.has_come:
-        return await _received(request, limit)
+    body = request.body_at_once()
+    if body is not None:
+        if len(body) > limit:
+            raise _too_long(limit)
+        return body
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
             return await _received(request, limit)
