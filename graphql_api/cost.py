@@ -7,7 +7,7 @@ API). ``limits`` finds the pages of a document once; their sizes may stand in th
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Union
+from typing import Any, Final, Union
 
 from graphql_api.errors import ErrorCode, refused
 from graphql_api.settings import Settings
@@ -31,12 +31,13 @@ Load = tuple[Union[Page, "Load"], ...]
 """The pages of a selection. What a fragment asks for is one object, shared by all its spreads."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Cost:
     """How many records an operation may return, and how many the caller may ask for at once."""
 
-    requested: int
-    limit: int
+    # Not frozen, as one is made for each request; mypy holds what ``Final`` says.
+    requested: Final[int]
+    limit: Final[int]
 
     @property
     def remaining(self) -> int:

@@ -51,7 +51,7 @@ _MOST_VALUES = 100
 _COMMIT_SECONDS = 5.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Progress:
     """What has been found out about a request, for the answer in case it comes to nothing."""
 
