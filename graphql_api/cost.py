@@ -71,8 +71,7 @@ class Price:
 
     def of(self, variables: Mapping[str, Any], settings: Settings) -> int:
         """Return the number of records that the operation may return with these variables."""
-        given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
-        sizes = tuple([_size_of(value, settings) for value in given])
+        sizes = self._sizes(variables, settings) if self._names else ()
         found = self._known.get(sizes)
         if found is None:
             found = _total(self._load, dict(zip(self._names, sizes, strict=True)), settings)
@@ -80,6 +79,11 @@ class Price:
                 self._known.clear()
             self._known[sizes] = found
         return found
+
+    def _sizes(self, variables: Mapping[str, Any], settings: Settings) -> tuple[int, ...]:
+        """Return the sizes of the pages that variables tell."""
+        given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
+        return tuple([_size_of(value, settings) for value in given])
 
 
 def _total(load: Load, sizes: Mapping[str, int], settings: Settings) -> int:

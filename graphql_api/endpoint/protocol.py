@@ -139,7 +139,19 @@ def _cycle_of(scope: Scope) -> RequestResponseCycle | None:
     return cycle
 
 
-def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+class Lines:
+    """Headers that many answers have, and the bytes that they are in a head: put together once."""
+
+    __slots__ = ("headers", "wire")
+
+    def __init__(self, *headers: tuple[bytes, bytes]) -> None:
+        self.headers = headers
+        self.wire = b"".join([b"%b: %b\r\n" % each for each in headers])
+
+
+def send_whole(
+    scope: Scope, status: int, lines: Lines, headers: Iterable[tuple[bytes, bytes]], body: Iterable[bytes]
+) -> bool:
     """Send an answer in one piece; False where that is not for us to do, and nothing was sent.
 
     To the system head and body are two packets otherwise, each of which costs as much as a small answer. The
@@ -156,10 +168,10 @@ def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]
         or scope["method"] not in _WITH_BODY
     ):
         return False
-    parts = [STATUS_LINE[status]]
+    parts = [STATUS_LINE[status], lines.wire]
     for name, value in (*cycle.default_headers, *headers):
         parts += (name, b": ", value, b"\r\n")
-    parts += (b"\r\n", body)
+    parts += (b"\r\n", *body)
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.transport.write(b"".join(parts))

@@ -172,7 +172,7 @@ class Operations:
         """
         request_id = asked.question.request_id
         try:
-            pieces, errors = self._reader.answer(asked, self._moment(), snapshot)
+            pieces, errors = self._reader.answer(asked, self._moment, snapshot)
         except NotBriefError:
             raise
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
