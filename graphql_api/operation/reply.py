@@ -13,8 +13,8 @@ from graphql_api.cost import Cost
 from graphql_api.errors import RequestRefused, identified
 from graphql_api.operation.reference import Reference
 
-# The classes here are made for each request. To freeze one makes it five times as slow to make; that nothing
-# changes one is what ``Final`` says, and mypy holds.
+# One of each class here is made for each request, and to make a frozen one takes five times as long. That
+# nothing changes it is said by ``Final``, and held by mypy.
 
 # Seeded by the system once a process: asking it each time would let go of the interpreter.
 _dice = random.Random()  # noqa: S311  # An id keeps no secret.
