@@ -29,9 +29,17 @@ def secret_of(headers: Mapping[str, str]) -> str | None:
     Raises:
         RequestRefused: an Authorization of another scheme.
     """
-    authorization = headers.get("authorization")
+    return secret_in(headers.get("authorization"), headers.get("x-api-key"))
+
+
+def secret_in(authorization: str | None, api_key: str | None) -> str | None:
+    """Return the key that stands in the values of the two headers, None where it stands in neither.
+
+    Raises:
+        RequestRefused: an Authorization of another scheme.
+    """
     if authorization is None:
-        return headers.get("x-api-key")
+        return api_key
     scheme, _, secret = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         message = "Authorization takes the form `Bearer sales_…`."

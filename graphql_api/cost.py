@@ -7,7 +7,7 @@ API). ``limits`` finds the pages of a document once; their sizes may stand in th
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Union
+from typing import Any, Final, Union
 
 from graphql_api.errors import ErrorCode, refused
 from graphql_api.settings import Settings
@@ -31,12 +31,13 @@ Load = tuple[Union[Page, "Load"], ...]
 """The pages of a selection. What a fragment asks for is one object, shared by all its spreads."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Cost:
     """How many records an operation may return, and how many the caller may ask for at once."""
 
-    requested: int
-    limit: int
+    # Not frozen, as one is made for each request; mypy holds what ``Final`` says.
+    requested: Final[int]
+    limit: Final[int]
 
     @property
     def remaining(self) -> int:
@@ -70,8 +71,7 @@ class Price:
 
     def of(self, variables: Mapping[str, Any], settings: Settings) -> int:
         """Return the number of records that the operation may return with these variables."""
-        given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
-        sizes = tuple([_size_of(value, settings) for value in given])
+        sizes = self._sizes(variables, settings) if self._names else ()
         found = self._known.get(sizes)
         if found is None:
             found = _total(self._load, dict(zip(self._names, sizes, strict=True)), settings)
@@ -79,6 +79,11 @@ class Price:
                 self._known.clear()
             self._known[sizes] = found
         return found
+
+    def _sizes(self, variables: Mapping[str, Any], settings: Settings) -> tuple[int, ...]:
+        """Return the sizes of the pages that variables tell."""
+        given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
+        return tuple([_size_of(value, settings) for value in given])
 
 
 def _total(load: Load, sizes: Mapping[str, int], settings: Settings) -> int:

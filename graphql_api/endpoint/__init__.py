@@ -81,7 +81,7 @@ class Endpoint:
 
     async def _compress(self, request: Incoming, response: Response) -> None:
         """Compress a response for a client that takes it."""
-        if not takes_gzip(request.headers.get("accept-encoding", "")):
+        if not takes_gzip(request.header(b"accept-encoding") or ""):
             return
         if response.length > MOST_BYTES_AT_ONCE:
             await self._operations.on_thread(response.compress)

@@ -8,13 +8,17 @@ import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from graphql_api.endpoint.protocol import Lines
 from graphql_api.endpoint.request import Incoming
-from graphql_api.endpoint.response import Response, response_of
+from graphql_api.endpoint.response import CONTENT_TYPES, Response, response_of
+from graphql_api.endpoint.safety import SAFE
 from graphql_api.operation import Reply
 
 # What an answer depends on beside its URL.
 _VARY = (b"vary", b"Accept, Accept-Encoding, Authorization, X-Api-Key")
 _CACHE = (b"cache-control", b"private, no-cache")
+_UNCHANGED = Lines(_CACHE, _VARY, *SAFE)
+_LINES = {name: Lines(told, *_UNCHANGED.headers) for name, told in CONTENT_TYPES.items()}
 _TAG_DIGITS = 32
 
 
@@ -30,10 +34,10 @@ def response_to_get(request: Incoming, reply: Reply, media_type: str) -> Respons
     for piece in reply.pieces:
         told.update(piece)
     tag = f'"{told.hexdigest()[:_TAG_DIGITS]}"'
-    kept = [_CACHE, (b"etag", f"W/{tag}".encode()), _VARY]
+    response.headers.append((b"etag", f"W/{tag}".encode()))
     if _is_known(tag, request.values(b"if-none-match")):
-        return Response(HTTPStatus.NOT_MODIFIED, [*kept, (b"x-request-id", reply.request_id.encode())], [])
-    response.headers = [each for each in response.headers if each[0] != _CACHE[0]] + kept
+        return Response(HTTPStatus.NOT_MODIFIED, _UNCHANGED, response.headers, [])
+    response.lines = _LINES[media_type]
     return response
 
 

@@ -113,10 +113,24 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-def has_come(scope: Scope) -> bool:
-    """Say whether a request is known to be there to its end: to receive it is not to wait."""
+def body_at_once(scope: Scope) -> bytes | None:
+    """Take the body of a request that is there to its end; None where it has to be received.
+
+    uvicorn's own way to it is a future, an event and a dictionary, though there is nothing to wait for.
+    """
     cycle = _cycle_of(scope)
-    return cycle is not None and not cycle.more_body
+    if (
+        cycle is None
+        or cycle.more_body
+        or cycle.waiting_for_100_continue
+        or cycle.disconnected
+        or cycle.response_complete
+    ):
+        return None
+    cycle.flow.resume_reading()
+    cycle.message_event.clear()
+    body, cycle.body = bytes(cycle.body), bytearray()
+    return body
 
 
 def _cycle_of(scope: Scope) -> RequestResponseCycle | None:
@@ -125,7 +139,19 @@ def _cycle_of(scope: Scope) -> RequestResponseCycle | None:
     return cycle
 
 
-def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+class Lines:
+    """Headers that many answers have, and the bytes that they are in a head: put together once."""
+
+    __slots__ = ("headers", "wire")
+
+    def __init__(self, *headers: tuple[bytes, bytes]) -> None:
+        self.headers = headers
+        self.wire = b"".join([b"%b: %b\r\n" % each for each in headers])
+
+
+def send_whole(
+    scope: Scope, status: int, lines: Lines, headers: Iterable[tuple[bytes, bytes]], body: Iterable[bytes]
+) -> bool:
     """Send an answer in one piece; False where that is not for us to do, and nothing was sent.
 
     To the system head and body are two packets otherwise, each of which costs as much as a small answer. The
@@ -142,15 +168,17 @@ def send_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]
         or scope["method"] not in _WITH_BODY
     ):
         return False
-    parts = [STATUS_LINE[status]]
+    parts = [STATUS_LINE[status], lines.wire]
     for name, value in (*cycle.default_headers, *headers):
         parts += (name, b": ", value, b"\r\n")
-    parts += (b"\r\n", body)
+    parts += (b"\r\n", *body)
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.transport.write(b"".join(parts))
     cycle.message_event.set()
     cycle.on_response()
+    # The two hold each other: the garbage collector would have to look for them.
+    del scope["extensions"]
     return True
 
 

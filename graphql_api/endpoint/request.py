@@ -15,8 +15,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
-from graphql_api.auth import secret_of
-from graphql_api.endpoint.protocol import has_come
+from graphql_api.auth import secret_in
+from graphql_api.endpoint.protocol import body_at_once
 from graphql_api.errors import ErrorCode, RequestRefused, graphql_error
 from graphql_api.operation import Question
 from graphql_api.operation.reference import is_referring, reference_of
@@ -28,7 +28,10 @@ SPELLINGS = 32
 
 
 class Incoming:
-    """An HTTP request, as ASGI gives it. ``headers`` has the first value of each, by its lower-case name."""
+    """An HTTP request, as ASGI gives it.
+
+    ``headers`` has the first value of each as it came, by its lower-case name: few of them are read as text.
+    """
 
     __slots__ = ("_scope", "headers", "method", "receive")
 
@@ -36,18 +39,20 @@ class Incoming:
         self._scope = scope
         self.method: str = scope["method"]
         self.receive = receive
-        self.headers: dict[str, str] = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
-        }
+        self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
 
-    @property
-    def has_come(self) -> bool:
-        """Whether the whole request is there, as far as is known."""
-        return has_come(self._scope)
+    def header(self, name: bytes) -> str | None:
+        """Return the first value of a header, None where there is none."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def body_at_once(self) -> bytes | None:
+        """Take the body if it is known to be there to its end; None where it has to be received."""
+        return body_at_once(self._scope)
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Return every value of a header."""
-        return tuple(value for each, value in self._scope["headers"] if each == name)
+        return tuple([value for each, value in self._scope["headers"] if each == name])
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the parameters of the URL."""
@@ -72,7 +77,7 @@ def decode(data: bytes | str) -> Any:
         text = data.decode() if isinstance(data, bytes) else data
         if text.startswith("\ufeff"):
             raise _UnfitError(_MARKED)
-        value = _DECODER.decode(text)
+        value = _value_of(text)
         if "\\u" in text:
             # The one way to write half of a surrogate pair, which no text in UTF-8 can hold.
             json.dumps(value, ensure_ascii=False).encode()
@@ -87,6 +92,18 @@ def decode(data: bytes | str) -> Any:
     else:
         return value
     raise ValueError(message)
+
+
+def _value_of(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    Around an object without white space, the library's own ``decode`` looks for it all the same, at length.
+    """
+    if text.startswith("{") and text.endswith("}"):
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return value
+    return _DECODER.decode(text)
 
 
 class _UnfitError(ValueError):
@@ -139,19 +156,22 @@ async def question_of(request: Incoming, settings: Settings) -> Question:
     return _question(parts, request, only_queries=False)
 
 
+_PARTS = (
+    ("documentId", (str, type(None)), "a string"),
+    ("operationName", (str, type(None)), "a string"),
+    ("variables", (dict, type(None)), "an object"),
+    ("extensions", (dict, type(None)), "an object"),
+)
+
+
 def check_parts(parts: Mapping[str, Any]) -> None:
     """Check the form of a request, over HTTP or a WebSocket.
 
     Raises:
         RequestRefused: a part has the wrong type, or there is neither a document nor the hash of one.
     """
-    for name, kind, words in (
-        ("documentId", str, "a string"),
-        ("operationName", str, "a string"),
-        ("variables", dict, "an object"),
-        ("extensions", dict, "an object"),
-    ):
-        if not isinstance(parts.get(name), kind | None):
+    for name, kinds, words in _PARTS:
+        if not isinstance(parts.get(name), kinds):
             message = f"`{name}` has to be {words} or null."
             raise malformed(message)
     text = parts.get("query")
@@ -167,10 +187,10 @@ def _question(parts: Mapping[str, Any], request: Incoming, *, only_queries: bool
         parts.get("query"),
         parts.get("operationName"),
         parts.get("variables") or {},
-        secret_of(request.headers),
-        request.headers.get("idempotency-key"),
+        secret_in(request.header(b"authorization"), request.header(b"x-api-key")),
+        request.header(b"idempotency-key"),
         only_queries,
-        request.headers.get("last-event-id"),
+        request.header(b"last-event-id"),
         reference_of(parts),
     )
 
@@ -204,18 +224,19 @@ def _check_media_type(request: Incoming) -> None:
 
     A form or a text/plain body can be sent by any page without asking; JSON cannot.
     """
-    if not _is_json(request.headers.get("content-type", "")):
+    if not _is_json(request.headers.get(b"content-type", b"")):
         message = "The body has to be JSON in UTF-8, with Content-Type: application/json."
         raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    encoding = request.header(b"content-encoding")
+    if encoding is not None and encoding.strip().lower() != "identity":
         message = "Compressed bodies are not taken; send the JSON as it is."
         raise malformed(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 @functools.lru_cache(SPELLINGS)
-def _is_json(content_type: str) -> bool:
+def _is_json(content_type: bytes) -> bool:
     """Say whether a Content-Type is that of JSON in UTF-8."""
-    media_type, _, rest = content_type.partition(";")
+    media_type, _, rest = content_type.decode("latin-1").partition(";")
     parameters = [part.strip().lower() for part in rest.split(";") if part.strip()]
     is_utf8 = all(
         not part.startswith("charset=") or part[8:].strip('"') in ("utf-8", "utf8") for part in parameters
@@ -231,11 +252,14 @@ async def _body(request: Incoming, settings: Settings) -> bytes:
         ClientDisconnect: the client has gone.
     """
     limit = settings.max_body_bytes
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared[:20]) > limit:
+    declared = request.headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared[:20]) > limit:
         raise _too_long(limit)
-    if request.has_come:
-        return await _received(request, limit)
+    body = request.body_at_once()
+    if body is not None:
+        if len(body) > limit:
+            raise _too_long(limit)
+        return body
     try:
         async with asyncio.timeout(settings.body_timeout_seconds):
             return await _received(request, limit)

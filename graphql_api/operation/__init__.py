@@ -51,7 +51,7 @@ _MOST_VALUES = 100
 _COMMIT_SECONDS = 5.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Progress:
     """What has been found out about a request, for the answer in case it comes to nothing."""
 
@@ -172,7 +172,7 @@ class Operations:
         """
         request_id = asked.question.request_id
         try:
-            pieces, errors = self._reader.answer(asked, self._moment(), snapshot)
+            pieces, errors = self._reader.answer(asked, self._moment, snapshot)
         except NotBriefError:
             raise
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     FieldNode,
@@ -31,16 +31,16 @@ _NUMBERS = frozenset({int, bool, type(None)})
 _MOST_VALUES = 256
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """An operation that may be run: its values are coerced, its cost is within the viewer's limit."""
 
-    question: Question
-    document: Document
-    chosen: Operation
-    values: VariableValues
-    caller: Viewer | None
-    cost: Cost
+    question: Final[Question]
+    document: Final[Document]
+    chosen: Final[Operation]
+    values: Final[VariableValues]
+    caller: Final[Viewer | None]
+    cost: Final[Cost]
 
     @property
     def operation(self) -> OperationDefinitionNode:

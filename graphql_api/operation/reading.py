@@ -4,7 +4,7 @@ The planner reads, from one snapshot. What the schema alone answers goes through
 executor: it needs no key, and no database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 import orjson
@@ -30,24 +30,27 @@ class Reader:
         self._planner = planner
 
     def answer(
-        self, asked: Asked, moment: Moment, given: Snapshot | None = None
+        self, asked: Asked, moment: Callable[[], Moment], given: Snapshot | None = None
     ) -> tuple[Sequence[bytes], list[GraphQLError]]:
-        """Return the data as JSON in pieces, and the errors of fields. ``given`` is what to read from."""
+        """Return the data as JSON in pieces, and the errors of fields. ``given`` is what to read from.
+
+        ``moment`` is asked when the answer has to be found out.
+        """
         fragments = asked.document.fragments
         if asked.is_of_schema_only:
             document = DocumentNode(definitions=(asked.operation, *fragments.values()))
             result = execute_sync(self._schema, document, variable_values=dict(asked.question.variables))
             return [orjson.dumps(result.data)], result.errors or []
-        is_kept = asked.chosen.is_of_viewer and not asked.operation.variable_definitions
-        told = asked.chosen.answers.get(asked.viewer) if is_kept else None
+        viewer, chosen = asked.viewer, asked.chosen
+        is_kept = chosen.is_of_viewer and not chosen.node.variable_definitions
+        told = chosen.answers.get(viewer) if is_kept else None
         if told is not None:
             return told, []
+        now = moment()
         with self._database.snapshot() if given is None else nullcontext(given) as snapshot:
-            answer = self._planner.query(
-                snapshot, asked.operation, fragments, asked.variables, asked.viewer, moment
-            )
+            answer = self._planner.query(snapshot, chosen.node, fragments, asked.variables, viewer, now)
         if is_kept and not answer.errors:
-            _keep(asked.chosen.answers, asked.viewer, answer.pieces)
+            _keep(chosen.answers, viewer, answer.pieces)
         return answer.pieces, answer.errors
 
 

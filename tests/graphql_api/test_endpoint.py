@@ -155,6 +155,16 @@ async def test_message_says_what_to_send(embedded: Site, body: str, message: str
     assert (await sent(embedded, body)).json()["errors"][0]["message"] == message
 
 
+@pytest.mark.parametrize("around", ["{}", " {}", "{}\n", "\r\n\t {} \n"])
+async def test_white_space_may_stand_around_the_body(embedded: Site, around: str) -> None:
+    """As in every JSON text; anything else beside it is told with its place."""
+    assert (await sent(embedded, around.replace("{}", SMALL))).json()["data"] == {"__typename": "Query"}
+    refused = (await sent(embedded, around.replace("{}", SMALL + "{}"))).json()["errors"][0]["message"]
+    with pytest.raises(json.JSONDecodeError) as fault:
+        json.loads(around.replace("{}", SMALL + "{}"))
+    assert refused == f"The body cannot be read: the text is not JSON: {fault.value}."
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_mutated_bodies_never_meet_a_fault(embedded: Site, data: st.DataObject) -> None:

@@ -1,11 +1,13 @@
 """Are the bytes of a connection held to HTTP/1.1, to a length and to a time?"""
 
 import asyncio
+import gc
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from graphql_api.endpoint.protocol import MOST_HEAD_BYTES
 from graphql_api.settings import Settings
@@ -144,6 +146,34 @@ async def test_what_follows_a_body_is_bounded(hasty: Site) -> None:
         head = request(b"1b\r\n" + BODY + b"\r\n0\r\n", "Transfer-Encoding: chunked")
         piece = b"X: " + b"y" * 8_000 + b"\r\n"
         assert await told(address, head, *[piece] * 100, wait=0.001) == b""
+
+
+async def test_client_that_asks_whether_to_go_on_is_told(address: str) -> None:
+    """Even where it went on without waiting."""
+    answer = await told(address, request(BODY, CLOSE, "Expect: 100-continue"))
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert ANSWER in answer
+
+
+async def test_request_leaves_nothing_to_the_garbage_collector(hasty: Site, address: str) -> None:
+    """What answers it and what it said go with the answer."""
+    key = f"Authorization: Bearer {hasty.keys[Role.SALES]}"
+    gc.collect()
+    gc.disable()
+    try:
+        before = _cycles()
+        assert (await told(address, request(VIEWER, key) * 20 + request(VIEWER, CLOSE, key))).count(
+            b"200 OK"
+        ) == 21
+        # The last is held by its connection.
+        assert _cycles() - before <= 1
+    finally:
+        gc.enable()
+
+
+def _cycles() -> int:
+    """Return how many requests are held."""
+    return sum(isinstance(each, RequestResponseCycle) for each in gc.get_objects())
 
 
 async def test_answer_leaves_in_one_piece(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
