@@ -7,7 +7,18 @@ value becomes an object of Python's, and a cell costs more than what the databas
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Column, ColumnElement, Dialect, Text, case, cast, func, literal_column, type_coerce
+from sqlalchemy import (
+    Cast,
+    Column,
+    ColumnElement,
+    Dialect,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -43,6 +54,13 @@ class JsonText(FunctionElement[str]):
     type = Text()
 
 
+class JsonValue(FunctionElement[Any]):
+    """The same, of whatever type the engine makes it."""
+
+    inherit_cache = True
+    type = Text()
+
+
 def constant(text: str) -> ColumnElement[str]:
     """Return a literal: names of the schema, aliases, and what stands between them."""
     doubled = text.replace("'", "''")
@@ -62,8 +80,16 @@ def together(pieces: Pieces) -> ColumnElement[str]:
     parts += [constant(words)] if words else []
     while len(parts) > 1:
         starts = range(0, len(parts), _MOST_ARGUMENTS)
-        parts = [func.concat(*parts[at : at + _MOST_ARGUMENTS], type_=Text()) for at in starts]
+        loose = [_loose(each) for each in parts]
+        parts = [func.concat(*loose[at : at + _MOST_ARGUMENTS], type_=Text()) for at in starts]
     return parts[0]
+
+
+def _loose(expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return an argument of ``concat``, which makes text of all by itself: a cast would do it twice."""
+    if isinstance(expression, JsonText):
+        return JsonValue(*expression.clauses)
+    return expression.clause if isinstance(expression, Cast) else expression
 
 
 def or_null(is_null: ColumnElement[bool], pieces: Pieces) -> Pieces:
@@ -124,9 +150,15 @@ _DIGITS = (
     f"WHEN {{code}} IS NULL OR {{code}} IN ({_codes(0)}) THEN 0 "
     f"WHEN {{code}} IN ({_codes(3)}) THEN 3 WHEN {{code}} IN ({_codes(4)}) THEN 4 ELSE 2 END"
 )
-_MONEY_POSTGRESQL = f"round({{x}} * 0.000001, greatest(min_scale({{x}} * 0.000001), {_DIGITS}))"
+# Nearly all amounts have two digits, and currencies that have as many; the rest is slower and right for all.
+_MONEY_POSTGRESQL = (
+    "CASE WHEN mod({x}, 10000) = 0 AND {code} NOT IN ("
+    + ", ".join(map(_codes, sorted(set(CURRENCY_DIGITS.values()) - {2})))
+    + ") THEN ({x} / 10000) * 0.01 "
+    f"ELSE round({{x}} * 0.000001, greatest(min_scale({{x}} * 0.000001), {_DIGITS})) END"
+)
 _FRACTION = "format('%06d', abs({x}) % 1000000)"
-# Nearly all have two digits, which are cut out of the number's text; the rest is slower and right for all.
+# Two digits are cut out of the number's text.
 _MONEY_SQLITE = (
     f"CASE WHEN {{x}} % 10000 = 0 AND {{x}} >= 1000000 AND {_DIGITS} = 2 "
     "THEN concat({x} / 1000000, '.', substr({x}, -6, 2)) "
@@ -145,6 +177,8 @@ _SPELLINGS: dict[tuple[type[FunctionElement[str]], str], str] = {
     (DecimalText, "postgresql"): "trim_scale({x} * 0.000001)",
     (DecimalText, "sqlite"): _DECIMAL_SQLITE,
     (JsonText, "postgresql"): "CAST(to_json({x}) AS TEXT)",
+    (JsonValue, "postgresql"): "to_json({x})",
+    (JsonValue, "sqlite"): "json_quote({x})",
     (JsonText, "sqlite"): "json_quote({x})",
 }
 

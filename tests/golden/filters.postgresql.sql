@@ -1,5 +1,5 @@
 WITH p0(c0, c1, owner) AS (
-SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), ',"lines":') AS text_1, '' AS owner
+SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', to_json(quotes_.number), ',"lines":') AS text_1, '' AS owner
 FROM quote AS quotes_
 WHERE (quotes_.valid_until < %(p0_where_1)s::DATE) IS NOT true AND (quotes_.account_id IN (SELECT quotes_where_1_.id
 FROM account AS quotes_where_1_
@@ -11,7 +11,7 @@ LIMIT 2::INTEGER
 SELECT lines_page_.text_0, CAST(lines_keys_.value AS TEXT) AS owner
 FROM (SELECT DISTINCT CAST(c0 AS UUID) AS value
 FROM p0
-WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', CAST(to_json(lines_.description) AS TEXT), '}') AS text_0
+WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', to_json(lines_.description), '}') AS text_0
 FROM quote_line AS lines_
 WHERE lines_.quote_id = lines_keys_.value AND lines_.product_id IN (SELECT lines_where_1_.id
 FROM product AS lines_where_1_

@@ -1,4 +1,4 @@
-SELECT concat('{"number":', CAST(to_json(accounts_.number) AS TEXT), '}') AS text_0, '' AS owner
+SELECT concat('{"number":', to_json(accounts_.number), '}') AS text_0, '' AS owner
 FROM account AS accounts_
 WHERE accounts_.id IN (SELECT account_share.account_id
 FROM account_share
@@ -7,7 +7,7 @@ LIMIT 25::INTEGER
 -- 1 rows
 
 WITH p0(c0, c1, owner) AS (
-SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), ',"account":', CASE WHEN (quotes_account_.id IS NULL) THEN 'null' ELSE concat('{"name":', CAST(to_json(quotes_account_.name) AS TEXT), '}') END, ',"opportunity":', CASE WHEN (quotes_opportunity_.id IS NULL) THEN 'null' ELSE concat('{"name":', CAST(to_json(quotes_opportunity_.name) AS TEXT), '}') END, ',"lines":') AS text_1, '' AS owner
+SELECT CAST(quotes_.id AS TEXT) AS id_0, concat('{"number":', to_json(quotes_.number), ',"account":', CASE WHEN (quotes_account_.id IS NULL) THEN 'null' ELSE concat('{"name":', to_json(quotes_account_.name), '}') END, ',"opportunity":', CASE WHEN (quotes_opportunity_.id IS NULL) THEN 'null' ELSE concat('{"name":', to_json(quotes_opportunity_.name), '}') END, ',"lines":') AS text_1, '' AS owner
 FROM quote AS quotes_ LEFT OUTER JOIN account AS quotes_account_ ON quotes_account_.id = quotes_.account_id AND quotes_account_.id IN (SELECT account_share.account_id
 FROM account_share
 WHERE account_share.user_id = %(viewer_id)s::UUID) LEFT OUTER JOIN opportunity AS quotes_opportunity_ ON quotes_opportunity_.id = quotes_.opportunity_id AND quotes_opportunity_.account_id IN (SELECT account_share.account_id
@@ -21,7 +21,7 @@ LIMIT 3::INTEGER
 SELECT lines_page_.text_0, CAST(lines_keys_.value AS TEXT) AS owner
 FROM (SELECT DISTINCT CAST(c0 AS UUID) AS value
 FROM p0
-WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', CAST(to_json(lines_.description) AS TEXT), '}') AS text_0
+WHERE c0 IS NOT NULL) AS lines_keys_ JOIN LATERAL (SELECT concat('{"description":', to_json(lines_.description), '}') AS text_0
 FROM quote_line AS lines_
 WHERE lines_.quote_id = lines_keys_.value AND (EXISTS (SELECT quote.id
 FROM quote
@@ -57,7 +57,7 @@ UNION ALL SELECT c0::TEXT, NULL, 2, owner FROM p2
 UNION ALL SELECT c0::TEXT, NULL, 3, owner FROM p3
 -- 7 rows
 
-SELECT concat('{"name":', CAST(to_json(hidden_.name) AS TEXT), '}') AS text_0
+SELECT concat('{"name":', to_json(hidden_.name), '}') AS text_0
 FROM account AS hidden_
 WHERE hidden_.number = %(key)s::VARCHAR AND hidden_.id IN (SELECT account_share.account_id
 FROM account_share

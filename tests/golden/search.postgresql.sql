@@ -1,4 +1,4 @@
-SELECT search_.noun AS noun_0, CAST(search_.id AS TEXT) AS id_1, concat('{"rank":', CAST(search_.rank AS TEXT), ',"record":') AS text_2, row_number() OVER (ORDER BY search_.rank ASC, search_.id DESC) AS place, '' AS owner
+SELECT search_.noun AS noun_0, CAST(search_.id AS TEXT) AS id_1, concat('{"rank":', search_.rank, ',"record":') AS text_2, row_number() OVER (ORDER BY search_.rank ASC, search_.id DESC) AS place, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AS search_
@@ -6,16 +6,16 @@ WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_
 LIMIT 3::INTEGER
 -- 3 rows
 
-SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, concat('","name":', CAST(to_json(record_opportunity_.name) AS TEXT), '}') AS text_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner
+SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, concat('","name":', to_json(record_opportunity_.name), '}') AS text_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS record_opportunity_keys_(value) JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = record_opportunity_keys_.value
 -- 1 rows
 
-SELECT CAST(record_quote_.id AS TEXT) AS id_0, concat('","number":', CAST(to_json(record_quote_.number) AS TEXT), '}') AS text_1, CAST(record_quote_keys_.value AS TEXT) AS owner
+SELECT CAST(record_quote_.id AS TEXT) AS id_0, concat('","number":', to_json(record_quote_.number), '}') AS text_1, CAST(record_quote_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS record_quote_keys_(value) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value
 -- 1 rows
 
 WITH p0(c0, owner) AS (
-SELECT concat('{"number":', CAST(to_json(quotes_.number) AS TEXT), '}') AS text_0, '' AS owner
+SELECT concat('{"number":', to_json(quotes_.number), '}') AS text_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry

@@ -1,4 +1,4 @@
-SELECT search_.noun AS noun_0, CAST(search_.id AS TEXT) AS id_1, concat('{"rank":', CAST(search_.rank AS TEXT), ',"record":') AS text_2, '' AS owner
+SELECT search_.noun AS noun_0, CAST(search_.id AS TEXT) AS id_1, concat('{"rank":', search_.rank, ',"record":') AS text_2, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(%(search_text)s::VARCHAR)) = %(search_text)s::VARCHAR) THEN 0 WHEN (array_to_tsvector(string_to_array(search_entry.title, ' ')) @@ CAST(%(search_title)s::VARCHAR AS TSQUERY)) THEN 1 ELSE 2 END AS rank
 FROM search_entry
 WHERE (array_to_tsvector(string_to_array(search_entry.words, ' ')) @@ CAST(%(search_words)s::VARCHAR AS TSQUERY)) AND (search_entry.noun = 'account' AND (EXISTS (SELECT account.id

@@ -1,4 +1,4 @@
-SELECT search_.noun AS noun_0, search_.id AS id_1, concat('{"rank":', CAST(search_.rank AS TEXT), ',"record":') AS text_2, '' AS owner
+SELECT search_.noun AS noun_0, search_.id AS id_1, concat('{"rank":', search_.rank, ',"record":') AS text_2, '' AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(+?)) = +?) THEN 0 WHEN (search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH +?)) THEN 1 ELSE 2 END AS rank
