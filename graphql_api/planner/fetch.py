@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import compress, count, islice, pairwise
+from operator import ne
 from typing import Any
 
 from graphql_api.planner.level import Connection
@@ -150,6 +152,8 @@ class Fetch:
 
 
 def add_to(lists: Mapping[Any, list[str]], owners: Sequence[Any], texts: Sequence[str]) -> None:
-    """Add texts to the lists of their owners."""
-    for owner, text in zip(owners, texts, strict=True):
-        lists[owner].append(text)
+    """Add texts to the lists of their owners. Those of one come behind each other: they are added at once."""
+    if owners:
+        ends = compress(count(1), map(ne, owners, islice(owners, 1, None)))
+        for begin, end in pairwise((0, *ends, len(owners))):
+            lists[owners[begin]].extend(texts[begin:end])
