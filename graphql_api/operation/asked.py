@@ -104,7 +104,7 @@ def admit(
 def _known_values(
     chosen: Operation, question: Question, caller: Viewer | None, schema: GraphQLSchema, settings: Settings
 ) -> VariableValues:
-    """Return the coerced values of the variables; those of numbers, as of a page's size, from the last time.
+    """Return the coerced values of the variables; of numbers and strings alone, as far as known from before.
 
     Raises:
         RequestRefused: they do not fit, are nested too deeply or hold too long a list.
@@ -112,8 +112,10 @@ def _known_values(
     if not question.variables and not chosen.node.variable_definitions:
         return NO_VALUES
     # JSON's true is no number, though Python's is one.
-    given = tuple([(name, type(value), value) for name, value in question.variables.items()])
-    if not all(kind in _NUMBERS for _, kind, _ in given):
+    kinds = [(name, type(value), value) for name, value in question.variables.items()]
+    texts = {name: value for name, kind, value in kinds if kind is str and name in chosen.texts}
+    given = tuple([(name, kind, None if name in texts else value) for name, kind, value in kinds])
+    if not all(kind in _NUMBERS or name in texts for name, kind, _ in given):
         return _values(chosen.node, question, caller, schema, settings)
     found = chosen.values.get(given)
     if found is None:
@@ -121,7 +123,13 @@ def _known_values(
         if len(chosen.values) >= _MOST_VALUES:
             chosen.values.clear()
         chosen.values[given] = found
-    return found
+    return _with_texts(found, texts) if texts else found
+
+
+def _with_texts(known: VariableValues, texts: Mapping[str, str]) -> VariableValues:
+    """Return values with other strings."""
+    sources = {name: known.sources[name]._replace(value=text) for name, text in texts.items()}
+    return VariableValues({**known.sources, **sources}, {**known.coerced, **texts})
 
 
 def _values(

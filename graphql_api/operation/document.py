@@ -4,6 +4,7 @@ Parsed, measured, validated: once for each text, and kept for the next request w
 is kept too, so that a client which repeats a bad document costs as little.
 """
 
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     VariableDefinitionNode,
@@ -39,6 +42,8 @@ from models.access import Viewer
 
 _RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanMerge)
 
+_STRINGS = frozenset({"ID", "String"})
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -47,7 +52,7 @@ class Operation:
     ``roots`` are its root fields, None where variables decide. ``is_of_viewer`` says that whatever they are,
     who asks is all that the answer depends on: no database is asked; ``is_plain``, that it asks the database,
     and not the schema about itself, which takes its time. ``answers`` are what was told to whom, ``values``
-    what variables of numbers were coerced to, ``pace`` is how long answers took.
+    what variables that are no objects and lists were coerced to, ``pace`` is how long answers took.
     """
 
     node: OperationDefinitionNode
@@ -58,6 +63,19 @@ class Operation:
     answers: dict[Viewer, Sequence[bytes]] = field(default_factory=dict)
     values: dict[tuple[Any, ...], VariableValues] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
+
+    @functools.cached_property
+    def texts(self) -> frozenset[str]:
+        """The variables that are strings: such a value is coerced to itself."""
+        named = {
+            each.variable.name.value: each.type.type if isinstance(each.type, NonNullTypeNode) else each.type
+            for each in self.node.variable_definitions or ()
+        }
+        return frozenset(
+            name
+            for name, kind in named.items()
+            if isinstance(kind, NamedTypeNode) and kind.name.value in _STRINGS
+        )
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from graphql import Node
 
+from graphql_api.planner.known import Statements
 from graphql_api.planner.selection import Fragments, shape_variables
-from graphql_api.planner.wanted import Statements
 from models.access import Viewer
 
 P = TypeVar("P")

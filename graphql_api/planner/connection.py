@@ -35,20 +35,30 @@ def plan_connection(planning: Planning, asked: Asked, source: ToMany, path: tupl
         variant_argument=source.argument,
         sizes=planning.sizes,
     )
+    variables = set(asked.variables).union(*(each.variables for each in writer.counts))
     return Connection(
         asked=asked,
-        variables=tuple(sorted(asked.variables.union(*(each.variables for each in writer.counts)))),
+        variables=tuple(sorted(variables)),
+        cursors=_cursors(asked, writer.counts),
         path=path,
         paging=paging,
         match={variant: child for variant, (child, _) in source.match.items()},
         level=draft.level(),
         needs_cursors=writer.needs_cursors,
-        needs_page_info=writer.needs_page_info,
+        needs_next=writer.needs_next,
+        needs_previous=writer.needs_previous,
         counts=tuple(writer.counts),
         writes=tuple(writer.writes),
         write=write,
         write_lists=write_lists,
     )
+
+
+def _cursors(asked: Asked, counts: Sequence[Asked]) -> dict[str, str]:
+    """Return the variables that alone are cursors: nothing but the place of a page depends on them."""
+    others = {name for each in counts for name in each.variables}
+    found = {side: asked.variable_of(side) for side in ("after", "before")}
+    return {side: name for side, name in found.items() if name is not None and name not in others}
 
 
 def path_owner(asked: Asked, source: ToMany) -> str:
@@ -66,7 +76,8 @@ class _Writer:
         self._kind = planning.document.concrete(asked.type.name)
         self._script = Script()
         self.needs_cursors = False
-        self.needs_page_info = False
+        self.needs_next = False
+        self.needs_previous = False
         self.counts: list[Asked] = []
         self.writes: list[WriteRows] = []
 
@@ -153,7 +164,8 @@ class _Writer:
         fields = self._planning.document.fields(kind, asked.nodes)
         names = {each.name for each in fields}
         self.needs_cursors |= bool(names & _CURSORS)
-        self.needs_page_info |= bool(names & {"hasNextPage", "hasPreviousPage"})
+        self.needs_next |= "hasNextPage" in names
+        self.needs_previous |= "hasPreviousPage" in names
         truth, edge = self._script.name(_TRUTH), self._script.name(_edge)
         known: dict[str, str] = {
             "__typename": json_text(kind.name),

@@ -15,6 +15,7 @@ from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
 from graphql_api.planner.fetch import Fetch, add_to
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
+from graphql_api.planner.known import Needs
 from graphql_api.planner.level import (
     Below,
     Branches,
@@ -31,7 +32,7 @@ from graphql_api.planner.level import (
 from graphql_api.planner.page import Page
 from graphql_api.planner.read import BEYOND, PAGE, count_of
 from graphql_api.planner.script import Row
-from graphql_api.planner.wanted import First, Needs, Refused
+from graphql_api.planner.wanted import First, Refused
 from models.access import Viewer
 from models.moment import Moment
 

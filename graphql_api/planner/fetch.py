@@ -18,6 +18,8 @@ from models.access import Viewer
 from models.moment import Moment
 from models.snapshot import Snapshot
 
+_NOTHING: Mapping[str, Any] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -96,7 +98,7 @@ class Fetch:
     def rows(self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool = False) -> Sequence[Row]:
         """Run a statement and return its rows as the driver hands them out."""
         found: list[Row] = []
-        self._run(statement.bound(values), None, found.extend, is_only=is_only)
+        self._run(statement.bound(values), found.extend, is_only=is_only)
         return found
 
     def _read(
@@ -104,11 +106,20 @@ class Fetch:
     ) -> None:
         """Hand on the rows of one statement of a connection."""
         is_only = self.is_alone and ids is None and self.wanted.needs(connection).is_all
-        self._run(self.wanted.bound(connection, name), ids, take, is_only=is_only)
+        bound, edges = self.wanted.bound(connection, name), self.wanted.edges(connection)
+        self._run(bound, take, is_only=is_only, ids=ids, edges=edges)
 
-    def _run(self, bound: Bound, ids: Any, take: Callable[[Sequence[Row]], object], *, is_only: bool) -> None:
+    def _run(
+        self,
+        bound: Bound,
+        take: Callable[[Sequence[Row]], object],
+        *,
+        is_only: bool,
+        ids: Any = None,
+        edges: Mapping[str, Any] = _NOTHING,
+    ) -> None:
         """Run a statement and hand on its rows, so many at a time."""
-        parameters = bound.parameters(self.viewer.id, ids)
+        parameters = bound.parameters(self.viewer.id, ids, edges)
         count = self.snapshot.read(bound.sql, parameters, take, is_only=is_only)
         self.log.append(Statement(bound.prepared, parameters, count))
 
@@ -131,7 +142,7 @@ class Fetch:
                 self._write(connection, self._texts[connection], found[number])
                 found[number] = []
 
-        self._run(self.wanted.bound_whole(whole, values), None, take, is_only=self.is_alone)
+        self._run(self.wanted.bound_whole(whole, values), take, is_only=self.is_alone)
         for place, rows in zip(whole.places, found, strict=True):
             if place is not None:
                 self._found[place] = rows

@@ -70,7 +70,8 @@ class Readable:
 class Connection:
     """The list below one field: pages of rows, and what is said about them.
 
-    ``variables``  the names of those that its arguments depend on.
+    ``variables``  the names of those that its arguments depend on; ``cursors`` tells the one that alone says
+                 where a page begins or ends, by the argument.
     ``match``    variant -> column of ``level`` that holds the parent's key; empty at the root.
     ``writes``   make the nodes' texts, one for each place that asks for nodes.
     ``write``    makes the connections' texts of the parts of all parents, ``write_lists`` of their texts.
@@ -78,12 +79,14 @@ class Connection:
 
     asked: Asked
     variables: tuple[str, ...]
+    cursors: Mapping[str, str]
     path: tuple[str, ...]
     paging: Paging
     match: Mapping[str, str]
     level: Level
     needs_cursors: bool
-    needs_page_info: bool
+    needs_next: bool
+    needs_previous: bool
     counts: tuple[Asked, ...]
     writes: tuple[WriteRows, ...]
     write: "WriteParts"
@@ -93,6 +96,11 @@ class Connection:
     def is_constant(self) -> bool:
         """Whether no argument depends on a variable."""
         return not self.variables
+
+    @property
+    def needs_page_info(self) -> bool:
+        """Whether it is asked if there are more rows than a page shows, on either side of it."""
+        return self.needs_next or self.needs_previous
 
     @functools.cached_property
     def is_plain(self) -> bool:

@@ -103,6 +103,19 @@ class Paging:
         shape = PageShape(order, backward, nulls["after"], nulls["before"], variant, where)
         return Page(shape, size, bound_to, values)
 
+    def moved(
+        self, page: Page, cursors: Mapping[str, str | None]
+    ) -> tuple[dict[str, tuple[bool, ...]], dict[str, Any]]:
+        """Return what ``after`` and ``before`` add to a page: to its shape, and to its values.
+
+        Raises:
+            ArgumentRefused: a cursor that cannot be used.
+        """
+        values: dict[str, Any] = {}
+        order, bound_to = page.shape.order, page.bound_to
+        found = {side: self._edge(side, cursor, order, bound_to, values) for side, cursor in cursors.items()}
+        return {side: nulls for side, nulls in found.items() if nulls is not None}, values
+
     def _where(self, arguments: Mapping[str, Any]) -> tuple[Condition, dict[str, Any]]:
         """Return what the rows are to meet, and the values that they are compared with."""
         reading = Reading()

@@ -75,33 +75,32 @@ class Prepared:
         """Return the statement with its values; the viewer, or parents' keys, may be open still."""
         named = self.parameters(values)
         sql, names = self.sent
-        return Bound(
-            self,
-            sql,
-            tuple([named[name] for name in names]),
-            tuple([place for place, name in enumerate(names) if name == VIEWER]),
-            tuple([place for place, name in enumerate(names) if name == IDS]),
-        )
+        places: dict[str, tuple[int, ...]] = {}
+        for place, name in enumerate(names):
+            places[name] = (*places.get(name, ()), place)
+        return Bound(self, sql, tuple([named[name] for name in names]), places)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Bound:
-    """A statement as it is sent, with its values, and the places of those that each run has of its own."""
+    """A statement as it is sent, with its values, and the places of each."""
 
     prepared: Prepared
     sql: str
     given: tuple[Any, ...]
-    viewer_at: tuple[int, ...]
-    ids_at: tuple[int, ...]
+    places: Mapping[str, tuple[int, ...]]
 
-    def parameters(self, viewer_id: UUID, ids: Any) -> tuple[Any, ...]:
-        """Return the parameters of a run; None for ``ids`` leaves those that were given."""
-        if not self.viewer_at and ids is None:
+    def parameters(self, viewer_id: UUID, ids: Any, others: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the parameters of a run, of which some are its own; None for ``ids`` leaves those given."""
+        if VIEWER not in self.places and ids is None and not others:
             return self.given
         made = list(self.given)
-        for place in self.viewer_at:
+        for place in self.places.get(VIEWER, ()):
             made[place] = self.prepared.processed(VIEWER, viewer_id)
         if ids is not None:
-            for place in self.ids_at:
+            for place in self.places[IDS]:
                 made[place] = ids
+        for name, value in others.items():
+            for place in self.places.get(name, ()):
+                made[place] = self.prepared.processed(name, value)
         return tuple(made)

@@ -39,13 +39,16 @@ class Read:
 
 def reads_of(connection: Connection, page: Page, limits: Iterable[tuple[str, int]]) -> dict[str, Read]:
     """Return the statements of a connection by name, its page first: a count has that of its response key."""
-    # One row more than is shown, where it is asked whether there are more.
-    limit = page.size + connection.needs_page_info
-    found = {PAGE: Read(PAGE, page.shape, page.values, limit, page.size)} if connection.has_page else {}
-    if connection.needs_page_info and not (page.shape.after is None and page.shape.before is None):
-        found[BEYOND] = Read(BEYOND, page.shape, page.values)
+    shape = page.shape
+    # One row more than is shown, where it is asked whether there are more on that side.
+    limit = page.size + (connection.needs_previous if shape.backward else connection.needs_next)
+    found = {PAGE: Read(PAGE, shape, page.values, limit, page.size)} if connection.has_page else {}
+    if (connection.needs_previous and shape.after is not None) or (
+        connection.needs_next and shape.before is not None
+    ):
+        found[BEYOND] = Read(BEYOND, shape, page.values)
     for key, most in limits:
-        found[count_of(key)] = Read(count_of(key), page.shape.whole, page.values, most + 1, most)
+        found[count_of(key)] = Read(count_of(key), shape.whole, page.values, most + 1, most)
     return found
 
 

@@ -74,9 +74,15 @@ class Asked:
         }
 
     @property
-    def variables(self) -> set[str]:
-        """The names of the variables that arguments depend on."""
-        return {name for argument in self.nodes[0].arguments or () for name in variables_in(argument)}
+    def variables(self) -> list[str]:
+        """The names of the variables that arguments depend on, each as often as it stands there."""
+        return [name for argument in self.nodes[0].arguments or () for name in variables_in(argument)]
+
+    def variable_of(self, name: str) -> str | None:
+        """Return the variable that is all of an argument, and of no other; None where there is none."""
+        found = [each.value for each in self.nodes[0].arguments or () if each.name.value == name]
+        variable = found[0].name.value if found and isinstance(found[0], VariableNode) else ""
+        return variable if self.variables.count(variable) == 1 else None
 
 
 class Document:

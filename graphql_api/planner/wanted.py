@@ -4,17 +4,18 @@ On PostgreSQL one statement reads a row or a page with all that hangs on it, whe
 there is one statement a level, and never one a row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ArgumentRefused
+from graphql_api.planner.known import Needs, Statements, needs_of
 from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
 from graphql_api.planner.prepared import LIMIT, Bound, Prepared
-from graphql_api.planner.read import PAGE, Read, reads_of
+from graphql_api.planner.read import PAGE, Read
 from graphql_api.planner.whole import (
     Part,
     Place,
@@ -26,34 +27,11 @@ from graphql_api.planner.whole import (
     parts_of,
 )
 
-# Of one plan: clients may vary sizes, order and filters, and each form is a statement of some kilobytes.
-_MOST_STATEMENTS = 200
-# Of one plan: page sizes go to a hundred.
-_MOST_VALUES = 200
-
 # Of one statement. So many rows come faster as one; more of them would be held in too many forms at a time.
 _ROWS_AS_ONE = range(500, 4_001)
 
-_NUMBERS = frozenset({int, bool, type(None)})
-
-
-@dataclass(slots=True, eq=False)
-class Needs:
-    """What a connection needs, its arguments read.
-
-    ``reads``     the statements that it takes, by name.
-    ``is_plain``  whether its rows are shown as they come, and nothing is said about them.
-    ``is_leaf``   whether they are written as they come, and then not needed any more.
-    ``is_all``    whether one statement reads it, with nothing below.
-    ``bound``     those statements that were used, with their values.
-    """
-
-    page: Page
-    reads: Mapping[str, Read]
-    is_plain: bool
-    is_leaf: bool
-    is_all: bool
-    bound: dict[str, Bound] = field(default_factory=dict)
+_FIRST = "first"
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,37 +76,6 @@ class Refused(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
         self.nodes = connection.asked.nodes
 
 
-class Statements:
-    """The statements of one plan, each written once, and what is known of it for some values."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], Any] = {}
-        self._by_values: dict[tuple[Any, ...], dict[Any, Any]] = {}
-
-    def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """Return what ``make`` makes for this key. Two threads may make the same; either serves."""
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_STATEMENTS:
-                self._known.clear()
-            found = self._known[key] = make()
-        return found
-
-    def known_for(self, key: tuple[Any, ...], values: Iterable[Any]) -> dict[Any, Any]:
-        """Return where to keep what is found out for these values: of numbers, the next run finds it.
-
-        Two threads may find out the same; either serves.
-        """
-        if not all(type(each) in _NUMBERS for each in values):
-            return {}
-        found = self._by_values.get(key)
-        if found is None:
-            if len(self._by_values) >= _MOST_VALUES:
-                self._by_values.clear()
-            found = self._by_values[key] = {}
-        return found
-
-
 @dataclass(frozen=True)
 class First:
     """The statement with which a field begins to be read: what tells it from others, and what writes it.
@@ -161,6 +108,7 @@ class Wanted:
     variables: Mapping[str, Any]
     # By connection what it needs, and what was found out about others of its parts.
     _known: dict[Any, Any] = field(init=False)
+    _edges: dict[Connection, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find what is known of these variables."""
@@ -227,28 +175,44 @@ class Wanted:
         """
         found: Needs | None = self._known.get(connection)
         if found is None:
-            values = [self.variables.get(name) for name in connection.variables]
-            # Those that were left out are no nulls.
-            given = [name in self.variables for name in connection.variables]
-            kept = self.statements.known_for((connection, *values, *given), values)
-            found = kept.get(connection) or self._needs(connection)
-            kept[connection] = self._known[connection] = found
+            try:
+                found = self._known[connection] = self._needs(connection)
+            except ArgumentRefused as refusal:
+                raise Refused(refusal, connection) from refusal
         return found
 
     def _needs(self, connection: Connection) -> Needs:
-        """Find out what a connection needs."""
+        """Find out what a connection needs; of one page after the other, only where each begins."""
+        cursors = {side: self.variables.get(name) for side, name in connection.cursors.items()}
+        names = [name for name in connection.variables if name not in connection.cursors.values()]
+        values = [self.variables.get(name) for name in names]
+        # Those that were left out are no nulls.
+        given = [name in self.variables for name in names]
+        kept = self.statements.known_for((connection, *values, *given), values)
+        if _FIRST not in kept:
+            known = {name: self.variables[name] for name in names if name in self.variables}
+            kept[_FIRST] = self._first(connection, known)
+        page, limits = kept[_FIRST]
+        nulls, edges = connection.paging.moved(page, cursors)
+        if edges or nulls:
+            self._edges[connection] = edges
+        key = tuple(nulls.items())
+        found: Needs | None = kept.get(key)
+        if found is None:
+            moved = replace(page, shape=replace(page.shape, **nulls)) if nulls else page
+            found = kept[key] = needs_of(connection, moved, limits)
+        return found
+
+    @staticmethod
+    def _first(connection: Connection, variables: Mapping[str, Any]) -> tuple[Page, list[tuple[str, int]]]:
+        """Return the page that is asked for, without cursors that are variables, and the limits of counts."""
         asked = connection.asked
-        try:
-            page = connection.paging.page(asked.arguments(self.variables), asked.given(self.variables))
-            limits = [(each.key, count_limit(each.arguments(self.variables))) for each in connection.counts]
-        except ArgumentRefused as refusal:
-            raise Refused(refusal, connection) from refusal
-        reads = reads_of(connection, page, limits)
-        is_plain = connection.is_plain and not page.shape.backward
-        has_children = bool(connection.level.children)
-        return Needs(
-            page, reads, is_plain, is_plain and not has_children, len(reads) == 1 and not has_children
-        )
+        page = connection.paging.page(asked.arguments(variables), asked.given(variables))
+        return page, [(each.key, count_limit(each.arguments(variables))) for each in connection.counts]
+
+    def edges(self, connection: Connection) -> Mapping[str, Any]:
+        """Return the values that cursors have given."""
+        return self._edges.get(connection, _NOTHING) if self._edges else _NOTHING
 
     def bound(self, connection: Connection, name: str) -> Bound:
         """Return one statement of a connection with its values, but for the parents' keys."""
@@ -369,7 +333,8 @@ class Wanted:
         if found is None:
             given = {**part_values(0, values), **whole.values}
             for number, (connection, name) in whole.changing.items():
-                given |= part_values(number, self.reads(connection)[name].values)
+                values_of_it = {**self.reads(connection)[name].values, **self.edges(connection)}
+                given |= part_values(number, values_of_it)
             found = whole.prepared.bound(given)
             if not values:
                 self._known[whole] = found

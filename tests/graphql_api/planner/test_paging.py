@@ -53,6 +53,63 @@ def test_walking_pages_either_way_equals_one_unpaged_read(reader: Reader, order:
             assert len(pages) == -(-len(whole) // size)
 
 
+@pytest.mark.parametrize("flag", ["hasNextPage", "hasPreviousPage"])
+def test_each_flag_alone_is_what_it_is_beside_the_other(reader: Reader, flag: str) -> None:
+    """Where one is asked for, nothing is read for the other."""
+    cursors = [
+        each["cursor"]
+        for each in reader.data("{ quotes(first: 100) { edges { cursor } } }")["quotes"]["edges"]
+    ]
+    for side, after, before in itertools.product(
+        ("first", "last"), (None, cursors[0], cursors[3]), (None, cursors[2], cursors[5])
+    ):
+        texts = [
+            f"query ($a: String, $b: String) {{ quotes({side}: 2, after: $a, before: $b) {part} }}"
+            for part in (PAGE, f"{{ nodes {{ id }} pageInfo {{ {flag} }} }}")
+        ]
+        both, alone = (reader.data(text, {"a": after, "b": before})["quotes"] for text in texts)
+        assert alone == {"nodes": both["nodes"], "pageInfo": {flag: both["pageInfo"][flag]}}
+
+
+def test_the_way_forward_takes_one_statement(reader: Reader) -> None:
+    """What lies before a page is looked for where that is asked."""
+    text = "query ($at: String) {{ quotes(first: 2, after: $at) {{ nodes {{ id }} pageInfo {{ {} }} }} }}"
+    at = reader.data(text.format("endCursor"))["quotes"]["pageInfo"]["endCursor"]
+    counts = [
+        len(reader.answer(text.format(flags), {"at": at}).statements)
+        for flags in ("hasNextPage endCursor", "hasNextPage hasPreviousPage")
+    ]
+    assert counts == [1, reader.number(sqlite=2, postgresql=1)]
+
+
+def test_what_a_variable_says_as_a_cursor_it_may_say_elsewhere(reader: Reader) -> None:
+    """One that is also searched for, or is both ends of a page, is read anew each time."""
+    whole = reader.data("{ quotes(first: 100) { edges { cursor node { id number } } } }")["quotes"]["edges"]
+    text = "query ($at: String) { quotes(first: 9, after: $at, search: $at) { nodes { id } } }"
+    answer = reader.answer(text, {"at": whole[0]["cursor"]})
+    assert [(each.extensions or {})["code"] for each in answer.errors] == ["CURSOR_INVALID"]
+    text = "query ($at: String) { quotes(first: 9, after: $at, before: $at) { nodes { id } } }"
+    for at in (whole[0]["cursor"], whole[2]["cursor"]):
+        assert reader.data(text, {"at": at})["quotes"] == {"nodes": []}
+    assert _ids(reader.data(text, {"at": None})["quotes"]) == [each["node"]["id"] for each in whole]
+
+
+def test_cursors_of_a_level_below_move_with_their_variables(reader: Reader) -> None:
+    """Each run begins where its own variable says, and one that is no cursor is refused as before."""
+    text = """query ($at: String) { account(by: {number: "A-2"}) {
+        quotes(first: 1, after: $at) { edges { cursor node { id lines { nodes { id } } } } } } }"""
+    seen: list[str] = []
+    at = None
+    while edges := reader.data(text, {"at": at})["account"]["quotes"]["edges"]:
+        seen.append(edges[0]["node"]["id"])
+        at = edges[0]["cursor"]
+    whole = reader.data('{ account(by: {number: "A-2"}) { quotes(first: 100) { nodes { id } } } }')
+    assert seen == _ids(whole["account"]["quotes"])
+    assert len(seen) > 1
+    (error,) = reader.answer(text, {"at": "?"}).errors
+    assert ((error.extensions or {})["code"], error.path) == ("CURSOR_INVALID", ["account", "quotes"])
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_page_info_is_exact_between_any_two_cursors(reader: Reader, order: str) -> None:
     """With after and before, first and last, both flags say whether rows lie outside, on either side."""
