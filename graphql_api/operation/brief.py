@@ -130,6 +130,8 @@ class Running(Generic[T]):
             self._rest()
             if self._fiber is not None and self._resting is not None:
                 self._resting.append(self._fiber)
+                # It is the next one's now.
+                self._fiber = None
             self._settle()
         elif awaited != self._awaited:
             self._rest()

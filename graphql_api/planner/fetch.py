@@ -134,10 +134,13 @@ class Fetch:
                 number = row[-2]
                 if number not in whole.ones:
                     found[number].append(row)
-                elif number in whole.leaves:
-                    self._write_one(whole.leaves[number], columns_of(row))
-                else:
-                    found[number] = list(zip(*columns_of(row), strict=True))
+                    continue
+                columns = columns_of(row)
+                found[number] = list(zip(*columns, strict=True))
+                if columns and number in whole.leaves:
+                    connection = whole.leaves[number]
+                    self._write(connection, self._texts[connection], found[number], columns[-1])
+                    found[number] = []
             for number, connection in whole.leaves.items():
                 self._write(connection, self._texts[connection], found[number])
                 found[number] = []
@@ -148,18 +151,17 @@ class Fetch:
                 self._found[place] = rows
         return found[0]
 
-    def _write(self, connection: Connection, texts: Mapping[Any, list[str]], rows: Sequence[Row]) -> None:
+    def _write(
+        self,
+        connection: Connection,
+        texts: Mapping[Any, list[str]],
+        rows: Sequence[Row],
+        owners: Sequence[Any] | None = None,
+    ) -> None:
         """Write rows on which nothing hangs, and add their texts to those of their owners."""
         if rows:
             written = connection.writes[0](rows, (), self.viewer, self.moment)
-            add_to(texts, [row[-1] for row in rows], written)
-
-    def _write_one(self, connection: Connection, columns: Sequence[Sequence[Any]]) -> None:
-        """Write the rows of these columns, on which nothing hangs."""
-        if columns:
-            rows = list(zip(*columns, strict=True))
-            written = connection.writes[0](rows, (), self.viewer, self.moment)
-            add_to(self._texts[connection], columns[-1], written)
+            add_to(texts, [row[-1] for row in rows] if owners is None else owners, written)
 
 
 def add_to(lists: Mapping[Any, list[str]], owners: Sequence[Any], texts: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from graphql import (
     validate,
 )
 from graphql.execution import VariableValues
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col, select
 
 from graphql_api.planner import Answer, Planner
 from models.access import AccountShare, Role, User, Viewer
@@ -340,6 +340,15 @@ class Reader:
         prepared = self.prepared(text, variables)
         with self.database.snapshot() as snapshot:
             return self.planner.query(snapshot, *prepared, viewer, MOMENT)
+
+    def rename_first(self, name: str) -> None:
+        """Give the first account another name."""
+        with self.database.writing() as session:
+            account = session.exec(select(Account).order_by(col(Account.id))).first()
+            assert account is not None
+            account.name = name
+            session.add(account)
+            session.commit()
 
     def number(self, *, sqlite: int, postgresql: int) -> int:
         """Return the number of statements for the engine: PostgreSQL reads lists of text with their rows."""

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, select
 
 from graphql_api.planner.script import NULL, PRESENT, Code, Script
-from models.account import Account
 from models.record import key_texts, new_id, public_id
 from tests.graphql_api.planner.company import Reader
 
@@ -65,12 +63,7 @@ def test_what_a_client_calls_things_is_no_code(reader: Reader) -> None:
 )
 def test_any_text_is_written_as_it_is_stored(reader: Reader, name: str) -> None:
     """Quotes, braces, marks of formats, control characters and any script."""
-    with reader.database.writing() as session:
-        account = session.exec(select(Account).order_by(col(Account.id))).first()
-        assert account is not None
-        account.name = name
-        session.add(account)
-        session.commit()
+    reader.rename_first(name)
 
     text = "query ($n: Int!) { accounts(first: $n) { nodes { name quotes { nodes { account { name } } } } } }"
     for size in (1, 30):

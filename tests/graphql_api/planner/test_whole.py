@@ -1,9 +1,7 @@
 """Does one statement of all levels answer the same, whether its rows come one by one or as one?"""
 
 import pytest
-from sqlmodel import col, select
 
-from models.account import Account
 from tests.graphql_api.planner.company import PARTNER, Reader
 
 _SIZES = {"few": (3, 5), "some": (20, 25), "many": (100, 100)}
@@ -52,12 +50,7 @@ def test_some_rows_come_as_one(reader: Reader) -> None:
 def test_free_text_holds_the_mark_between_values(reader: Reader) -> None:
     """It is escaped where it is shown, and a cursor that is made of it is read row by row."""
     name = "a\x1eb\x1e"
-    with reader.database.writing() as session:
-        account = session.exec(select(Account).order_by(col(Account.id))).first()
-        assert account is not None
-        account.name = name
-        session.add(account)
-        session.commit()
+    reader.rename_first(name)
     for order in ("", ", orderBy: {field: NAME, direction: ASC}"):
         text = f"""{{ accounts(first: 30{order}) {{
             edges {{ cursor node {{ name quotes(first: 60) {{ nodes {{ account {{ name }} }} }} }} }} }} }}"""
