@@ -68,7 +68,8 @@ def create_app(
     database = open_database(settings)
     schema = build_schema()._schema  # noqa: SLF001  # Strawberry has no public name for graphql-core's schema.
     sizes = PageSizes(settings.default_page_size, settings.max_page_size)
-    operations = Operations(settings, schema, database, Planner(schema, database.dialect, sizes), clock)
+    planner = Planner(schema, database.dialect, sizes, lambda: database.version)
+    operations = Operations(settings, schema, database, planner, clock)
 
     schedule = Schedule(settings, database, clock, operations.streams.publish)
     courier = Courier(settings, database, clock, operations.streams.catch_up)

@@ -73,6 +73,11 @@ class Database:
         """Return the address without its password."""
         return f"Database({self.url.render_as_string(hide_password=True)!r})"
 
+    @property
+    def version(self) -> tuple[int | str, ...] | None:
+        """The release of the engine; None before there was a connection."""
+        return self._pool.dialect.server_version_info
+
     def reading(self, deadline_seconds: float | None = None) -> AbstractContextManager[Session]:
         """Open a read transaction: one snapshot for all its statements, given back at the end.
 

@@ -282,16 +282,14 @@ class Compiler:
         is_id = isinstance(kind, Identifier)
         name = named(level.stem, "keys")
         if self.is_postgresql:
-            item: TypeEngine[Any] = Uuid() if is_id else Text()
-            rows: Any
-            if source is None:
-                given = func.unnest(bindparam("ids", None, type_=ARRAY(item)))
-                rows = given.table_valued("value").render_derived(name=name)
-            else:
-                rows = source.keys(item).subquery(name)
-            return Keys(
-                rows, rows.c.value, (cast(rows.c.value, Text) if is_id else rows.c.value).label("owner")
-            )
+            if source is not None:
+                texts = source.keys().subquery(name)
+                text = texts.c.value
+                return Keys(texts, cast(text, Uuid) if is_id else text, text.label("owner"))
+            given = func.unnest(bindparam("ids", None, type_=ARRAY(Uuid() if is_id else Text())))
+            rows: Any = given.table_valued("value").render_derived(name=name)
+            value = rows.c.value
+            return Keys(rows, value, (cast(value, Text) if is_id else value).label("owner"))
         rows = func.json_each(bindparam("ids", None, type_=Text)).table_valued("key", "value", name=name)
         value = func.unhex(rows.c.value) if is_id else rows.c.value
         return Keys(rows, value, value.label("owner"), rows.c.key)
@@ -303,17 +301,21 @@ class Source:
 
     ``where``  the conditions of which a row meets one whole set, as a child's rows do.
     ``size``   how many of a page's rows are shown, where more are read.
+    ``are_own``  whether each of its rows has a key of its own.
     """
 
     name: str
     slot: int
     where: tuple[tuple[Condition, ...], ...]
     size: int | None
+    are_own: bool
 
-    def keys(self, kind: TypeEngine[Any]) -> Select[Any]:
-        """Return the different keys."""
-        column: ColumnElement[Any] = literal_column(f"c{self.slot}")
-        statement = select(cast(column, kind).label("value")).distinct().select_from(table(self.name))
+    def keys(self) -> Select[Any]:
+        """Return the different keys, as the texts that they are there."""
+        column: ColumnElement[Any] = literal_column(f"c{self.slot}", Text)
+        statement = select(column.label("value")).select_from(table(self.name))
+        if not self.are_own:
+            statement = statement.distinct()
         if self.size is not None:
             statement = statement.where(literal_column("place") <= literal_column(str(self.size)))
         if all(self.where):

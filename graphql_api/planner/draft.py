@@ -26,11 +26,15 @@ _LONGEST_NAME = 48
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """One of the rows that a statement fetches together: the level's own, or a joined one."""
+    """One of the rows that a statement fetches together: the level's own, or a joined one.
+
+    ``is_once`` says that none of them is there for two rows of the level.
+    """
 
     entity: Any
     table: type[SQLModel]
     stem: str
+    is_once: bool
 
     def column(self, name: str) -> ColumnElement[Any]:
         """Return a column of the row."""
@@ -60,7 +64,7 @@ class Draft:
     def __post_init__(self) -> None:
         """Give the table its alias: the same response path, the same SQL."""
         self._taken |= {each.lower() for each in (self.stem, f"{self.stem}_page", f"{self.stem}_keys")}
-        self.own = Place(self._entity(), self.table, self.stem)
+        self.own = Place(self._entity(), self.table, self.stem, not issubclass(self.table, SearchHit))
 
     def _entity(self) -> Any:
         """Return the table under its alias, or in its place the rows that it is selected from."""
@@ -141,7 +145,8 @@ class Draft:
         on = getattr(entity, other) == at.column(own)
         hidden = visible(self.viewer, entity, target)
         self.joins.append(Join(entity, on if hidden is None else and_(on, hidden)))
-        place = self._places[at.stem, target, own, other] = Place(entity, target, stem)
+        is_once = at.is_once and own == "id"
+        place = self._places[at.stem, target, own, other] = Place(entity, target, stem, is_once)
         return place
 
     def child(

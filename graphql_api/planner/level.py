@@ -120,10 +120,15 @@ class Connection:
 
 @dataclass(frozen=True, eq=False)
 class ToMany:
-    """A connection below the rows of a level. ``slots``: variant -> where the row holds the parent's key."""
+    """A connection below the rows of a level.
+
+    ``slots``    variant -> where the row holds the parent's key.
+    ``are_own``  whether no two rows of the level have the same key.
+    """
 
     connection: Connection
     slots: Mapping[str, int]
+    are_own: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """What is the answer to an operation? The one reader: selections in, JSON out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from graphql_api.planner.plan import Plan, plan_operation, planning_for
 from graphql_api.planner.root import RootRun
 from graphql_api.planner.selection import Document, Fragments
 from graphql_api.planner.shape import Planning
+from graphql_api.planner.spelling import NEWEST
 from graphql_api.planner.wanted import Wanted
 from models.access import Viewer
 from models.moment import Moment
@@ -58,10 +59,21 @@ class Planner:
     """Reads for one schema from one kind of engine. Safe to share between threads.
 
     Operations must have been validated against the schema, and variables coerced by graphql-core.
+
+    Args:
+        dialect: the engine's name.
+        version: tells the release of its server, once there was a connection to it.
     """
 
-    def __init__(self, schema: GraphQLSchema, dialect: str, sizes: PageSizes | None = None) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        dialect: str,
+        sizes: PageSizes | None = None,
+        version: Callable[[], tuple[int | str, ...] | None] = lambda: NEWEST,
+    ) -> None:
         self._schema = schema
+        self._version = version
         self._dialect = dialect_of(dialect)
         self._compiler = Compiler(self._dialect)
         self._sizes = sizes or PageSizes()
@@ -158,6 +170,7 @@ class Planner:
 
     def _planning(self, fragments: Fragments, variables: Mapping[str, Any], viewer: Viewer) -> Planning:
         """Return what the parts of a new plan share."""
+        self._dialect.server_version_info = self._version()
         document = Document(self._schema, fragments, variables)
         return planning_for(document, viewer, self._dialect, self._sizes, plan_trees)
 

@@ -235,7 +235,8 @@ class _ObjectShape:
             slots = {
                 variant: self._draft.raw(self._at, parent) for variant, (_, parent) in source.match.items()
             }
-            return ToMany(connection, slots)
+            are_own = self._at.is_once and {parent for _, parent in source.match.values()} == {"id"}
+            return ToMany(connection, slots, are_own)
 
         number = self._waiting(asked, plan)
         return [Code(f"b{number}[r[s{number}]]")]

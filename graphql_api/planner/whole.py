@@ -98,7 +98,7 @@ def parts_below(compiler: Compiler, level: Level, reads: Reads, number: int, siz
         if not wanted:
             continue
         slot = waiting.child.slots[wanted[0].shape.variant]
-        source = Source(f"p{number}", slot, tuple(waiting.where), size)
+        source = Source(f"p{number}", slot, tuple(waiting.where), size, waiting.child.are_own)
         found += parts_of(compiler, connection, reads, number + len(found) + 1, source)
     return found
 
