@@ -1,11 +1,9 @@
 """How are the rows of an answer read? From one snapshot, in the statements that are wanted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import compress, count, islice, pairwise
-from operator import ne
 from typing import Any
 
 from graphql_api.planner.level import Connection
@@ -164,9 +162,7 @@ class Fetch:
             add_to(texts, [row[-1] for row in rows] if owners is None else owners, written)
 
 
-def add_to(lists: Mapping[Any, list[str]], owners: Sequence[Any], texts: Sequence[str]) -> None:
-    """Add texts to the lists of their owners. Those of one come behind each other: they are added at once."""
-    if owners:
-        ends = compress(count(1), map(ne, owners, islice(owners, 1, None)))
-        for begin, end in pairwise((0, *ends, len(owners))):
-            lists[owners[begin]].extend(texts[begin:end])
+def add_to(lists: Mapping[Any, list[str]], owners: Iterable[Any], texts: Iterable[str]) -> None:
+    """Add texts to the lists of their owners."""
+    for owner, text in zip(owners, texts, strict=True):
+        lists[owner].append(text)
