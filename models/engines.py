@@ -139,7 +139,10 @@ def _sqlite_connection(file: str, limits: Limits, *, writes: bool) -> Any:
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864"
         )
     else:
-        connection.executescript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY")
+        # Half a megabyte of pages, a quarter of the default: more is no faster, the system has them too.
+        connection.executescript(
+            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -512"
+        )
     connection.create_function("local_month", 2, local_month, deterministic=True)
     connection.create_function("local_day", 3, local_day, deterministic=True)
     return connection

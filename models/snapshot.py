@@ -13,7 +13,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session
 
 # What is written of rows takes less memory than they do: so many are there at a time.
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 200
 
 Row = Sequence[Any]
 Parameters = tuple[Any, ...]

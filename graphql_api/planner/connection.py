@@ -100,7 +100,8 @@ class _Writer:
         texts = [f"t{number} = texts[{number}]" for number in lists]
         write = script.function("write(parts, texts, cursor)", "made = {}", "a = 0", *texts)
         with script.block("for key in keys"):
-            script.line("n0 = texts[key]")
+            # What was joined makes room for what comes next.
+            script.line("n0 = texts.pop(key, ())")
             if self.counts:
                 script.line("counts = told[key]")
             script.add(lines)

@@ -204,8 +204,9 @@ WriteParts = Callable[[Mapping[Any, Part], Sequence[list[str]], Callable[[Row], 
 """Makes the texts of connections by their parents, of the parts of each, the texts of all nodes in their
 order, and what makes the cursor of a row."""
 
-WriteLists = Callable[[Iterable[Any], Mapping[Any, Sequence[str]], Told], dict[Any, str]]
-"""Makes the texts of plain connections by their parents, of the texts of each parent's nodes."""
+WriteLists = Callable[[Iterable[Any], dict[Any, list[str]], Told], dict[Any, str]]
+"""Makes the texts of plain connections by their parents, of the texts of each parent's nodes, which
+it takes."""
 
 
 class Branches:

@@ -1,4 +1,4 @@
-SELECT concat('{"number":', to_json(quotes_.number), '}') AS text_0, '' AS owner
+SELECT concat('{"number":', json_scalar(quotes_.number), '}') AS text_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
@@ -10,7 +10,7 @@ WHERE account_share.user_id = %(viewer_id)s::UUID)) ORDER BY quotes_.id ASC
 LIMIT 25::INTEGER
 -- 2 rows
 
-SELECT concat('{"name":', to_json(opportunities_.name), '}') AS text_0, '' AS owner
+SELECT concat('{"name":', json_scalar(opportunities_.name), '}') AS text_0, '' AS owner
 FROM opportunity AS opportunities_
 WHERE opportunities_.account_id IN (SELECT account_share.account_id
 FROM account_share

@@ -5,6 +5,6 @@ WHERE "quoteGroups_".total > %(where_1)s::BIGINT GROUP BY 1, 2, 3, 4) AS "quoteG
 LIMIT %(limit)s::INTEGER
 -- 3 rows
 
-SELECT concat('{"name":', to_json(account_.name), '}') AS text_0, CAST(account_keys_.value AS TEXT) AS owner
+SELECT concat('{"name":', json_scalar(account_.name), '}') AS text_0, CAST(account_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS account_keys_(value) JOIN account AS account_ ON account_.id = account_keys_.value
 -- 2 rows

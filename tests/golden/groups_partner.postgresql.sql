@@ -7,6 +7,6 @@ WHERE account_share.user_id = %(viewer_id)s::UUID) GROUP BY 1) AS "opportunityGr
 LIMIT %(limit)s::INTEGER
 -- 1 rows
 
-SELECT concat('{"label":', to_json("statusReason_".label), '}') AS text_0, "statusReason_keys_".value AS owner
+SELECT concat('{"label":', json_scalar("statusReason_".label), '}') AS text_0, "statusReason_keys_".value AS owner
 FROM unnest(%(ids)s::TEXT[]) AS "statusReason_keys_"(value) JOIN status_reason AS "statusReason_" ON "statusReason_".key = "statusReason_keys_".value
 -- 1 rows

@@ -6,16 +6,16 @@ WHERE search_.noun = any(%(where_1)s::TEXT[]) ORDER BY search_.rank ASC, search_
 LIMIT 3::INTEGER
 -- 3 rows
 
-SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, concat('","name":', to_json(record_opportunity_.name), '}') AS text_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner
+SELECT CAST(record_opportunity_.id AS TEXT) AS id_0, concat('","name":', json_scalar(record_opportunity_.name), '}') AS text_1, CAST(record_opportunity_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS record_opportunity_keys_(value) JOIN opportunity AS record_opportunity_ ON record_opportunity_.id = record_opportunity_keys_.value
 -- 1 rows
 
-SELECT CAST(record_quote_.id AS TEXT) AS id_0, concat('","number":', to_json(record_quote_.number), '}') AS text_1, CAST(record_quote_keys_.value AS TEXT) AS owner
+SELECT CAST(record_quote_.id AS TEXT) AS id_0, concat('","number":', json_scalar(record_quote_.number), '}') AS text_1, CAST(record_quote_keys_.value AS TEXT) AS owner
 FROM unnest(%(ids)s::UUID[]) AS record_quote_keys_(value) JOIN quote AS record_quote_ ON record_quote_.id = record_quote_keys_.value
 -- 1 rows
 
 WITH p0(c0, owner) AS (
-SELECT concat('{"number":', to_json(quotes_.number), '}') AS text_0, '' AS owner
+SELECT concat('{"number":', json_scalar(quotes_.number), '}') AS text_0, '' AS owner
 FROM quote AS quotes_
 WHERE quotes_.id IN (SELECT search_entry.id
 FROM search_entry

@@ -109,6 +109,15 @@ def test_writing_goes_on_after_a_commit(tally: Database) -> None:
     assert _amount(tally) == 7
 
 
+def test_the_version_is_known_from_the_first_connection_on(database: Database) -> None:
+    """Statements are written for it."""
+    assert Database(database.url).version is None
+    with database.reading():
+        pass
+    assert database.version is not None
+    assert database.version >= ((3, 51) if database.dialect == "sqlite" else (15,))
+
+
 def test_error_rolls_back(tally: Database) -> None:
     """An exception that leaves the session takes the changes with it."""
 

@@ -104,11 +104,11 @@ def test_rows_come_some_hundred_at_a_time(tally: Database) -> None:
     """Whoever writes them as they come never holds all of them."""
     with tally.snapshot() as snapshot:
         sizes: list[int] = []
-        for most in (1100, 1000):
+        for most in (500, 400):
             sql = f"{_COUNTING} WHERE i < {most}) SELECT i FROM n"
             count = snapshot.read(sql, (), lambda rows: sizes.append(len(rows)))
             assert count == most
-    assert sizes == [500, 500, 100, 500, 500]
+    assert sizes == [200, 200, 100, 200, 200]
 
 
 def test_a_restart_of_the_server_is_not_noticed(tally: Database) -> None:

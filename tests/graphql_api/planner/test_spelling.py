@@ -103,6 +103,28 @@ def test_what_is_null_is_written_so(database: Database) -> None:
     assert found == ['{"EUR"}', "null"]
 
 
+@pytest.mark.parametrize("release", [None, (15, 1), (16, 10), (17,), (18, 4)])
+def test_an_older_server_is_asked_for_what_it_has(
+    database: Database, release: tuple[int, ...] | None
+) -> None:
+    """PostgreSQL 17 brought ``json_scalar``; an older one, and one that is not known yet, writes the same."""
+    dialect = dialect_of(database.dialect)
+    dialect.server_version_info = release
+    texts = ['say "no"', "back\\slash", "tab\tand\x1e", "é €", "", None]
+    declared: Column[Any] = Column("note", String())
+    rows = union_all(*[select(literal(each, String).label("note")) for each in texts]).subquery("given")
+    text = together(spelled(rows.c.note, declared, dialect))
+    compiled = select(text).select_from(rows).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+
+    with database.reading() as session:
+        found = session.connection().exec_driver_sql(str(compiled).replace("%", "%%")).scalars().all()
+
+    if database.dialect == "postgresql":
+        assert ("json_scalar(" in str(compiled)) == (release is not None and release[0] > 16)
+        assert ("to_json(" in str(compiled)) == (release is None or release[0] < 17)
+    assert [json.loads(each) for each in found] == texts
+
+
 def test_a_text_may_have_more_pieces_than_a_function_has_arguments(database: Database) -> None:
     """PostgreSQL takes a hundred. A quote of our own does not end the literal."""
     pieces = [piece for at in range(250) for piece in (f"'{at}", Spelled(constant(",")))]

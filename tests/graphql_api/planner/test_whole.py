@@ -1,5 +1,8 @@
 """Does one statement of all levels answer the same, whether its rows come one by one or as one?"""
 
+import json
+import re
+
 import pytest
 
 from tests.graphql_api.planner.company import PARTNER, Reader
@@ -62,3 +65,24 @@ def test_free_text_holds_the_mark_between_values(reader: Reader) -> None:
         after = text.replace("first: 30", f'first: 30, after: "{edges[place]["cursor"]}"')
         rest = reader.data(after)["accounts"]["edges"]
         assert [each["node"] for each in rest] == [each["node"] for each in edges[place + 1 :]]
+
+
+def test_what_several_rows_share_is_read_once(reader: Reader) -> None:
+    """The key of a joined row may repeat; that of a level's own, or of what has one of these alone, not."""
+    text = """{ quotes(first: 60) { nodes { id lines(first: 2) { nodes { id } }
+        order { invoices(first: 2) { nodes { id } } }
+        account { id quotes(first: 60) { nodes { id } } } } } }"""
+    answer = reader.answer(text)
+
+    shared: dict[str, list[str]] = {}
+    for quote in json.loads(answer.data)["quotes"]["nodes"]:
+        shared.setdefault(quote["account"]["id"], []).append(quote["id"])
+        theirs = [each["id"] for each in quote["account"]["quotes"]["nodes"]]
+        assert len(set(theirs)) == len(theirs)
+        assert quote["id"] in theirs
+    assert max(map(len, shared.values())) > 1
+    if reader.database.dialect == "postgresql":
+        (statement,) = answer.statements
+        assert re.findall(r"SELECT (?:DISTINCT )?c\d AS value", statement.sql) == [
+            "SELECT c0 AS value", "SELECT c1 AS value", "SELECT DISTINCT c2 AS value"
+        ]  # fmt: skip
