@@ -55,6 +55,7 @@ _PLACE = ("place",)
 
 _ONE: ColumnClause[int] = literal_column("1")
 _NO_OWNER: Label[str] = literal_column("''", Text).label("owner")
+_FIRST_OWNER: Label[int] = literal_column("0", Integer).label("owner")
 _MARK_OR_TEXT = re.compile(r"'(?:[^']|'')*'|\?")
 _LIMIT = bindparam("limit", None, type_=Integer)
 
@@ -92,7 +93,7 @@ class Compiler:
         level = connection.level
         columns = (*level.columns, *self.cursor_columns(connection, shape))
         place = self._place(connection, shape)
-        statement = _joined(select(*columns, *place, _NO_OWNER), level)
+        statement = _joined(select(*columns, *place, self._no_owner), level)
         statement = statement.where(*self._wanted(level, level.entity, shape))
         statement = statement.order_by(*order_of(level.entity, shape)).limit(_LIMIT)
         return self.prepared(statement, (*_PLACE[: len(place)], *OWNER))
@@ -123,7 +124,7 @@ class Compiler:
             )
             found = select(_ONE).select_from(entity).where(*self._all(connection, shape, parents), side)
             outside.append(exists(found if parents is None else found.correlate(parents.rows)))
-        return self.prepared(_per_parent(parents, outside), OWNER)
+        return self.prepared(self._per_parent(parents, outside), OWNER)
 
     def count(self, connection: Connection, shape: PageShape, source: "Source | None" = None) -> Prepared:
         """Write the statement that counts the rows of each parent, at most up to ``limit``."""
@@ -137,7 +138,7 @@ class Compiler:
         counted = (
             select(func.count()).select_from(inside.subquery(named(level.stem, "page"))).scalar_subquery()
         )
-        return self.prepared(_per_parent(parents, [counted]), OWNER)
+        return self.prepared(self._per_parent(parents, [counted]), OWNER)
 
     def cursor_columns(self, connection: Connection, shape: PageShape) -> list[ColumnElement[Any]]:
         """Return what a cursor is made of, where one is asked for."""
@@ -167,6 +168,10 @@ class Compiler:
         if self.is_postgresql:
             return list(keys)
         return orjson.dumps([key.hex() if isinstance(key, bytes) else key for key in keys]).decode()
+
+    def owners(self, keys: Sequence[Any]) -> dict[Any, Any]:
+        """Return the keys by what a statement calls the owner of a row: on SQLite by their places."""
+        return dict(zip(keys, keys, strict=True)) if self.is_postgresql else dict(enumerate(keys))
 
     def raw_key(self, key: UUID | bytes) -> str | bytes:
         """Return a key as the statements of levels hand it out."""
@@ -292,7 +297,19 @@ class Compiler:
             return Keys(rows, value, (cast(value, Text) if is_id else value).label("owner"))
         rows = func.json_each(bindparam("ids", None, type_=Text)).table_valued("key", "value", name=name)
         value = func.unhex(rows.c.value) if is_id else rows.c.value
-        return Keys(rows, value, value.label("owner"), rows.c.key)
+        # A small number costs a row less than a key of sixteen bytes.
+        return Keys(rows, value, rows.c.key.label("owner"), rows.c.key)
+
+    @property
+    def _no_owner(self) -> Label[Any]:
+        """What stands in the place of an owner at the root, where there is one parent."""
+        return _NO_OWNER if self.is_postgresql else _FIRST_OWNER
+
+    def _per_parent(self, parents: "Keys | None", values: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        """Return a select of values for each parent, or once at the root."""
+        if parents is None:
+            return select(*values, self._no_owner)
+        return select(*values, parents.owner).select_from(parents.rows)
 
 
 @dataclass(frozen=True)
@@ -334,20 +351,13 @@ def _met(condition: Condition) -> ColumnElement[bool]:
 class Keys:
     """The keys handed to a statement, as rows: to compare with, and as the owner of a row is told by.
 
-    SQLite sorts by their ``place``; PostgreSQL reads one after the other.
+    SQLite sorts by their ``place``, which is the owner too; PostgreSQL reads one after the other.
     """
 
     rows: Any
     value: ColumnElement[Any]
     owner: ColumnElement[Any]
     place: ColumnElement[Any] | None = None
-
-
-def _per_parent(parents: Keys | None, values: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """Return a select of values for each parent, or once at the root."""
-    if parents is None:
-        return select(*values, _NO_OWNER)
-    return select(*values, parents.owner).select_from(parents.rows)
 
 
 def conditions(level: Level, entity: Any) -> list[ColumnElement[bool]]:

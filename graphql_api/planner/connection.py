@@ -99,14 +99,14 @@ class _Writer:
         script.line("return made")
         texts = [f"t{number} = texts[{number}]" for number in lists]
         write = script.function("write(parts, texts, cursor)", "made = {}", "a = 0", *texts)
-        with script.block("for key in keys"):
+        with script.block("for owner, key in owners.items()"):
             # What was joined makes room for what comes next.
-            script.line("n0 = texts.pop(key, ())")
+            script.line("n0 = texts.pop(owner, ())")
             if self.counts:
-                script.line("counts = told[key]")
+                script.line("counts = told[owner]")
             script.add(lines)
         script.line("return made")
-        return write, script.function("write(keys, texts, told)", "made = {}")
+        return write, script.function("write(owners, texts, told)", "made = {}")
 
     def _part(self, asked: Asked) -> Pieces:
         """Return the text of one field of the connection."""

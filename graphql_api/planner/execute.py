@@ -75,7 +75,8 @@ class Run:
         first = First.by_keys(self.fetch.wanted.compiler, readable.level, column, len(keys))
         rows = self.fetch.begin(first, {"ids": self.fetch.wanted.compiler.key_values(keys)})
         (texts,) = self._texts(readable.level, [readable.write], rows)
-        return {row[-1]: text for row, text in zip(rows, texts, strict=True)}
+        owners = self.fetch.wanted.compiler.owners(keys)
+        return {owners[row[-1]]: text for row, text in zip(rows, texts, strict=True)}
 
     def any_of(self, branches: Branches, wanted: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
         """Return the texts of records of any type by (noun, key), in one statement a type."""
@@ -195,14 +196,15 @@ class Run:
         if needs.is_plain:
             return self._plain(connection, needs, keys, ids)
         page = needs.page
-        buckets: dict[Any, list[Row]] = {key: [] for key in keys}
+        owners = self.fetch.wanted.compiler.owners(keys)
+        buckets: dict[Any, list[Row]] = {owner: [] for owner in owners}
         for row in self.fetch.read(connection, PAGE, ids) if keys and connection.has_page else ():
             buckets[row[-1]].append(row)
         outside = self._outside(connection, ids) if keys else {}
-        told = self._told(connection, keys, ids)
+        told = self._told(connection, owners, ids)
         parts = {
-            key: _part(page, rows, outside.get(key, _INSIDE), told.get(key, _NOTHING))
-            for key, rows in buckets.items()
+            owners[owner]: _part(page, rows, outside.get(owner, _INSIDE), told.get(owner, _NOTHING))
+            for owner, rows in buckets.items()
         }
         rows = list(chain.from_iterable([part.rows for part in parts.values()]))
         texts = self._texts(connection.level, connection.writes, rows)
@@ -213,31 +215,32 @@ class Run:
         lists: defaultdict[Any, list[str]] = defaultdict(list)
         if not keys:
             return {}
+        owners = self.fetch.wanted.compiler.owners(keys)
         if needs.is_leaf:
             lists = self.fetch.texts(connection, ids)
-            told = self._told(connection, keys, ids)
+            told = self._told(connection, owners, ids)
         else:
             rows = self.fetch.read(connection, PAGE, ids)
-            told = self._told(connection, keys, ids)
+            told = self._told(connection, owners, ids)
             (texts,) = self._texts(connection.level, connection.writes, rows)
             add_to(lists, [row[-1] for row in rows], texts)
-        return connection.write_lists(keys, lists, told)
+        return connection.write_lists(owners, lists, told)
 
     def _outside(self, connection: Connection, ids: Any) -> dict[Any, tuple[bool, bool]]:
-        """Say for each parent whether there are rows at or before ``after``, and at or after ``before``."""
+        """Say for each owner whether there are rows at or before ``after``, and at or after ``before``."""
         if BEYOND not in self.fetch.wanted.reads(connection):
             return {}
         rows = self.fetch.read(connection, BEYOND, ids)
         return {row[-1]: (row[0] in _TRUE, row[1] in _TRUE) for row in rows}
 
     def _told(
-        self, connection: Connection, keys: Sequence[Any], ids: Any
+        self, connection: Connection, owners: Iterable[Any], ids: Any
     ) -> dict[Any, dict[str, tuple[int, bool]]]:
-        """Return for each parent the number of its rows by each count asked for, and whether it is exact."""
+        """Return for each owner the number of its rows by each count asked for, and whether it is exact."""
         if not connection.counts:
             return {}
-        told: dict[Any, dict[str, tuple[int, bool]]] = {key: {} for key in keys}
-        for asked in connection.counts if keys else ():
+        told: dict[Any, dict[str, tuple[int, bool]]] = {owner: {} for owner in owners}
+        for asked in connection.counts if told else ():
             name = count_of(asked.key)
             most = self.fetch.wanted.reads(connection)[name].size or 0
             for row in self.fetch.read(connection, name, ids):

@@ -5,7 +5,7 @@ from the innermost level to the outermost: a text is written once all that it ho
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -198,15 +198,15 @@ class Part(NamedTuple):
 
 
 Told = Mapping[Any, Mapping[str, tuple[int, bool]]]
-"""By parent, the number of its rows by each count asked for, and whether it is exact."""
+"""By owner, the number of its rows by each count asked for, and whether it is exact."""
 
 WriteParts = Callable[[Mapping[Any, Part], Sequence[list[str]], Callable[[Row], str]], dict[Any, str]]
 """Makes the texts of connections by their parents, of the parts of each, the texts of all nodes in their
 order, and what makes the cursor of a row."""
 
-WriteLists = Callable[[Iterable[Any], dict[Any, list[str]], Told], dict[Any, str]]
-"""Makes the texts of plain connections by their parents, of the texts of each parent's nodes, which
-it takes."""
+WriteLists = Callable[[Mapping[Any, Any], dict[Any, list[str]], Told], dict[Any, str]]
+"""Makes the texts of plain connections by their parents, given these by what statements call them, owners;
+of the texts of each owner's nodes, which it takes."""
 
 
 class Branches:
