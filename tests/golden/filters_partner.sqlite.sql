@@ -1,4 +1,4 @@
-SELECT concat('{"number":', json_quote(quotes_.number), '}') AS text_0, '' AS owner
+SELECT concat('{"number":', json_quote(quotes_.number), '}') AS text_0, 0 AS owner
 FROM quote AS quotes_
 WHERE quotes_.account_id IN (SELECT account_share.account_id
 FROM account_share
@@ -10,7 +10,7 @@ WHERE account_share.user_id = +?)) ORDER BY quotes_.id ASC
 LIMIT +? OFFSET +?
 -- 2 rows
 
-SELECT concat('{"name":', json_quote(opportunities_.name), '}') AS text_0, '' AS owner
+SELECT concat('{"name":', json_quote(opportunities_.name), '}') AS text_0, 0 AS owner
 FROM opportunity AS opportunities_
 WHERE opportunities_.account_id IN (SELECT account_share.account_id
 FROM account_share

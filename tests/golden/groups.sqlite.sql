@@ -5,6 +5,6 @@ WHERE "quoteGroups_".total > +? GROUP BY 1, 2, 3, 4) AS "quoteGroups_groups_" OR
 LIMIT +? OFFSET +?
 -- 3 rows
 
-SELECT concat('{"name":', json_quote(account_.name), '}') AS text_0, unhex(account_keys_.value) AS owner
+SELECT concat('{"name":', json_quote(account_.name), '}') AS text_0, account_keys_."key" AS owner
 FROM json_each(+?) AS account_keys_ JOIN account AS account_ ON account_.id = unhex(account_keys_.value)
 -- 2 rows

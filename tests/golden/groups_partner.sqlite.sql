@@ -7,6 +7,6 @@ WHERE account_share.user_id = +?) GROUP BY 1) AS "opportunityGroups_groups_" ORD
 LIMIT +? OFFSET +?
 -- 1 rows
 
-SELECT concat('{"label":', json_quote("statusReason_".label), '}') AS text_0, "statusReason_keys_".value AS owner
+SELECT concat('{"label":', json_quote("statusReason_".label), '}') AS text_0, "statusReason_keys_"."key" AS owner
 FROM json_each(+?) AS "statusReason_keys_" JOIN status_reason AS "statusReason_" ON "statusReason_"."key" = "statusReason_keys_".value
 -- 1 rows

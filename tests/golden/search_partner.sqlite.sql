@@ -1,4 +1,4 @@
-SELECT search_.noun AS noun_0, search_.id AS id_1, concat('{"rank":', search_.rank, ',"record":') AS text_2, '' AS owner
+SELECT search_.noun AS noun_0, search_.id AS id_1, concat('{"rank":', search_.rank, ',"record":') AS text_2, 0 AS owner
 FROM (SELECT search_entry.id AS id, search_entry.noun AS noun, CASE WHEN (substr(search_entry.title, 1, length(+?)) = +?) THEN 0 WHEN (search_entry.number IN (SELECT search_index.rowid
 FROM search_index
 WHERE search_index MATCH +?)) THEN 1 ELSE 2 END AS rank
@@ -78,10 +78,10 @@ FROM account_share
 WHERE account_share.user_id = +?))))) AS search_
 WHERE search_.noun IN (SELECT search_where_1_.value
 FROM json_each(+?) AS search_where_1_)
-LIMIT +? OFFSET +?) AS search_page_) AS anon_1, '' AS owner
+LIMIT +? OFFSET +?) AS search_page_) AS anon_1, 0 AS owner
 -- 1 rows
 
-SELECT record_quote_.id AS id_0, unhex(record_quote_keys_.value) AS owner
+SELECT record_quote_.id AS id_0, record_quote_keys_."key" AS owner
 FROM json_each(+?) AS record_quote_keys_ JOIN quote AS record_quote_ ON record_quote_.id = unhex(record_quote_keys_.value)
 WHERE record_quote_.account_id IN (SELECT account_share.account_id
 FROM account_share
