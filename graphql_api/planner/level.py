@@ -205,8 +205,8 @@ WriteParts = Callable[[Mapping[Any, Part], Sequence[list[str]], Callable[[Row], 
 order, and what makes the cursor of a row."""
 
 WriteLists = Callable[[Mapping[Any, Any], dict[Any, list[str]], Told], dict[Any, str]]
-"""Makes the texts of plain connections by their parents, given these by what statements call them, owners;
-of the texts of each owner's nodes, which it takes."""
+"""Makes the texts of plain connections by their parents, of parents by owner, as the rows of statements call
+them, and of the texts of each owner's nodes, which it takes."""
 
 
 class Branches:

@@ -186,7 +186,7 @@ _SPELLINGS: dict[tuple[type[FunctionElement[str]], str], str] = {
 
 
 def _known(words: str, dialect: Dialect) -> str:
-    """Return words that the server knows: an older one has another function, which takes twice as long."""
+    """Return words that the server knows: an older one has another function, which takes longer."""
     is_new = dialect.name != "postgresql" or (dialect.server_version_info or ()) >= NEWEST
     return words if is_new else words.replace("json_scalar(", "to_json(")
 
