@@ -32,27 +32,30 @@ async function fetcher(request, options) {
 
 // GraphiQL writes its history with the headers of each request: it is kept as long as the page, and no longer.
 const history = new Map();
+let isOver = false;
 const isHistory = (name) => /:(queries|favorites)$/.test(name);
 const storage = {
   get length() { return localStorage.length; },
   clear: () => { history.clear(); localStorage.clear(); },
   getItem: (name) => (isHistory(name) ? (history.get(name) ?? null) : localStorage.getItem(name)),
   removeItem: (name) => { if (!history.delete(name)) localStorage.removeItem(name); },
-  setItem: (name, value) => { if (isHistory(name)) history.set(name, value); else localStorage.setItem(name, value); },
+  setItem: (name, value) => {
+    if (isOver) return;
+    if (isHistory(name)) history.set(name, value); else localStorage.setItem(name, value);
+  },
 };
 
 document.getElementById("start-over").addEventListener("click", () => {
   forget();
   const kept = Object.keys(localStorage).filter((name) => name.startsWith("graphiql:") && name !== "graphiql:theme");
-  // GraphiQL writes its tabs down once more when it goes: what is removed after that stays away.
-  root.unmount();
+  // GraphiQL writes its tabs and its text down a moment after they changed, up to when the page is gone.
+  isOver = true;
   kept.forEach((name) => localStorage.removeItem(name));
   location.reload();
 });
 
 show("");
-const root = ReactDOM.createRoot(document.getElementById("graphiql"));
-root.render(
+ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
     fetcher,
     defaultTabs: operations.map(({ query, variables }) => ({ query, variables, headers: ownHeaders })),

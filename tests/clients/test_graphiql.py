@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, Response, Route, expect, sync_playwright
 
 from graphql_api.graphiql.examples import examples
 from tests.clients.server import Address
@@ -213,14 +213,23 @@ def test_key_stays_in_the_page(window: Window) -> None:
         expect(window.page.get_by_role("button", name="Execute query")).to_be_visible()
 
 
-def test_starting_over_opens_the_first_tabs_again(window: Window) -> None:
-    """Also after a tab was closed, and the records are forgotten."""
+def test_starting_over_opens_the_first_tabs_again(window: Window, demo: Address) -> None:
+    """Also after a tab was closed, with the server slow to answer, and the records are forgotten."""
     window.run()
     expect(window.page.locator("#remembered .known")).to_have_text(["$lead"])
     window.choose("Qualify")
     window.tab("Qualify").get_by_label("Close Tab").click()
     expect(window.tab("Qualify")).to_have_count(0)
-    window.page.get_by_role("button", name="Start over").click()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    window.page.route(demo.page, hold)
+    window.page.get_by_role("button", name="Start over").click(no_wait_after=True)
+    # GraphiQL writes down what changed half a second later; the old page is still there.
+    window.page.wait_for_timeout(1000)
+    held[0].continue_()
     expect(window.tab("Qualify")).to_have_count(1)
     expect(window.page.locator("#remembered .known")).to_have_count(0)
     assert window.page.locator(".graphiql-tab").count() == len(examples())
