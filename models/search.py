@@ -38,6 +38,7 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from models.access import Viewer, visible_to
 from models.record import Identifier, Record, records
+from models.statement import Writing, WritingRows
 
 MOST_WORDS = 20
 """Words of one search: a sentence."""
@@ -93,8 +94,7 @@ class SearchHit(SQLModel, table=True):
 
 
 # What SQLite finds words by. Made by a migration; PostgreSQL has none of it.
-_INDEXED = ("rowid", "title", "words")
-_INDEX = Table("search_index", MetaData(), *(Column(name) for name in _INDEXED))
+_INDEX = Table("search_index", MetaData(), *(Column(name) for name in ("rowid", "title", "words")))
 
 
 class Words(TypeDecorator[list[str]]):
@@ -134,23 +134,18 @@ def searched() -> dict[str, type[Record]]:
 def write(session: Session, changed: Iterable[Record]) -> None:
     """Write the words of records that were made or changed, in the session's transaction."""
     rows = [_entry(record) for record in changed if record.titled]
-    if not rows:
+    if session.get_bind().dialect.name == "postgresql":
+        _POSTGRESQL_ENTRIES.send(session, rows)
         return
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_POSTGRESQL_ENTRIES, rows)
-        return
-    # What was written has a number; an entry whose words stay is left as it is, and has none.
-    written = [(connection.execute(_SQLITE_ENTRY, row).scalar(), row) for row in rows]
-    found = [row | {"rowid": number} for number, row in written if number is not None]
-    if found:
-        rows = [{name: row[name] for name in _INDEXED} for row in found]
-        connection.execute(_SQLITE_WORDS, rows)
+    for row in rows:
+        # What was written has a number; an entry whose words stay is left as it is, and has none.
+        number = _SQLITE_ENTRY.send(session, row).fetchone()
+        if number is not None:
+            _SQLITE_WORDS.send(session, {"rowid": number[0], "title": row["title"], "words": row["words"]})
 
 
-def _entries(insert_: Any) -> Any:  # An INSERT of either engine, and what comes of it.
-    """Return the statement that writes the words of a record, where they are not there already."""
-    statement = insert_(SearchEntry)
+def _entries(statement: Any) -> Any:  # An INSERT of either engine.
+    """Return the statement that writes the words of records, where they are not there already."""
     words = {"title": statement.excluded.title, "words": statement.excluded.words}
     is_other = or_(
         col(SearchEntry.title) != statement.excluded.title, col(SearchEntry.words) != statement.excluded.words
@@ -158,9 +153,20 @@ def _entries(insert_: Any) -> Any:  # An INSERT of either engine, and what comes
     return statement.on_conflict_do_update(index_elements=["id"], set_=words, where=is_other)
 
 
-_POSTGRESQL_ENTRIES = _entries(postgresql.insert)
-_SQLITE_WORDS = insert(_INDEX).prefix_with("OR REPLACE")
-_SQLITE_ENTRY = _entries(sqlite.insert).returning(col(SearchEntry.number))
+_COLUMNS = [each for each in SearchEntry.metadata.tables["search_entry"].c if each.name != "number"]
+_POSTGRESQL_ENTRIES = WritingRows(
+    _COLUMNS, lambda values: _entries(postgresql.insert(SearchEntry).values(values).inline())
+)
+_SQLITE_ENTRY = Writing(
+    _entries(
+        sqlite.insert(SearchEntry).values(
+            {each.name: bindparam(each.name, type_=each.type) for each in _COLUMNS}
+        )
+    ).returning(col(SearchEntry.number))
+)
+_SQLITE_WORDS = Writing(
+    insert(_INDEX).prefix_with("OR REPLACE").values({each.name: bindparam(each.name) for each in _INDEX.c})
+)
 
 
 def _entry(record: Record) -> dict[str, Any]:

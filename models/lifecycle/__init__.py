@@ -9,10 +9,9 @@ from models.lifecycle.change import Change
 from models.lifecycle.declaration import REGISTRY, Fact, Guard, Seen, Transition, guard, transition
 from models.lifecycle.idempotency import remember
 from models.lifecycle.listing import Offer, facts_of, offers
-from models.lifecycle.loading import Loading
 from models.lifecycle.outcome import Made, Outcome, Pointer, thawed
 from models.lifecycle.run import Command, perform, run
-from models.lifecycle.writing import Writing
+from models.statement import Loading, Writing
 
 __all__ = [
     "KEEP",

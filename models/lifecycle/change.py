@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import false, or_
+from sqlalchemy import bindparam, false, or_
 from sqlmodel import Session, col, select
 
 from models import search
@@ -29,10 +29,19 @@ from models.lifecycle.writing import store, write
 from models.moment import Moment
 from models.record import Part, Record, Versioned, new_id
 from models.record import table as table_of
+from models.statement import Loading
 from models.status import Staged, StatusReason, StatusReasonStatus, reason_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 AnyPart = TypeVar("AnyPart", bound=Part)
+
+
+_REASONS = Loading(
+    select(StatusReason)
+    .where(StatusReason.of_record == bindparam("noun"), StatusReason.of_status == bindparam("status"))
+    .order_by(col(StatusReason.position)),
+    StatusReason,
+)
 
 
 class Change:
@@ -183,9 +192,7 @@ class Change:
         Raises:
             UnfitReason: there is no such reason for that state, or it is no longer given; or one is needed.
         """
-        state = (StatusReason.of_record == noun) & (StatusReason.of_status == str(status))
-        statement = select(StatusReason).where(state).order_by(col(StatusReason.position))
-        of_state = self.session.exec(statement).all()
+        of_state: list[StatusReason] = _REASONS.all(self.session, noun=noun, status=str(status))
         fit = [
             each
             for each in of_state

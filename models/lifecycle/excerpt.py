@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, select
 
-from models.lifecycle.loading import Loading
 from models.lifecycle.telling import column_change
 from models.lifecycle.validation import validate_value
 from models.record import KEY, Part, Versioned, public_id
+from models.statement import Loading
 
 
 class Excerpt:

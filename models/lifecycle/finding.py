@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 from models.access import CLOCK, Role, Viewer, visible_to
 from models.event import Chain
 from models.lifecycle.declaration import Fact, Transition
-from models.lifecycle.loading import Loading
 from models.moment import Moment
 from models.record import KEY, Identifier, Record
+from models.statement import Loading
 
 
 def lock(session: Session, places: Iterable[tuple[type[Record], UUID]]) -> None:

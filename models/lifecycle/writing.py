@@ -12,39 +12,17 @@ from sqlalchemy import bindparam, insert, inspect, update
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from models.lifecycle.loading import Text, hold, send
 from models.record import Record
+from models.statement import Writing, WritingRows, hold
 
-# A command tells of a few records; statements of so many rows are kept, and more rows are more statements.
-_MOST_ROWS = 16
 # A command that edits sets any of a record's columns together; these are kept, the latest ones.
 _MOST_UPDATES = 500
 
 
-class Writing:
-    """A statement that is made once and sent often: an insert, an update, or a delete."""
-
-    def __init__(self, statement: Any) -> None:  # A statement.
-        self._statement = statement
-        self._texts: dict[str, Text] = {}
-
-    def send(self, session: Session, *rows: Mapping[str, Any]) -> Any:  # The driver's cursor.
-        """Send it once for each row of parameters, by their names."""
-        dialect = session.get_bind().dialect
-        text = self._texts.get(dialect.name)
-        if text is None:
-            text = self._texts[dialect.name] = Text(self._statement, dialect)
-        if len(rows) == 1:
-            return send(session, text.sql, text.parameters(rows[0]))
-        return send(session, text.sql, [text.parameters(each) for each in rows], is_many=True)
-
-
 def write(session: Session, table: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows that no record stands for, each with a value for the same columns, in one statement."""
-    for start in range(0, len(rows), _MOST_ROWS):
-        part = rows[start : start + _MOST_ROWS]
-        given = {f"{name}_{number}": value for number, row in enumerate(part) for name, value in row.items()}
-        _inserting(table, tuple(part[0]), len(part)).send(session, given)
+    if rows:
+        _inserting(table, tuple(rows[0])).send(session, rows)
 
 
 def store(session: Session) -> None:
@@ -102,14 +80,10 @@ def _settle(session: Session, record: Any) -> None:  # Of a table.
 
 
 @cache
-def _inserting(table: type[Record], names: tuple[str, ...], count: int) -> Writing:
-    """Return the insert of so many rows."""
+def _inserting(table: type[Record], names: tuple[str, ...]) -> WritingRows:
+    """Return the insert of rows."""
     columns = table.metadata.tables[table.noun()].c
-    rows = [
-        {name: bindparam(f"{name}_{number}", type_=columns[name].type) for name in names}
-        for number in range(count)
-    ]
-    return Writing(insert(table).values(rows))
+    return WritingRows([columns[name] for name in names], insert(table).values)
 
 
 @cache
