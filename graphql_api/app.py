@@ -106,9 +106,9 @@ def open_database(settings: Settings, *, statement_seconds: float | None = None)
     ``statement_seconds`` takes the place of the settings' limit, for what reads whole tables.
     """
     limits = Limits(statement_seconds=statement_seconds or settings.statement_timeout_seconds)
-    # One connection for each worker thread, one each for the clock, the streams and the webhooks, and those
-    # of the event loop.
-    return Database(settings.url, readers=settings.worker_threads + 3 + MOST_AT_ONCE, limits=limits)
+    # One connection for each worker thread, and for each command under way on PostgreSQL; one each for the
+    # clock, the streams and the webhooks, and those of the event loop.
+    return Database(settings.url, readers=2 * settings.worker_threads + 3 + MOST_AT_ONCE, limits=limits)
 
 
 def run_server(app: Starlette, settings: Settings) -> None:

@@ -150,7 +150,7 @@ class Settings:
         10.0, "seconds", "two slow statements, then the client hears", 0.1
     )
     worker_threads: int = _setting(
-        8, "threads", "one holds one reading connection: this is the back-pressure", 1
+        8, "threads", "one holds one reading connection; so many commands on PostgreSQL: the back-pressure", 1
     )
     key_cache_seconds: float = _setting(5.0, "seconds", "a revoked key is refused after at most as long", 0)
     max_retries: int = _setting(5, "tries", "of one command that met another's lock", 1)

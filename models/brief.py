@@ -9,20 +9,13 @@ have to wait begins anew on a thread.
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
 
-import psycopg
-from greenlet import getcurrent, greenlet
-from psycopg.abc import PQGen
-from psycopg.waiting import Ready, Wait
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session
 from typing_extensions import override
 
 from models.snapshot import Parameters, Row, Snapshot
-
-T = TypeVar("T")
 
 # SQLite's primary codes for a lock that is held and for a statement that was interrupted.
 _SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
@@ -36,47 +29,6 @@ class NotBriefError(Exception):
 
 class NeverBriefError(NotBriefError):
     """A function of the models takes its time whenever it is asked."""
-
-
-class Fiber(greenlet):  # type: ignore[misc]  # The package has no types.
-    """A place to work in that lets go of its thread while it waits for a connection.
-
-    ``switch`` with a piece of work begins it, and without goes on with it; it returns what is awaited, None
-    when the work is done: then the next can begin, for to make a fiber takes as long as a small answer waits.
-    """
-
-    def run(self, work: Callable[[], object]) -> None:
-        """Do one piece of work after the other."""
-        while True:
-            work()
-            work = self.parent.switch(None)
-
-    def wait_for(self, connection: "Connection", state: Wait) -> Ready:
-        """Let go of the thread until a connection is ready."""
-        ready: Ready = self.parent.switch((connection, state))
-        return ready
-
-
-class Connection(psycopg.Connection[Any]):
-    """A connection to PostgreSQL that waits as whoever uses it waits: a fiber, or a thread."""
-
-    @override
-    def wait(self, gen: PQGen[T], *how: Any, **more: Any) -> T:
-        """Go through the steps of the driver, which say what they wait for."""
-        fiber = getcurrent()
-        if not isinstance(fiber, Fiber):
-            return super().wait(gen, *how, **more)
-        try:
-            state = next(gen)
-            while True:
-                state = gen.send(fiber.wait_for(self, state))
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-
-Awaited = tuple[Connection, Wait]
-"""A connection, and what it is to be ready for. Its file may have the number of one that was closed."""
 
 
 class Spare:

@@ -5,6 +5,7 @@ one pool. Transactions are begun by statements of ours: the drivers begin late, 
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,12 +13,14 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pysqlite3.dbapi2
+from psycopg.generators import execute
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
-from models.brief import Connection as PostgresqlConnection
+from models.waiting import Connection as PostgresqlConnection
 
 # Every release up to 3.51.2 can corrupt a write-ahead log under racing checkpoints (sqlite.org, "WAL reset").
 _OLDEST_SQLITE = (3, 51, 3)
@@ -241,12 +244,18 @@ def _keep_prepared(engine: Engine) -> None:
     """
 
     def roll_back(driver: Any) -> None:
-        if driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-            driver.pgconn.exec_(b"ROLLBACK")
+        if driver.info.transaction_status not in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+            return
+        # A connection that has ended is found out by whoever uses it next.
+        with suppress(psycopg.OperationalError):
+            driver.pgconn.send_query(b"ROLLBACK")
+            driver.wait(execute(driver.pgconn))
 
     @event.listens_for(engine, "connect")
     def keep_more(driver: Any, _: ConnectionPoolEntry) -> None:
         driver.prepared_max = _PREPARED
+        # No statement follows before it is handed out.
+        driver.is_made = True
 
     @event.listens_for(engine, "rollback")
     def before_rollback(connection: Connection) -> None:

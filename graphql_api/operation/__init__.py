@@ -25,6 +25,7 @@ from graphql_api.operation.asked import Asked, admit, price
 from graphql_api.operation.brief import Brief
 from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.document import Documents
+from graphql_api.operation.lane import Lane
 from graphql_api.operation.listening import Listening
 from graphql_api.operation.reading import Reader
 from graphql_api.operation.registered import Registered
@@ -96,11 +97,16 @@ class Operations:
         )
         self._organization = settings.organization
         self._threads = Threads(settings.worker_threads, "operation")
+        # SQLite has one writer, and waits for its disk on a thread.
+        self._commands: Threads | Lane = (
+            self._threads if database.dialect == "sqlite" else Lane(settings.worker_threads, "commands")
+        )
         self._brief = Brief(database)
 
     def close(self) -> None:
         """End the subscriptions, and wait for the threads."""
         self.streams.close()
+        self._commands.close()
         self._threads.close()
         self._brief.close()
 
@@ -129,7 +135,8 @@ class Operations:
                 if reply is not None:
                     return reply
         deadline = Deadline(self.settings.operation_timeout_seconds)
-        work = self._threads.run(partial(self._answer, question, deadline, progress, asked))
+        where = self._commands if asked is None and self._is_command(question) else self._threads
+        work = where.run(partial(self._answer, question, deadline, progress, asked))
         return await self._in_time(work, deadline, question, progress)
 
     async def _in_time(
@@ -226,6 +233,13 @@ class Operations:
         except RequestRefused:
             # A thread finds out what is to be told with it.
             return None
+
+    def _is_command(self, question: Question) -> bool:
+        """Tell whether a document that is known has mutations only."""
+        document = None if question.text is None else self.documents.kept(question.text)
+        return document is not None and all(
+            each.node.operation is OperationType.MUTATION for each in document.operations.values()
+        )
 
     def _admit(self, question: Question, progress: Progress) -> Asked:
         """Return what is asked, once nothing speaks against answering it."""

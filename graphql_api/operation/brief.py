@@ -16,8 +16,9 @@ from greenlet import error as GreenletError  # noqa: N812  # The package's name 
 from psycopg.waiting import Ready, Wait
 
 from graphql_api.operation.pace import BRIEF_SECONDS
-from models.brief import Awaited, BriefSnapshot, Connection, Fiber, NotBriefError, Spare
+from models.brief import BriefSnapshot, NotBriefError, Spare
 from models.database import Database
+from models.waiting import Awaited, Connection, Fiber
 
 T = TypeVar("T")
 

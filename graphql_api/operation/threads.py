@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Task:
+class Task:
     """A piece of work, and who waits for it on which loop."""
 
     work: Callable[[], Any]
@@ -52,7 +52,7 @@ class Threads:
     def __init__(self, most: int, name: str) -> None:
         self._most = most
         self._name = name
-        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._is_closed = False
@@ -71,7 +71,7 @@ class Threads:
                 raise RuntimeError(message)
             if len(self._threads) < self._most:
                 self._start()
-            self._queue.put(_Task(work, future, loop))
+            self._queue.put(Task(work, future, loop))
         return future
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ from models.database import Database
 from models.errors import Refusal
 from models.lifecycle import Outcome, remember
 from models.moment import Moment
+from models.waiting import pause
 
 # The first wait before a command is tried again; each further one is twice as long, and none is exact, so
 # that two that met do not meet again.
@@ -187,7 +188,7 @@ class Writer:
                         "Others kept changing the same records. Nothing was written; repeat the command."
                     )
                     raise graphql_error(ErrorCode.RETRYABLE, message) from fault
-            time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311  # Spreads waits; guards no secret.
+            pause(wait * random.uniform(0.5, 1.5))  # noqa: S311  # Spreads waits; guards no secret.
             wait *= 2
         raise AssertionError  # The last try returns or raises.
 

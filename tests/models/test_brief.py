@@ -9,8 +9,9 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from models.brief import BriefSnapshot, Fiber, NeverBriefError, NotBriefError, Spare
+from models.brief import BriefSnapshot, NeverBriefError, NotBriefError, Spare
 from models.database import Database
+from models.waiting import Fiber
 
 _LONG_SECONDS = 60.0
 _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
