@@ -38,7 +38,7 @@ class Fiber(greenlet):  # type: ignore[misc]  # The package has no types.
 
     def pause(self, seconds: float) -> None:
         """Let go of the thread for so long, where whoever drives the fiber has a clock."""
-        self.parent.switch(seconds)
+        self.parent.switch(float(seconds))
 
 
 class Connection(psycopg.Connection[Any]):

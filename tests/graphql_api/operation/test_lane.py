@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 
@@ -54,6 +55,19 @@ async def test_others_go_on_while_work_pauses(lane: Lane) -> None:
     await asyncio.gather(*(lane.run(partial(work, name, 0.05)) for name in "abc"))
     assert told[:3] == ["a begins", "b begins", "a ends"]
     assert told.index("c begins") > told.index("a ends")
+
+
+async def test_each_piece_of_work_reckons_by_itself(lane: Lane) -> None:
+    """The precision of one that pauses is not that of another which goes on meanwhile."""
+
+    def work(digits: int) -> Decimal:
+        with localcontext() as context:
+            context.prec = digits
+            pause(0.05)
+            return Decimal(1) / 3
+
+    found = await asyncio.gather(*(lane.run(partial(work, digits)) for digits in (3, 5)))
+    assert found == [Decimal("0.333"), Decimal("0.33333")]
 
 
 async def test_on_postgresql_others_go_on_while_work_waits_for_a_lock(site: Site, lane: Lane) -> None:
