@@ -98,15 +98,16 @@ class Operations:
         self._organization = settings.organization
         self._threads = Threads(settings.worker_threads, "operation")
         # SQLite has one writer, and waits for its disk on a thread.
-        self._commands: Threads | Lane = (
-            self._threads if database.dialect == "sqlite" else Lane(settings.worker_threads, "commands")
-        )
+        is_embedded = database.dialect == "sqlite"
+        self._lane = None if is_embedded else Lane(settings.worker_threads, "commands")
+        self._commands = 0
         self._brief = Brief(database)
 
     def close(self) -> None:
         """End the subscriptions, and wait for the threads."""
         self.streams.close()
-        self._commands.close()
+        if self._lane is not None:
+            self._lane.close()
         self._threads.close()
         self._brief.close()
 
@@ -135,9 +136,20 @@ class Operations:
                 if reply is not None:
                     return reply
         deadline = Deadline(self.settings.operation_timeout_seconds)
-        where = self._commands if asked is None and self._is_command(question) else self._threads
-        work = where.run(partial(self._answer, question, deadline, progress, asked))
+        if asked is None and self._lane is not None and self._is_command(question):
+            return await self._command(question, deadline, progress, self._lane)
+        work = self._threads.run(partial(self._answer, question, deadline, progress, asked))
         return await self._in_time(work, deadline, question, progress)
+
+    async def _command(self, question: Question, deadline: Deadline, progress: Progress, lane: Lane) -> Reply:
+        """Carry out a command: on a thread where it is the only one, which wakes sooner, else on the lane."""
+        where = lane if self._commands else self._threads
+        self._commands += 1
+        try:
+            work = where.run(partial(self._answer, question, deadline, progress, None))
+            return await self._in_time(work, deadline, question, progress)
+        finally:
+            self._commands -= 1
 
     async def _in_time(
         self, work: "asyncio.Future[Reply]", deadline: Deadline, question: Question, progress: Progress

@@ -28,6 +28,22 @@ _LONG_SECONDS = 3600.0
 _MOST_RINGS = 4096
 
 
+# What the driver's steps say and are told, as numbers: to reckon with its own kind takes microseconds.
+_EVENTS = {
+    int(Wait.R): select.POLLIN,
+    int(Wait.W): select.POLLOUT,
+    int(Wait.RW): select.POLLIN | select.POLLOUT,
+}
+_READ, _WRITE, _BOTH = int(Ready.R), int(Ready.W), int(Ready.RW)
+
+
+def _ready_of(event: int) -> int:
+    """Return what a connection is ready for. What else happened to it, the driver finds out by reading."""
+    if not event & select.POLLOUT:
+        return _READ
+    return _WRITE if event == select.POLLOUT else _BOTH
+
+
 class Lane:
     """Carries on with so many pieces of work at a time, each in a fiber, on one thread.
 
@@ -125,9 +141,7 @@ class Lane:
             self._ear.recv(_MOST_RINGS)
             return
         self._poll.unregister(file)
-        # Whatever else may have happened to the connection: the driver finds it out by reading.
-        ready = (Ready.R if event & ~select.POLLOUT else 0) | (Ready.W if event & select.POLLOUT else 0)
-        self._go_on(self._waiting.pop(file), Ready(ready))
+        self._go_on(self._waiting.pop(file), _ready_of(event))
 
     def _go_on(self, fiber: Fiber, told: object) -> None:
         """Let a fiber work until it is done or has to wait."""
@@ -141,5 +155,4 @@ class Lane:
             connection, state = awaited
             file = connection.fileno()
             self._waiting[file] = fiber
-            events = (select.POLLIN if state & Wait.R else 0) | (select.POLLOUT if state & Wait.W else 0)
-            self._poll.register(file, events)
+            self._poll.register(file, _EVENTS[state])

@@ -1,5 +1,6 @@
 """Where are commands carried out?"""
 
+import asyncio
 import threading
 from typing import Any
 
@@ -13,19 +14,26 @@ _CAPTURE = """mutation ($name: String) {
     lead { lastName } userErrors { code } } }"""
 
 
-async def test_commands_have_a_lane_on_postgresql(site: Site) -> None:
-    """From when their document is known; the first is admitted on a thread, and so are all on SQLite."""
-    names: list[str] = []
+async def test_commands_that_meet_have_a_lane_on_postgresql(site: Site) -> None:
+    """One that is alone has a thread, and so have all on SQLite, and all whose document is not known yet."""
+    names: dict[str, str] = {}
 
-    def note(*_: Any) -> None:
-        names.append(threading.current_thread().name.partition("_")[0])
+    def note(_: Any, __: Any, statement: str, ___: Any, *____: Any) -> None:
+        if statement.startswith("INSERT INTO lead"):
+            names[threading.current_thread().name.partition("_")[0]] = statement
+
+    async def capture(*last_names: str) -> set[str]:
+        names.clear()
+        answers = await asyncio.gather(*(site.ask(_CAPTURE, Role.SALES, name=each) for each in last_names))
+        assert [answer["data"] for answer in answers] == [
+            {"captureLead": {"lead": {"lastName": each}, "userErrors": []}} for each in last_names
+        ]
+        return set(names)
 
     event.listen(site.database._writer, "before_cursor_execute", note)
-    found = []
-    for name in ("First", "Second", "Third"):
-        names.clear()
-        answer = await site.ask(_CAPTURE, Role.SALES, name=name)
-        assert answer["data"] == {"captureLead": {"lead": {"lastName": name}, "userErrors": []}}
-        found.append(set(names))
-    where = {"operation"} if site.database.dialect == "sqlite" else {"commands"}
-    assert found == [{"operation"}, where, where]
+    is_embedded = site.database.dialect == "sqlite"
+    assert await capture("First", "Second") == {"operation"}
+    assert await capture("Third") == {"operation"}
+    both = {"operation"} if is_embedded else {"operation", "commands"}
+    assert await capture("Fourth", "Fifth", "Sixth") == both
+    assert await capture("Seventh") == {"operation"}
