@@ -1,4 +1,4 @@
-"""Where are commands carried out on PostgreSQL? On one thread, which goes on with another while one waits.
+"""Where are commands carried out that meet? On PostgreSQL on one thread, which goes on with what can go on.
 
 A command is some dozen statements with little between them. The driver lets go of the interpreter several
 times a statement; with a thread for each command, each time one of the others is woken, mostly in vain.
@@ -26,7 +26,6 @@ T = TypeVar("T")
 # Somebody rings before.
 _LONG_SECONDS = 3600.0
 _MOST_RINGS = 4096
-
 
 # What the driver's steps say and are told, as numbers: to reckon with its own kind takes microseconds.
 _EVENTS = {

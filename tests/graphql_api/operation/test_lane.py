@@ -112,39 +112,6 @@ async def test_on_postgresql_a_connection_that_ends_is_a_fault_of_its_work_alone
         assert await lane.run(partial(_run, site.database, "SELECT 7")) == 7
 
 
-async def test_work_that_nobody_waits_for_is_not_begun() -> None:
-    """Given up while it stands in the queue."""
-    lane, done = Lane(1, "lane"), list[int]()
-    first = lane.run(partial(pause, 0.05))
-    second = lane.run(partial(done.append, 2))
-    third = lane.run(partial(done.append, 3))
-    second.cancel()
-    await asyncio.gather(first, third)
-    lane.close()
-    assert done == [3]
-
-
-async def test_closing_waits_for_what_is_under_way_and_lets_go_of_the_rest() -> None:
-    """Whoever waits for the rest hears that it will not be done; a lane that did nothing closes as well."""
-    lane, begun, done = Lane(1, "lane"), threading.Event(), list[int]()
-
-    def work() -> None:
-        begun.set()
-        pause(0.05)
-        done.append(1)
-
-    first, second = lane.run(work), lane.run(partial(done.append, 2))
-    await asyncio.to_thread(begun.wait)
-    lane.close()
-    assert done == [1]
-    await first
-    with pytest.raises(asyncio.CancelledError):
-        await second
-    with pytest.raises(RuntimeError, match="no work is taken any more"):
-        await lane.run(work)
-    Lane(1, "lane").close()
-
-
 async def test_work_is_never_left_lying(lane: Lane) -> None:
     """Whether it comes while the lane sleeps, works, or is just about to sleep."""
     works: list[Callable[[], None]] = [lambda: None, partial(pause, 0.0), partial(pause, 0.001)]

@@ -7,7 +7,9 @@ from functools import partial
 
 import pytest
 
+from graphql_api.operation.lane import Lane
 from graphql_api.operation.threads import Threads
+from models.waiting import pause
 
 
 async def test_result_and_fault_come_back_to_the_loop() -> None:
@@ -39,9 +41,10 @@ async def test_no_more_threads_than_allowed() -> None:
     assert (most, names) == (2, {"work_0", "work_1"})
 
 
-async def test_work_that_nobody_waits_for_is_not_begun() -> None:
+@pytest.mark.parametrize("kind", [Threads, Lane])
+async def test_work_that_nobody_waits_for_is_not_begun(kind: type[Threads | Lane]) -> None:
     """Given up while it stands in the queue."""
-    threads, begin, done = Threads(1, "work"), threading.Event(), list[int]()
+    threads, begin, done = kind(1, "work"), threading.Event(), list[int]()
     first = threads.run(begin.wait)
     second = threads.run(partial(done.append, 2))
     third = threads.run(partial(done.append, 3))
@@ -52,13 +55,14 @@ async def test_work_that_nobody_waits_for_is_not_begun() -> None:
     assert done == [3]
 
 
-async def test_closing_waits_for_what_runs_and_lets_go_of_the_rest() -> None:
-    """Whoever waits for the rest hears that it will not be done."""
-    threads, begun, done = Threads(1, "work"), threading.Event(), list[int]()
+@pytest.mark.parametrize("kind", [Threads, Lane])
+async def test_closing_waits_for_what_runs_and_lets_go_of_the_rest(kind: type[Threads | Lane]) -> None:
+    """Whoever waits for the rest hears that it will not be done. What did nothing closes as well."""
+    threads, begun, done = kind(1, "work"), threading.Event(), list[int]()
 
     def work() -> None:
         begun.set()
-        time.sleep(0.05)
+        pause(0.05)
         done.append(1)
 
     first, second = threads.run(work), threads.run(partial(done.append, 2))
@@ -70,3 +74,4 @@ async def test_closing_waits_for_what_runs_and_lets_go_of_the_rest() -> None:
         await second
     with pytest.raises(RuntimeError, match="no work is taken any more"):
         await threads.run(work)
+    kind(1, "work").close()

@@ -16,11 +16,11 @@ _CAPTURE = """mutation ($name: String) {
 
 async def test_commands_that_meet_have_a_lane_on_postgresql(site: Site) -> None:
     """One that is alone has a thread, and so have all on SQLite, and all whose document is not known yet."""
-    names: dict[str, str] = {}
+    names: set[str] = set()
 
     def note(_: Any, __: Any, statement: str, ___: Any, *____: Any) -> None:
         if statement.startswith("INSERT INTO lead"):
-            names[threading.current_thread().name.partition("_")[0]] = statement
+            names.add(threading.current_thread().name.partition("_")[0])
 
     async def capture(*last_names: str) -> set[str]:
         names.clear()
