@@ -17,7 +17,16 @@ from tests.benchmark.servers import PEERS
 _VERDICTS = {True: "met", False: "**not yet**", None: ""}
 _WIDTH = 110
 _HEADING = "\n## The figures\n"
-_PACKAGES = ("asyncpg", "graphql-core", "psycopg", "SQLAlchemy", "starlette", "strawberry-graphql", "uvicorn")
+_PACKAGES = (
+    "asyncpg",
+    "graphql-core",
+    "psycopg",
+    "SQLAlchemy",
+    "starlette",
+    "strawberry-graphql",
+    "uvicorn",
+    "uvloop",
+)
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -5,11 +5,12 @@ import gc
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from graphql_api.endpoint.protocol import MOST_HEAD_BYTES
+from graphql_api.endpoint.protocol import MOST_HEAD_BYTES, BoundedProtocol
 from graphql_api.settings import Settings
 from models.access import Role
 from tests.graphql_api.conftest import Site, make_site
@@ -176,18 +177,30 @@ def _cycles() -> int:
     return sum(isinstance(each, RequestResponseCycle) for each in gc.get_objects())
 
 
+class _Noting:
+    """A transport that notes what is sent."""
+
+    def __init__(self, transport: asyncio.Transport, sent: list[bytes]) -> None:
+        self._transport, self._sent = transport, sent
+
+    def write(self, data: bytes) -> None:
+        """Send it."""
+        self._sent.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 async def test_answer_leaves_in_one_piece(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Head and body; the connection stays open for the next request, or says that it does not."""
     sent: list[bytes] = []
-    transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]  # It sends.
-    write = transport.write
+    made = BoundedProtocol.connection_made
 
-    def noted(self: object, data: bytes) -> None:
-        if data.startswith(b"HTTP/1.1") or ANSWER in data:
-            sent.append(data)
-        write(self, data)
+    def noting(self: BoundedProtocol, transport: asyncio.Transport) -> None:
+        made(self, cast("asyncio.Transport", _Noting(transport, sent)))
 
-    monkeypatch.setattr(transport, "write", noted)
+    monkeypatch.setattr(BoundedProtocol, "connection_made", noting)
     everything = await told(address, request() + request(), request(BODY, "Connection: close"))
     heads = [each.partition(b"\r\n\r\n")[0].split(b"\r\n") for each in sent]
     assert b"".join(sent) == everything
