@@ -4,8 +4,9 @@ A page below many parents is limited for each of them by an index, without a win
 PostgreSQL takes ``unnest`` of the keys and a lateral join, SQLite ``json_each`` and a correlated ``IN``.
 """
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -66,10 +67,15 @@ class Compiler:
 
     dialect: Dialect
 
-    @property
+    @functools.cached_property
     def is_postgresql(self) -> bool:
         """Whether lateral joins and arrays are there; the other engine is SQLite."""
         return self.dialect.name == "postgresql"
+
+    @functools.cached_property
+    def at_root(self) -> Mapping[Any, Any]:
+        """The owner of the rows of a connection at the root."""
+        return self.owners([ROOT])
 
     def one(self, level: Level, column: str, latest: str | None) -> Prepared:
         """Write the statement for the row whose ``column`` is ``key``; of several the latest."""
@@ -163,13 +169,13 @@ class Compiler:
             for term in shape.order
         ]
 
-    def key_values(self, keys: Sequence[Any]) -> Any:
+    def key_values(self, keys: Iterable[Any]) -> Any:
         """Return the parameter ``ids`` for raw keys of rows."""
         if self.is_postgresql:
             return list(keys)
         return orjson.dumps([key.hex() if isinstance(key, bytes) else key for key in keys]).decode()
 
-    def owners(self, keys: Sequence[Any]) -> dict[Any, Any]:
+    def owners(self, keys: Iterable[Any]) -> dict[Any, Any]:
         """Return the keys by what a statement calls the owner of a row: on SQLite by their places."""
         return dict(zip(keys, keys, strict=True)) if self.is_postgresql else dict(enumerate(keys))
 

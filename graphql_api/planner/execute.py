@@ -13,7 +13,7 @@ from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import ROOT
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
-from graphql_api.planner.fetch import Fetch, add_to
+from graphql_api.planner.fetch import Fetch, Owners, add_to
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.known import Needs
 from graphql_api.planner.level import (
@@ -94,7 +94,7 @@ class Run:
     def root(self, connection: Connection) -> str:
         """Return the text of a connection at the root."""
         self.fetch.root(connection)
-        return self._connections(connection, [ROOT])[ROOT]
+        return self._connections(connection, None)[ROOT]
 
     def groups(self, planned: Groups) -> list[dict[str, Any]]:
         """Return groups of rows, in one statement, and in one more for each kind of record they are of.
@@ -143,8 +143,7 @@ class Run:
         keys = dict.fromkeys([row[slot] for row in rows])
         is_unlinked = None in keys
         keys.pop(None, None)
-        ids = self.fetch.wanted.compiler.key_values(list(keys))
-        texts = self._connections(connection, list(keys), ids)
+        texts = self._connections(connection, self.fetch.wanted.compiler.owners(keys))
         if is_unlinked:
             counts = {asked.key: (0, True) for asked in connection.counts}
             nothing = {None: Part((), has_next=False, has_previous=False, counts=counts)}
@@ -190,18 +189,18 @@ class Run:
                 found |= {(noun, key): text for key, text in texts.items()}
         return found
 
-    def _connections(self, connection: Connection, keys: Sequence[Any], ids: Any = None) -> dict[Any, str]:
+    def _connections(self, connection: Connection, parents: Owners) -> dict[Any, str]:
         """Return the text of each parent's connection."""
         needs = self.fetch.wanted.needs(connection)
         if needs.is_plain:
-            return self._plain(connection, needs, keys, ids)
+            return self._plain(connection, needs, parents)
         page = needs.page
-        owners = self.fetch.wanted.compiler.owners(keys)
+        owners = self.fetch.wanted.compiler.at_root if parents is None else parents
         buckets: dict[Any, list[Row]] = {owner: [] for owner in owners}
-        for row in self.fetch.read(connection, PAGE, ids) if keys and connection.has_page else ():
+        for row in self.fetch.read(connection, PAGE, parents) if owners and connection.has_page else ():
             buckets[row[-1]].append(row)
-        outside = self._outside(connection, ids) if keys else {}
-        told = self._told(connection, owners, ids)
+        outside = self._outside(connection, parents) if owners else {}
+        told = self._told(connection, owners, parents)
         parts = {
             owners[owner]: _part(page, rows, outside.get(owner, _INSIDE), told.get(owner, _NOTHING))
             for owner, rows in buckets.items()
@@ -210,31 +209,32 @@ class Run:
         texts = self._texts(connection.level, connection.writes, rows)
         return connection.write(parts, texts, self._cursor(connection, page))
 
-    def _plain(self, connection: Connection, needs: Needs, keys: Sequence[Any], ids: Any) -> dict[Any, str]:
+    def _plain(self, connection: Connection, needs: Needs, parents: Owners) -> dict[Any, str]:
         """Return the text of each parent's connection, of which nothing but the texts of rows is wanted."""
-        lists: defaultdict[Any, list[str]] = defaultdict(list)
-        if not keys:
+        owners = self.fetch.wanted.compiler.at_root if parents is None else parents
+        if not owners:
             return {}
-        owners = self.fetch.wanted.compiler.owners(keys)
+        lists: defaultdict[Any, list[str]]
         if needs.is_leaf:
-            lists = self.fetch.texts(connection, ids)
-            told = self._told(connection, owners, ids)
+            lists = self.fetch.texts(connection, parents)
+            told = self._told(connection, owners, parents)
         else:
-            rows = self.fetch.read(connection, PAGE, ids)
-            told = self._told(connection, owners, ids)
+            lists = defaultdict(list)
+            rows = self.fetch.read(connection, PAGE, parents)
+            told = self._told(connection, owners, parents)
             (texts,) = self._texts(connection.level, connection.writes, rows)
             add_to(lists, [row[-1] for row in rows], texts)
         return connection.write_lists(owners, lists, told)
 
-    def _outside(self, connection: Connection, ids: Any) -> dict[Any, tuple[bool, bool]]:
+    def _outside(self, connection: Connection, parents: Owners) -> dict[Any, tuple[bool, bool]]:
         """Say for each owner whether there are rows at or before ``after``, and at or after ``before``."""
         if BEYOND not in self.fetch.wanted.reads(connection):
             return {}
-        rows = self.fetch.read(connection, BEYOND, ids)
+        rows = self.fetch.read(connection, BEYOND, parents)
         return {row[-1]: (row[0] in _TRUE, row[1] in _TRUE) for row in rows}
 
     def _told(
-        self, connection: Connection, owners: Iterable[Any], ids: Any
+        self, connection: Connection, owners: Iterable[Any], parents: Owners
     ) -> dict[Any, dict[str, tuple[int, bool]]]:
         """Return for each owner the number of its rows by each count asked for, and whether it is exact."""
         if not connection.counts:
@@ -243,7 +243,7 @@ class Run:
         for asked in connection.counts if told else ():
             name = count_of(asked.key)
             most = self.fetch.wanted.reads(connection)[name].size or 0
-            for row in self.fetch.read(connection, name, ids):
+            for row in self.fetch.read(connection, name, parents):
                 told[row[-1]][asked.key] = min(int(row[0]), most), int(row[0]) <= most
         return told
 

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from graphql_api.planner.level import Connection
@@ -17,6 +19,11 @@ from models.moment import Moment
 from models.snapshot import Snapshot
 
 _NOTHING: Mapping[str, Any] = {}
+# The number of the part that a row of a statement of several parts is of.
+_part_of = itemgetter(-2)
+
+Owners = Mapping[Any, Any] | None
+"""The keys of parents, by what a statement calls the owner of a row; None at the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +84,20 @@ class Fetch:
         statement: Prepared = self.wanted.statements.get(first.key, first.write)
         return self.rows(statement, values, is_only=self.is_alone and not first.level.children)
 
-    def read(self, connection: Connection, name: str, ids: Any = None) -> Sequence[Row]:
-        """Return the rows of one statement of a connection, for the parents in ``ids``; they are not kept."""
+    def read(self, connection: Connection, name: str, owners: Owners) -> Sequence[Row]:
+        """Return the rows of one statement of a connection, for these parents; they are not kept."""
         found = self._found.pop((connection, name), None) if self._found else None
         if found is None:
             found = []
-            self._read(connection, name, ids, found.extend)
+            self._read(connection, name, owners, found.extend)
         return found
 
-    def texts(self, connection: Connection, ids: Any = None) -> defaultdict[Any, list[str]]:
+    def texts(self, connection: Connection, owners: Owners) -> defaultdict[Any, list[str]]:
         """Return the texts of a leaf's nodes by their owners: no more rows are held than come at once."""
         found = self._texts.pop(connection, None) if self._texts else None
         if found is None:
             found = defaultdict(list)
-            self._read(connection, PAGE, ids, partial(self._write, connection, found))
+            self._read(connection, PAGE, owners, partial(self._write, connection, found))
         return found
 
     def rows(self, statement: Prepared, values: Mapping[str, Any], *, is_only: bool = False) -> Sequence[Row]:
@@ -100,11 +107,12 @@ class Fetch:
         return found
 
     def _read(
-        self, connection: Connection, name: str, ids: Any, take: Callable[[Sequence[Row]], object]
+        self, connection: Connection, name: str, owners: Owners, take: Callable[[Sequence[Row]], object]
     ) -> None:
         """Hand on the rows of one statement of a connection."""
-        is_only = self.is_alone and ids is None and self.wanted.needs(connection).is_all
+        is_only = self.is_alone and owners is None and self.wanted.needs(connection).is_all
         bound, edges = self.wanted.bound(connection, name), self.wanted.edges(connection)
+        ids = None if owners is None else self.wanted.compiler.key_values(owners.values())
         self._run(bound, take, is_only=is_only, ids=ids, edges=edges)
 
     def _run(
@@ -128,20 +136,16 @@ class Fetch:
         found: list[list[Row]] = [[] for _ in whole.places]
 
         def take(rows: Sequence[Row]) -> None:
-            for row in rows:
-                number = row[-2]
-                if number not in whole.ones:
-                    found[number].append(row)
-                    continue
-                columns = columns_of(row)
-                found[number] = list(zip(*columns, strict=True))
-                if columns and number in whole.leaves:
+            for number, group in groupby(rows, _part_of):
+                part, owners = list(group), None
+                if number in whole.ones:
+                    columns = columns_of(part[0])
+                    part, owners = list(zip(*columns, strict=True)), columns[-1] if columns else None
+                if number in whole.leaves:
                     connection = whole.leaves[number]
-                    self._write(connection, self._texts[connection], found[number], columns[-1])
-                    found[number] = []
-            for number, connection in whole.leaves.items():
-                self._write(connection, self._texts[connection], found[number])
-                found[number] = []
+                    self._write(connection, self._texts[connection], part, owners)
+                else:
+                    found[number] += part
 
         self._run(self.wanted.bound_whole(whole, values), take, is_only=self.is_alone)
         for place, rows in zip(whole.places, found, strict=True):
