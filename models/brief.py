@@ -9,6 +9,7 @@ have to wait begins anew on a thread.
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection
@@ -21,6 +22,7 @@ from models.snapshot import Parameters, Row, Snapshot
 _SQLITE_BUSY, _SQLITE_INTERRUPT = 5, 9
 # SQLite's time limit looks at the clock about once in a millisecond of its work.
 _LOOKS_A_SECOND = 1_000
+_CURSOR = "brief_cursor"
 
 
 class NotBriefError(Exception):
@@ -123,9 +125,10 @@ class BriefSnapshot(Snapshot):
         super().__init__(engine, begin)
         self._spare = spare
         self._seconds = seconds
-        self._ends = time.thread_time() + seconds
         self._is_abandoned = False
         self._is_embedded = engine.dialect.name == "sqlite"
+        if self._is_embedded:
+            self._ends, self._may_end = time.thread_time() + seconds, time.perf_counter() + seconds
 
     @override
     def __exit__(self, *_: object) -> None:
@@ -165,7 +168,7 @@ class BriefSnapshot(Snapshot):
         is_only: bool = False,
     ) -> int:
         """Hand on the rows of a statement as the driver hands them out; return how many there were."""
-        if self._is_embedded and time.thread_time() > self._ends:
+        if self._is_embedded and self._is_late():
             raise NotBriefError
         try:
             return super().read(sql, parameters, take, is_only=is_only)
@@ -173,6 +176,26 @@ class BriefSnapshot(Snapshot):
             if getattr(fault, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_INTERRUPT):
                 raise NotBriefError from fault
             raise
+
+    def _is_late(self) -> bool:
+        """Say whether the time is over; to ask for the processor's is a call of the system."""
+        return time.perf_counter() > self._may_end and time.thread_time() > self._ends
+
+    @override
+    def _cursor(self, lent: PoolProxiedConnection) -> Any:  # The driver's cursor.
+        """Return a cursor, on PostgreSQL the one of the connection: what it has learned is worth 11 µs."""
+        if self._is_embedded:
+            return super()._cursor(lent)
+        cursor = lent.info.get(_CURSOR)
+        if cursor is None:
+            cursor = lent.info[_CURSOR] = super()._cursor(lent)
+        return cursor
+
+    @override
+    def _end(self, cursor: Any) -> None:
+        """Let go of a cursor, but not of that of a connection, which has what a short answer took."""
+        if self._is_embedded:
+            cursor.close()
 
     @override
     def _opened(self) -> PoolProxiedConnection:

@@ -92,7 +92,7 @@ class Snapshot:
                 if rows:
                     take(rows)
         finally:
-            cursor.close()
+            self._end(cursor)
         return count
 
     def _executed(self, sql: str, parameters: Parameters, *, is_only: bool) -> Any:  # The driver's cursor.
@@ -122,6 +122,10 @@ class Snapshot:
             return lent.cursor()
         driver: Any = lent.driver_connection
         return RawCursor(driver)
+
+    def _end(self, cursor: Any) -> None:
+        """Let go of a cursor, and of what it read."""
+        cursor.close()
 
     def _opened(self) -> PoolProxiedConnection:
         """Return the connection, which is lent at its first use."""

@@ -26,6 +26,49 @@ T = TypeVar("T")
 MOST_AT_ONCE = 4
 
 
+class Watch:
+    """Tells who waits for a connection to PostgreSQL that there is something to read.
+
+    To begin to watch a connection, and to end it, takes a loop six calls of the system: it is watched for as
+    long as it stands.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._files: dict[Connection, int] = {}
+        self._waiting: dict[Connection, Running[Any]] = {}
+
+    def wait(self, connection: Connection, running: "Running[Any]") -> None:
+        """Let a piece of work go on whenever there is something to read."""
+        self._waiting[connection] = running
+        if connection not in self._files:
+            file = self._files[connection] = connection.fileno()
+            self.loop.add_reader(file, self._ready, connection)
+
+    def rest(self, connection: Connection) -> None:
+        """Nobody waits any more."""
+        self._waiting.pop(connection, None)
+
+    def forget(self, *, all_of_them: bool = False) -> None:
+        """Watch connections that have ended no more: others may get the numbers of their files."""
+        for each in [each for each in self._files if all_of_them or each.closed]:
+            self._forget(each)
+
+    def _forget(self, connection: Connection) -> None:
+        """Watch a connection no more."""
+        file = self._files.pop(connection)
+        if not self.loop.is_closed():
+            self.loop.remove_reader(file)
+
+    def _ready(self, connection: Connection) -> None:
+        """Let go on who waits. Nobody does where the server ends a connection that is at rest."""
+        running = self._waiting.get(connection)
+        if running is None:
+            self._forget(connection)
+        else:
+            running.go_on(Ready.R)
+
+
 class Brief:
     """Answers on the event loop, from connections of its own."""
 
@@ -35,6 +78,7 @@ class Brief:
         self._running: set[Running[Any]] = set()
         # SQLite is embedded: there is nobody to wait for.
         self._resting: list[Fiber] | None = None if database.dialect == "sqlite" else []
+        self._watch: Watch | None = None
 
     @property
     def has_room(self) -> bool:
@@ -43,7 +87,10 @@ class Brief:
 
     def begin(self, work: Callable[[BriefSnapshot], T]) -> "Running[T]":
         """Begin a piece of work, and come back when it is done or has to wait for the server."""
-        running = Running(work, self._spare.snapshot(self._seconds), self._running, self._resting)
+        watch = self._watch
+        if watch is None or watch.loop is not asyncio.get_running_loop():
+            watch = self._watch = Watch()
+        running = Running(work, self._spare.snapshot(self._seconds), self._running, self._resting, watch)
         running.begin()
         return running
 
@@ -58,6 +105,8 @@ class Brief:
         """Let go of what nobody waits for any more, and of the connections."""
         for each in list(self._running):
             each.let_go()
+        if self._watch is not None:
+            self._watch.forget(all_of_them=True)
         self._spare.close()
 
 
@@ -70,6 +119,7 @@ class Running(Generic[T]):
         snapshot: BriefSnapshot,
         all_running: "set[Running[Any]]",
         resting: list[Fiber] | None,
+        watch: Watch,
     ) -> None:
         self.seconds = 0.0
         self.is_done = False
@@ -81,8 +131,8 @@ class Running(Generic[T]):
         self._work = work
         self._snapshot = snapshot
         self._awaited: Awaited | None = None
+        self._watch = watch
         self._file = -1
-        self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[T] | None = None
 
     def result(self) -> T:
@@ -93,7 +143,7 @@ class Running(Generic[T]):
 
     def future(self) -> "asyncio.Future[T]":
         """Return what will be its result."""
-        self._future = self._loop.create_future()
+        self._future = self._watch.loop.create_future()
         self._all.add(self)
         return self._future
 
@@ -107,6 +157,7 @@ class Running(Generic[T]):
         with contextlib.suppress(GreenletError):
             if self._fiber is not None:
                 self._fiber.throw(NotBriefError)
+        self._watch.forget()
         self._all.discard(self)
 
     def begin(self) -> None:
@@ -117,7 +168,7 @@ class Running(Generic[T]):
             self._fiber = self._resting.pop() if self._resting else Fiber()
             self._do(partial(self._fiber.switch, self._run))
 
-    def _go_on(self, ready: Ready) -> None:
+    def go_on(self, ready: Ready) -> None:
         """Go on until the work is done or has to wait."""
         if self._fiber is not None:
             self._do(partial(self._fiber.switch, ready))
@@ -137,6 +188,7 @@ class Running(Generic[T]):
         elif awaited != self._awaited:
             self._rest()
             self._await(*awaited)
+        self._watch.forget()
 
     def _run(self) -> None:
         """Do the work."""
@@ -149,22 +201,23 @@ class Running(Generic[T]):
 
     def _await(self, connection: Connection, state: Wait) -> None:
         """Go on whenever the server has sent something, or takes more: a long answer comes in many pieces."""
-        self._awaited, self._file = (connection, state), connection.fileno()
+        self._awaited = connection, state
         if state & Wait.R:
-            self._loop.add_reader(self._file, self._go_on, Ready.R)
+            self._watch.wait(connection, self)
         if state & Wait.W:
-            self._loop.add_writer(self._file, self._go_on, Ready.W)
+            self._file = connection.fileno()
+            self._watch.loop.add_writer(self._file, self.go_on, Ready.W)
 
     def _rest(self) -> None:
         """Wait for nothing."""
         if self._awaited is None:
             return
-        _, state = self._awaited
+        connection, state = self._awaited
         self._awaited = None
         if state & Wait.R:
-            self._loop.remove_reader(self._file)
+            self._watch.rest(connection)
         if state & Wait.W:
-            self._loop.remove_writer(self._file)
+            self._watch.loop.remove_writer(self._file)
 
     def _settle(self) -> None:
         """Tell whoever waits, unless it was given up."""

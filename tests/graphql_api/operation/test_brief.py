@@ -1,8 +1,9 @@
 """Is what is short answered on the event loop, in the same words, and does nothing else wait for it?"""
 
 import asyncio
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,24 @@ def locked(site: Site, table: str) -> Iterator[None]:
     with psycopg.connect(url) as other:
         other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
+
+
+def end_connections(site: Site) -> None:
+    """Let the server end all of them."""
+    url = site.database.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    with psycopg.connect(url) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@contextmanager
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Return two ends of a connection."""
+    one, other = socket.socketpair()
+    with one, other:
+        yield one, other
 
 
 async def turns() -> None:
@@ -193,16 +212,38 @@ async def test_restart_of_the_server_is_not_noticed(company: Site) -> None:
     if company.database.dialect == "sqlite":
         return
     await shorten(company, ACCOUNTS, count=2)
-    url = company.database.url.render_as_string(hide_password=False).replace("+psycopg", "")
-    with psycopg.connect(url) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    end_connections(company)
     for _ in range(2):
         reply = await ask(company, ACCOUNTS)
         assert (reply.data, reply.errors) == (NAMES, ())
     assert company.operations._brief.has_room
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+async def test_file_of_a_connection_that_ended_is_watched_no_more(company: Site, *, is_noticed: bool) -> None:
+    """Whoever gets its number is heard, whether the loop saw it end or whoever asked next."""
+    if company.database.dialect == "sqlite":
+        return
+    await shorten(company, ACCOUNTS)
+    await ask(company, ACCOUNTS)
+    (lent,) = company.operations._brief._spare._free
+    driver: Any = lent.driver_connection
+    number = driver.fileno()
+    end_connections(company)
+    if is_noticed:
+        await turns()
+        assert not asyncio.get_running_loop().remove_reader(number)
+    assert (await ask(company, ACCOUNTS)).data == NAMES
+    company.operations.close()
+    company.database.close()
+    heard = asyncio.Event()
+    with ExitStack() as stack:
+        pairs = [stack.enter_context(pair()) for _ in range(20)]
+        ours, theirs = next(each for each in pairs if each[0].fileno() == number)
+        asyncio.get_running_loop().add_reader(ours, heard.set)
+        theirs.send(b"x")
+        await asyncio.wait_for(heard.wait(), 5)
+        asyncio.get_running_loop().remove_reader(ours)
 
 
 async def test_fault_on_the_loop_is_masked(company: Site, caplog: pytest.LogCaptureFixture) -> None:
