@@ -75,6 +75,7 @@ class _Writer:
         self._asked = asked
         self._kind = planning.document.concrete(asked.type.name)
         self._script = Script()
+        self._joined = self._script.name(_joined)
         self.needs_cursors = False
         self.needs_next = False
         self.needs_previous = False
@@ -86,8 +87,7 @@ class _Writer:
         script = self._script
         fields = self._planning.document.fields(self._kind, self._asked.nodes)
         with script.aside() as lines:
-            pieces = object_of((each.key, self._part(each)) for each in fields)
-            script.line(f"made[key] = {script.text(pieces)}")
+            self._make(object_of((each.key, self._part(each)) for each in fields))
         lists = range(len(self.writes))
         with script.block("for key, part in parts.items()"):
             script.line("rows, _, _, counts = part")
@@ -108,13 +108,28 @@ class _Writer:
         script.line("return made")
         return write, script.function("write(owners, texts, told)", "made = {}")
 
+    def _make(self, pieces: Pieces) -> None:
+        """Write the text of a connection. Where it is one list with something around, that is copied once."""
+        script, joined = self._script, Code(f"{self._joined}(n0)")
+        if [each for each in pieces if isinstance(each, Code)] != [joined]:
+            script.line(f"made[key] = {script.text(pieces)}")
+            return
+        at = list(pieces).index(joined)
+        before, after = pieces[:at], pieces[at + 1 :]
+        with script.block("if n0"):
+            script.line(f"n0[0] = {script.text(before)} + n0[0]")
+            script.line(f"n0[-1] += {script.text(after)}")
+            script.line(f"made[key] = {joined}")
+        with script.block("else"):
+            script.line(f"made[key] = {script.text([*before, *after])}")
+
     def _part(self, asked: Asked) -> Pieces:
         """Return the text of one field of the connection."""
         match asked.name:
             case "__typename":
                 return [json_text(self._kind.name)]
             case "nodes":
-                return ["[", Code(f"{self._joined()}(n{self._node(asked)})"), "]"]
+                return ["[", Code(f"{self._joined}(n{self._node(asked)})"), "]"]
             case "edges":
                 return ["[", self._edges(asked), "]"]
             case "pageInfo":
@@ -123,10 +138,6 @@ class _Writer:
                 return self._count(asked)
         message = f"{self._kind.name}.{asked.name} is no part of a connection"
         raise TypeError(message)
-
-    def _joined(self) -> str:
-        """Return the name of what joins texts to a list."""
-        return self._script.name(_joined)
 
     def _node(self, asked: Asked) -> int:
         """Return the number of what writes the rows below ``nodes`` or ``node``."""
@@ -155,7 +166,7 @@ class _Writer:
         names, lists = [*row, *(f"e{each}" for each in numbers)], [*rows, *(f"n{each}" for each in numbers)]
         made = self._script.variable()
         self._script.line(
-            f"{made} = {self._joined()}([{text} for {','.join(names)}, in zip({','.join(lists)})])"
+            f"{made} = {self._joined}([{text} for {','.join(names)}, in zip({','.join(lists)})])"
         )
         return made
 

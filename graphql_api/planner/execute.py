@@ -13,7 +13,7 @@ from graphql_api.planner.backing import ToOne
 from graphql_api.planner.compile import ROOT
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.cursor import encode
-from graphql_api.planner.fetch import Fetch, Owners, add_to
+from graphql_api.planner.fetch import Fetch, Owners
 from graphql_api.planner.groups import Groups, GroupWriter, objects, shape_of
 from graphql_api.planner.known import Needs
 from graphql_api.planner.level import (
@@ -33,6 +33,7 @@ from graphql_api.planner.page import Page
 from graphql_api.planner.read import BEYOND, PAGE, count_of
 from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Refused
+from graphql_api.planner.weaving import Lists, add_to
 from models.access import Viewer
 from models.moment import Moment
 
@@ -94,7 +95,8 @@ class Run:
     def root(self, connection: Connection) -> str:
         """Return the text of a connection at the root."""
         self.fetch.root(connection)
-        return self._connections(connection, None)[ROOT]
+        woven = self.fetch.woven.pop(connection, None)
+        return self._connections(connection, None)[ROOT] if woven is None else woven[ROOT]
 
     def groups(self, planned: Groups) -> list[dict[str, Any]]:
         """Return groups of rows, in one statement, and in one more for each kind of record they are of.
@@ -140,6 +142,9 @@ class Run:
         """Return the texts of the connections of rows; rows with the same key share one."""
         connection = child.connection
         slot = child.slots[self.fetch.wanted.needs(connection).page.shape.variant]
+        woven = self.fetch.woven.pop(connection, None)
+        if woven is not None:
+            return woven, slot
         keys = dict.fromkeys([row[slot] for row in rows])
         is_unlinked = None in keys
         keys.pop(None, None)
@@ -214,7 +219,7 @@ class Run:
         owners = self.fetch.wanted.compiler.at_root if parents is None else parents
         if not owners:
             return {}
-        lists: defaultdict[Any, list[str]]
+        lists: Lists
         if needs.is_leaf:
             lists = self.fetch.texts(connection, parents)
             told = self._told(connection, owners, parents)

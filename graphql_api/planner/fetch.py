@@ -1,7 +1,7 @@
 """How are the rows of an answer read? From one snapshot, in the statements that are wanted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -13,6 +13,7 @@ from graphql_api.planner.prepared import Bound, Prepared
 from graphql_api.planner.read import PAGE
 from graphql_api.planner.script import Row
 from graphql_api.planner.wanted import First, Wanted, Whole
+from graphql_api.planner.weaving import Lists, Texts, add_to
 from graphql_api.planner.whole import Place, columns_of
 from models.access import Viewer
 from models.moment import Moment
@@ -51,6 +52,7 @@ class Fetch:
     """The reading for one answer.
 
     ``is_alone``  whether nothing else is read for it: then one statement is a snapshot by itself.
+    ``woven``     the texts of connections that were made where their rows were read.
     """
 
     snapshot: Snapshot
@@ -59,8 +61,9 @@ class Fetch:
     moment: Moment
     is_alone: bool = False
     log: list[Statement] = field(default_factory=list)
+    woven: dict[Connection, Texts] = field(default_factory=dict)
     _found: dict[Place, Sequence[Row]] = field(default_factory=dict)
-    _texts: dict[Connection, defaultdict[Any, list[str]]] = field(default_factory=dict)
+    _texts: dict[Connection, Lists] = field(default_factory=dict)
 
     def root(self, connection: Connection) -> None:
         """Read a connection at the root with all below it, where one statement does that.
@@ -92,7 +95,7 @@ class Fetch:
             self._read(connection, name, owners, found.extend)
         return found
 
-    def texts(self, connection: Connection, owners: Owners) -> defaultdict[Any, list[str]]:
+    def texts(self, connection: Connection, owners: Owners) -> Lists:
         """Return the texts of a leaf's nodes by their owners: no more rows are held than come at once."""
         found = self._texts.pop(connection, None) if self._texts else None
         if found is None:
@@ -148,10 +151,25 @@ class Fetch:
                     found[number] += part
 
         self._run(self.wanted.bound_whole(whole, values), take, is_only=self.is_alone)
+        if whole.steps:
+            self._weave(whole, found)
+            return found[0]
         for place, rows in zip(whole.places, found, strict=True):
             if place is not None:
                 self._found[place] = rows
         return found[0]
+
+    def _weave(self, whole: Whole, found: list[list[Row]]) -> None:
+        """Make the texts of all connections of a statement, of which the outermost are left to be taken."""
+        # The first part is a connection or what all hangs on: the last ones are the innermost.
+        number = len(found)
+        for step in whole.steps:
+            number -= 1
+            lists = self._texts.pop(step.connection, None)
+            if lists is None:
+                lists = step.lists(found[number], self.woven, self.viewer, self.moment)
+                found[number] = []
+            self.woven[step.connection] = step.texts(lists)
 
     def _write(
         self,
@@ -164,9 +182,3 @@ class Fetch:
         if rows:
             written = connection.writes[0](rows, (), self.viewer, self.moment)
             add_to(texts, [row[-1] for row in rows] if owners is None else owners, written)
-
-
-def add_to(lists: Mapping[Any, list[str]], owners: Iterable[Any], texts: Iterable[str]) -> None:
-    """Add texts to the lists of their owners."""
-    for owner, text in zip(owners, texts, strict=True):
-        lists[owner].append(text)

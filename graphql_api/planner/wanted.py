@@ -16,6 +16,7 @@ from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
 from graphql_api.planner.page import Page, count_limit
 from graphql_api.planner.prepared import LIMIT, Bound, Prepared
 from graphql_api.planner.read import PAGE, Read
+from graphql_api.planner.weaving import Step, steps_of
 from graphql_api.planner.whole import (
     Part,
     Place,
@@ -42,6 +43,7 @@ class Whole:
     ``ones``      the parts whose rows come as one.
     ``leaves``    the parts whose rows are written as they come.
     ``changing``  the parts whose values depend on variables; the ``values`` of the others are known.
+    ``steps``     make the texts of its connections; where there are none, that takes finding out.
     """
 
     prepared: Prepared
@@ -50,6 +52,7 @@ class Whole:
     leaves: Mapping[int, Connection]
     changing: Mapping[int, Place]
     values: Mapping[str, Any]
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,6 +328,7 @@ class Wanted:
             },
             {number: place for number, place in places.items() if not place[0].is_constant},
             values,
+            steps_of(places.values(), self.needs),
         )
 
     def bound_whole(self, whole: Whole, values: Mapping[str, Any]) -> Bound:
