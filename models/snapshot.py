@@ -89,9 +89,6 @@ class Snapshot:
                 rows = cursor.fetchmany(_ROWS_AT_ONCE)
                 count += len(rows)
                 are_more = len(rows) == _ROWS_AT_ONCE
-                if not are_more:
-                    # The driver has the whole answer as the server sent it, beside the rows that it made.
-                    self._end(cursor)
                 if rows:
                     take(rows)
         finally:
