@@ -6,6 +6,7 @@ with other arguments it is refused: it would give wrong rows.
 
 import base64
 import binascii
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -25,6 +26,8 @@ _DIGEST_BYTES = 8
 # Longer than any column that can be ordered by.
 _LONGEST_TEXT = 4_000
 _LARGEST_INTEGER = 2**63 - 1
+# Each column has one of its own; to find out what it is takes longer than to read its key.
+_MOST_TYPES = 1_000
 
 
 class CursorInvalid(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
@@ -54,7 +57,7 @@ def decode(cursor: str, bound_to: str, types: Sequence[TypeEngine[Any]]) -> tupl
         if found != bound_to or len(keys) != len(types):
             raise CursorInvalid
         return tuple(
-            None if key is None else _reader(kind)(key) for key, kind in zip(keys, types, strict=True)
+            [None if key is None else _reader(kind)(key) for key, kind in zip(keys, types, strict=True)]
         )
     except (binascii.Error, ValueError, TypeError, ArithmeticError, AttributeError) as error:
         raise CursorInvalid from error
@@ -103,6 +106,7 @@ _READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...] = (
 )
 
 
+@functools.lru_cache(_MOST_TYPES)
 def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any]:
     """Return what makes a Python value of a column's key."""
     if isinstance(kind, sqlalchemy.Enum):

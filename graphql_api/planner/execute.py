@@ -256,8 +256,11 @@ class Run:
         """Return what makes the cursor of a row."""
         if not connection.needs_cursors:
             return _no_cursor
-        first = len(connection.level.columns)
-        finishes = list(enumerate(self.fetch.wanted.compiler.cursor_finishes(connection, page.shape), first))
+        needs = self.fetch.wanted.needs(connection)
+        if needs.finishes is None:
+            found = self.fetch.wanted.compiler.cursor_finishes(connection, page.shape)
+            needs.finishes = list(enumerate(found, len(connection.level.columns)))
+        finishes = needs.finishes
         bound_to = page.bound_to
 
         def cursor(row: Row) -> str:

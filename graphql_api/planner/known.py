@@ -3,10 +3,11 @@
 The text of each statement, and for some values what its connections need.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphql_api.planner.leaf import Finish
 from graphql_api.planner.level import Connection
 from graphql_api.planner.page import Page
 from graphql_api.planner.prepared import Bound
@@ -29,6 +30,7 @@ class Needs:
     ``is_leaf``   whether they are written as they come, and then not needed any more.
     ``is_all``    whether one statement reads it, with nothing below.
     ``bound``     those statements that were used, with their values.
+    ``finishes``  where the keys of a cursor stand in a row, and how each is finished; None until one is made.
     """
 
     page: Page
@@ -37,6 +39,7 @@ class Needs:
     is_leaf: bool
     is_all: bool
     bound: dict[str, Bound] = field(default_factory=dict)
+    finishes: Sequence[tuple[int, Finish | None]] | None = None
 
 
 def needs_of(connection: Connection, page: Page, limits: Iterable[tuple[str, int]]) -> Needs:

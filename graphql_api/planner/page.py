@@ -179,11 +179,16 @@ class Paging:
                 "take cursors from the same field with the same arguments."
             )
             raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID) from None
-        if any(key is None and not term.nullable for key, term in zip(keys, order, strict=True)):
+        nulls = tuple([key is None for key in keys])
+        if True in nulls and any(
+            is_null and not term.nullable for is_null, term in zip(nulls, order, strict=True)
+        ):
             message = f"The cursor in `{side}` is damaged."
             raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID)
-        values |= {f"{side}_{index}": key for index, key in enumerate(keys) if key is not None}
-        return tuple(key is None for key in keys)
+        for index, key in enumerate(keys):
+            if key is not None:
+                values[f"{side}_{index}"] = key
+        return nulls
 
 
 def count_limit(arguments: Mapping[str, Any]) -> int:
