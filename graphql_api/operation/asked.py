@@ -111,12 +111,19 @@ def _known_values(
     """
     if not question.variables and not chosen.node.variable_definitions:
         return NO_VALUES
-    # JSON's true is no number, though Python's is one.
-    kinds = [(name, type(value), value) for name, value in question.variables.items()]
-    texts = {name: value for name, kind, value in kinds if kind is str and name in chosen.texts}
-    given = tuple([(name, kind, None if name in texts else value) for name, kind, value in kinds])
-    if not all(kind in _NUMBERS or name in texts for name, kind, _ in given):
-        return _values(chosen.node, question, caller, schema, settings)
+    texts: dict[str, str] = {}
+    told: list[tuple[str, type, Any]] = []
+    for name, value in question.variables.items():
+        kind = type(value)
+        if kind is str and name in chosen.texts:
+            texts[name] = value
+            told.append((name, kind, None))
+        elif kind in _NUMBERS:
+            # JSON's true is no number, though Python's is one.
+            told.append((name, kind, value))
+        else:
+            return _values(chosen.node, question, caller, schema, settings)
+    given = tuple(told)
     found = chosen.values.get(given)
     if found is None:
         found = _values(chosen.node, question, caller, schema, settings)

@@ -97,6 +97,11 @@ class Connection:
         """Whether no argument depends on a variable."""
         return not self.variables
 
+    @functools.cached_property
+    def others(self) -> tuple[str, ...]:
+        """The variables that are no cursors."""
+        return tuple(name for name in self.variables if name not in self.cursors.values())
+
     @property
     def needs_page_info(self) -> bool:
         """Whether it is asked if there are more rows than a page shows, on either side of it."""

@@ -4,7 +4,7 @@ Arguments become a ``Page``: its shape decides the statement, its values become 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table
@@ -96,12 +96,11 @@ class Paging:
         filtered = [str(where), wanted] if wanted or where != ALL_ROWS else {}
         bound_to = digest(self.place, terms, variant, filtered)
         values = {**wanted, "limit": size + 1}
-        nulls = {
-            side: self._edge(side, arguments.get(side), order, bound_to, values)
-            for side in ("after", "before")
-        }
-        shape = PageShape(order, backward, nulls["after"], nulls["before"], variant, where)
-        return Page(shape, size, bound_to, values)
+        cursors = {side: arguments.get(side) for side in ("after", "before")}
+        page = Page(PageShape(order, backward, variant=variant, where=where), size, bound_to, values)
+        nulls, edges = self.moved(page, cursors)
+        shape = replace(page.shape, after=nulls.get("after"), before=nulls.get("before"))
+        return replace(page, shape=shape, values={**values, **edges})
 
     def moved(
         self, page: Page, cursors: Mapping[str, str | None]
@@ -112,9 +111,11 @@ class Paging:
             ArgumentRefused: a cursor that cannot be used.
         """
         values: dict[str, Any] = {}
-        order, bound_to = page.shape.order, page.bound_to
-        found = {side: self._edge(side, cursor, order, bound_to, values) for side, cursor in cursors.items()}
-        return {side: nulls for side, nulls in found.items() if nulls is not None}, values
+        nulls: dict[str, tuple[bool, ...]] = {}
+        for side, cursor in cursors.items():
+            if cursor is not None:
+                nulls[side] = self._edge(side, cursor, page.shape.order, page.bound_to, values)
+        return nulls, values
 
     def _where(self, arguments: Mapping[str, Any]) -> tuple[Condition, dict[str, Any]]:
         """Return what the rows are to meet, and the values that they are compared with."""
@@ -166,11 +167,9 @@ class Paging:
         )
 
     def _edge(
-        self, side: str, cursor: str | None, order: tuple[Term, ...], bound_to: str, values: dict[str, Any]
-    ) -> tuple[bool, ...] | None:
+        self, side: str, cursor: str, order: tuple[Term, ...], bound_to: str, values: dict[str, Any]
+    ) -> tuple[bool, ...]:
         """Put the keys of a cursor among the values; return which of them are null."""
-        if cursor is None:
-            return None
         try:
             keys = decode(cursor, bound_to, [self.table.c[term.column].type for term in order])
         except CursorInvalid:

@@ -186,16 +186,16 @@ class Wanted:
 
     def _needs(self, connection: Connection) -> Needs:
         """Find out what a connection needs; of one page after the other, only where each begins."""
-        cursors = {side: self.variables.get(name) for side, name in connection.cursors.items()}
-        names = [name for name in connection.variables if name not in connection.cursors.values()]
-        values = [self.variables.get(name) for name in names]
+        names = connection.others
+        values = [self.variables.get(name) for name in names] if names else ()
         # Those that were left out are no nulls.
-        given = [name in self.variables for name in names]
+        given = [name in self.variables for name in names] if names else ()
         kept = self.statements.known_for((connection, *values, *given), values)
         if _FIRST not in kept:
             known = {name: self.variables[name] for name in names if name in self.variables}
             kept[_FIRST] = self._first(connection, known)
         page, limits = kept[_FIRST]
+        cursors = {side: self.variables.get(name) for side, name in connection.cursors.items()}
         nulls, edges = connection.paging.moved(page, cursors)
         if edges or nulls:
             self._edges[connection] = edges
@@ -244,8 +244,10 @@ class Wanted:
         Raises:
             Refused: an argument cannot be used.
         """
+        if not connection.level.children and len(self.reads(connection)) == 1:
+            return None
         outline = self.check(connection)
-        if not outline.is_text or not (connection.level.children or len(self.reads(connection)) > 1):
+        if not outline.is_text:
             return None
         found: Whole | None = self._known.get(("whole", connection))
         if found is None:
