@@ -244,7 +244,7 @@ class Wanted:
         Raises:
             Refused: an argument cannot be used.
         """
-        if not connection.level.children and len(self.reads(connection)) == 1:
+        if not connection.level.children and len(self.reads(connection)) <= 1:
             return None
         outline = self.check(connection)
         if not outline.is_text:
