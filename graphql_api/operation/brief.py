@@ -73,11 +73,13 @@ class Brief:
     """Answers on the event loop, from connections of its own."""
 
     def __init__(self, database: Database, seconds: float = BRIEF_SECONDS) -> None:
-        self._spare: Spare = database.spare(MOST_AT_ONCE)
+        is_embedded = database.dialect == "sqlite"
+        # SQLite's are answered one after the other, and a connection to it takes 1.6 MB: the schema's tables.
+        self._spare: Spare = database.spare(1 if is_embedded else MOST_AT_ONCE)
         self._seconds = seconds
         self._running: set[Running[Any]] = set()
         # SQLite is embedded: there is nobody to wait for.
-        self._resting: list[Fiber] | None = None if database.dialect == "sqlite" else []
+        self._resting: list[Fiber] | None = None if is_embedded else []
         self._watch: Watch | None = None
 
     @property

@@ -104,6 +104,11 @@ async def test_short_question_is_found_out_and_answered_without_a_thread(company
     reply = await ask(company, ACCOUNTS)
     assert (reply.data, reply.errors, threads(company)) == (NAMES, (), known)
     assert company.operations._brief.has_room
+    # An embedded database has answered before the next question comes: one connection is enough for it.
+    await shorten(company, count=3)
+    is_embedded = company.database.dialect == "sqlite"
+    assert company.operations._brief._spare.is_wanting != is_embedded
+    assert company.operations._brief._spare._count == (1 if is_embedded else 3)
 
 
 @pytest.mark.parametrize(
