@@ -161,10 +161,8 @@ class Fetch:
 
     def _weave(self, whole: Whole, found: list[list[Row]]) -> None:
         """Make the texts of all connections of a statement, of which the outermost are left to be taken."""
-        # The first part is a connection or what all hangs on: the last ones are the innermost.
-        number = len(found)
-        for step in whole.steps:
-            number -= 1
+        # The innermost come last; where the first part is no connection, there is no step for it.
+        for number, step in zip(reversed(range(len(found))), whole.steps, strict=False):
             lists = self._texts.pop(step.connection, None)
             if lists is None:
                 lists = step.lists(found[number], self.woven, self.viewer, self.moment)

@@ -178,16 +178,11 @@ class Paging:
                 "take cursors from the same field with the same arguments."
             )
             raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID) from None
-        nulls = tuple([key is None for key in keys])
-        if True in nulls and any(
-            is_null and not term.nullable for is_null, term in zip(nulls, order, strict=True)
-        ):
+        if any(key is None and not term.nullable for key, term in zip(keys, order, strict=True)):
             message = f"The cursor in `{side}` is damaged."
             raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID)
-        for index, key in enumerate(keys):
-            if key is not None:
-                values[f"{side}_{index}"] = key
-        return nulls
+        values |= {f"{side}_{index}": key for index, key in enumerate(keys) if key is not None}
+        return tuple(key is None for key in keys)
 
 
 def count_limit(arguments: Mapping[str, Any]) -> int:

@@ -187,9 +187,9 @@ class Wanted:
     def _needs(self, connection: Connection) -> Needs:
         """Find out what a connection needs; of one page after the other, only where each begins."""
         names = connection.others
-        values = [self.variables.get(name) for name in names] if names else ()
+        values = [self.variables.get(name) for name in names]
         # Those that were left out are no nulls.
-        given = [name in self.variables for name in names] if names else ()
+        given = [name in self.variables for name in names]
         kept = self.statements.known_for((connection, *values, *given), values)
         if _FIRST not in kept:
             known = {name: self.variables[name] for name in names if name in self.variables}
