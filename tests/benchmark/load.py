@@ -4,18 +4,20 @@
 measured as another. It parses no more of HTTP than the peers send, so that it never is what is waited for.
 """
 
-import asyncio
 import json
+import re
+import selectors
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
 
 _HEAD_ENDS = b"\r\n\r\n"
-_LENGTH = b"content-length:"
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _OK = b" 200 "
+_BUFFER = memoryview(bytearray(1 << 20))
 
 
 @dataclass(frozen=True)
@@ -52,71 +54,60 @@ class Measured:
         return self.count / self.seconds
 
 
-class _Connection(asyncio.Protocol):
+class _Connection:
     """Sends a request whenever the answer to the one before is there."""
 
-    def __init__(self, requests: Iterator[bytes], expected: bytes, ends: float) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def __init__(self, port: int, requests: Iterator[bytes], expected: bytes, ends: float) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.times: list[float] = []
         self.failed = 0
         self.size = 0
         self._requests, self._expected, self._ends = requests, expected, ends
-        self._transport: Any = None
-        self._parts: list[bytes] = []
-        self._missing = -1
+        self._answer = bytearray()
+        self._whole = 0
         self._began = 0.0
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self._transport = transport
-        self._send()
-
-    def _send(self) -> None:
-        request = next(self._requests, None) if time.perf_counter() < self._ends else None
-        if request is None:
-            self._transport.close()
-            return
+    def send(self) -> bool:
+        """Send the next request, and return whether there was one."""
         self._began = time.perf_counter()
-        self._transport.write(request)
+        request = next(self._requests, None) if self._began < self._ends else None
+        if request is not None:
+            self.socket.sendall(request)
+        return request is not None
 
-    def data_received(self, data: bytes) -> None:
-        """Take a part of an answer."""
-        self._parts.append(data)
-        if self._missing < 0:
-            head, found, rest = b"".join(self._parts).partition(_HEAD_ENDS)
-            if not found:
-                return
-            self._missing = _length_of(head) - len(rest)
-        else:
-            self._missing -= len(data)
-        if self._missing <= 0:
-            self._note()
-
-    def _note(self) -> None:
-        """Measure a whole answer and send the next request."""
+    def receive(self) -> bool:
+        """Take a part of an answer, ask again once it is whole, and return whether more will come."""
+        count = self.socket.recv_into(_BUFFER)
+        if not count:
+            # A server that closes early has failed.
+            self.failed += 1
+            return False
+        self._answer += _BUFFER[:count]
+        self._whole = self._whole or self._measured()
+        if not self._whole or len(self._answer) < self._whole:
+            return True
         self.times.append(time.perf_counter() - self._began)
-        answer = b"".join(self._parts)
-        self._parts, self._missing = [], -1
-        self.size = len(answer) - answer.index(_HEAD_ENDS) - len(_HEAD_ENDS)
-        if _OK not in answer[:16] or self._expected not in answer:
+        if _OK not in self._answer[:16] or self._expected not in self._answer:
             self.failed += 1
-        self._send()
+        self._answer, self._whole = bytearray(), 0
+        return self.send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End; a server that closes early has failed."""
-        if exc is not None or self._missing >= 0:
-            self.failed += 1
-        if not self.done.done():
-            self.done.set_result(None)
+    def _measured(self) -> int:
+        """Return how long the answer will be with its head, which tells it; 0 before the head is there.
 
-
-def _length_of(head: bytes) -> int:
-    """Return how many bytes follow the head of an answer."""
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(_LENGTH):
-            return int(line.removeprefix(_LENGTH))
-    message = f"the answer does not say how long it is: {head!r}"
-    raise ValueError(message)
+        Raises:
+            ValueError: the head does not tell.
+        """
+        ends = self._answer.find(_HEAD_ENDS)
+        if ends < 0:
+            return 0
+        found = _LENGTH.search(self._answer, 0, ends)
+        if found is None:
+            message = f"the answer does not say how long it is: {bytes(self._answer[:ends])!r}"
+            raise ValueError(message)
+        self.size = int(found[1])
+        return ends + len(_HEAD_ENDS) + self.size
 
 
 def request_of(port: int, body: bytes, key: str = "") -> bytes:
@@ -133,25 +124,33 @@ def request_of(port: int, body: bytes, key: str = "") -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def run(job: Job) -> Measured:
+def run(job: Job) -> Measured:
     """Do a job."""
     made = [request_of(job.port, body.encode(), job.key) for body in job.bodies]
     requests = cycle(made) if job.seconds else iter(made)
     began = time.perf_counter()
     ends = began + job.seconds if job.seconds else float("inf")
-    loop = asyncio.get_running_loop()
-    opened = [
-        await loop.create_connection(
-            lambda: _Connection(requests, job.expected.encode(), ends),
-            "127.0.0.1",
+    connections = [
+        _Connection(
             job.second_port if number % 2 and job.second_port else job.port,
+            requests,
+            job.expected.encode(),
+            ends,
         )
         for number in range(job.connections)
     ]
-    connections = [protocol for _, protocol in opened]
-    await asyncio.gather(*(each.done for each in connections))
+    with selectors.DefaultSelector() as selector:
+        for each in connections:
+            if each.send():
+                selector.register(each.socket, selectors.EVENT_READ, each.receive)
+        while selector.get_map():
+            for key, _ in selector.select():
+                if not key.data():
+                    selector.unregister(key.fileobj)
     seconds = time.perf_counter() - began
-    times = sorted(each for connection in connections for each in connection.times)
+    for each in connections:
+        each.socket.close()
+    times = sorted(moment for each in connections for moment in each.times)
     failed = sum(each.failed for each in connections)
     return Measured(len(times), failed, seconds, max(each.size for each in connections), times)
 
@@ -159,7 +158,7 @@ async def run(job: Job) -> Measured:
 def main() -> None:
     """Do the jobs of the standard input."""
     for line in sys.stdin:
-        measured = asyncio.run(run(Job(**json.loads(line))))
+        measured = run(Job(**json.loads(line)))
         sys.stdout.write(json.dumps(measured.__dict__) + "\n")
         sys.stdout.flush()
 
