@@ -13,7 +13,7 @@ from graphql import (
     OperationType,
     get_variable_values,
 )
-from graphql.execution.values import VariableValues
+from graphql.execution.values import VariableValues, VariableValueSource
 
 from graphql_api.auth import require_viewer
 from graphql_api.cost import Cost, check_cost, cost_limit
@@ -135,7 +135,7 @@ def _known_values(
 
 def _with_texts(known: VariableValues, texts: Mapping[str, str]) -> VariableValues:
     """Return values with other strings."""
-    sources = {name: known.sources[name]._replace(value=text) for name, text in texts.items()}
+    sources = {name: VariableValueSource(known.sources[name].signature, text) for name, text in texts.items()}
     return VariableValues({**known.sources, **sources}, {**known.coerced, **texts})
 
 

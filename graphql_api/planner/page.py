@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy.types import TypeEngine
 
 from graphql_api.errors import ErrorCode
 from graphql_api.planner.condition import (
@@ -62,12 +63,16 @@ class PageShape:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: at most ``size`` rows. ``values`` are the parameters of the statement."""
+    """One page: at most ``size`` rows. ``values`` are the parameters of the statement.
+
+    ``kinds`` are the types of the columns that it is ordered by.
+    """
 
     shape: PageShape
     size: int
     bound_to: str
     values: Mapping[str, Any]
+    kinds: tuple[TypeEngine[Any], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,25 +102,11 @@ class Paging:
         bound_to = digest(self.place, terms, variant, filtered)
         values = {**wanted, "limit": size + 1}
         cursors = {side: arguments.get(side) for side in ("after", "before")}
-        page = Page(PageShape(order, backward, variant=variant, where=where), size, bound_to, values)
-        nulls, edges = self.moved(page, cursors)
+        kinds = tuple([self.table.c[term.column].type for term in order])
+        page = Page(PageShape(order, backward, variant=variant, where=where), size, bound_to, values, kinds)
+        nulls, edges = edges_of(page, cursors)
         shape = replace(page.shape, after=nulls.get("after"), before=nulls.get("before"))
         return replace(page, shape=shape, values={**values, **edges})
-
-    def moved(
-        self, page: Page, cursors: Mapping[str, str | None]
-    ) -> tuple[dict[str, tuple[bool, ...]], dict[str, Any]]:
-        """Return what ``after`` and ``before`` add to a page: to its shape, and to its values.
-
-        Raises:
-            ArgumentRefused: a cursor that cannot be used.
-        """
-        values: dict[str, Any] = {}
-        nulls: dict[str, tuple[bool, ...]] = {}
-        for side, cursor in cursors.items():
-            if cursor is not None:
-                nulls[side] = self._edge(side, cursor, page.shape.order, page.bound_to, values)
-        return nulls, values
 
     def _where(self, arguments: Mapping[str, Any]) -> tuple[Condition, dict[str, Any]]:
         """Return what the rows are to meet, and the values that they are compared with."""
@@ -166,23 +157,44 @@ class Paging:
             for column, descending in keys.items()
         )
 
-    def _edge(
-        self, side: str, cursor: str, order: tuple[Term, ...], bound_to: str, values: dict[str, Any]
-    ) -> tuple[bool, ...]:
-        """Put the keys of a cursor among the values; return which of them are null."""
-        try:
-            keys = decode(cursor, bound_to, [self.table.c[term.column].type for term in order])
-        except CursorInvalid:
-            message = (
-                f"The cursor in `{side}` is not one of this connection with this order and these filters; "
-                "take cursors from the same field with the same arguments."
-            )
-            raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID) from None
-        if any(key is None and not term.nullable for key, term in zip(keys, order, strict=True)):
+
+def edges_of(
+    page: Page, cursors: Mapping[str, str | None]
+) -> tuple[dict[str, tuple[bool, ...]], dict[str, Any]]:
+    """Return what ``after`` and ``before`` add to a page: to its shape, and to its values.
+
+    Raises:
+        ArgumentRefused: a cursor that cannot be used.
+    """
+    nulls: dict[str, tuple[bool, ...]] = {}
+    values: dict[str, Any] = {}
+    for side, cursor in cursors.items():
+        if cursor is not None:
+            keys = _keys(page, side, cursor)
+            nulls[side] = tuple([key is None for key in keys])
+            values |= {f"{side}_{index}": key for index, key in enumerate(keys) if key is not None}
+    return nulls, values
+
+
+def _keys(page: Page, side: str, cursor: str) -> tuple[Any, ...]:
+    """Return the keys of a cursor, in the page's order.
+
+    Raises:
+        ArgumentRefused: one that cannot be used.
+    """
+    try:
+        keys = decode(cursor, page.bound_to, page.kinds)
+    except CursorInvalid:
+        message = (
+            f"The cursor in `{side}` is not one of this connection with this order and these filters; "
+            "take cursors from the same field with the same arguments."
+        )
+        raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID) from None
+    for key, term in zip(keys, page.shape.order, strict=True):
+        if key is None and not term.nullable:
             message = f"The cursor in `{side}` is damaged."
             raise ArgumentRefused(message, ErrorCode.CURSOR_INVALID)
-        values |= {f"{side}_{index}": key for index, key in enumerate(keys) if key is not None}
-        return tuple(key is None for key in keys)
+    return keys
 
 
 def count_limit(arguments: Mapping[str, Any]) -> int:

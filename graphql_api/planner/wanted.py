@@ -13,7 +13,7 @@ from graphql_api.planner.compile import Compiler
 from graphql_api.planner.condition import ArgumentRefused
 from graphql_api.planner.known import Needs, Statements, needs_of
 from graphql_api.planner.level import Connection, Level, Made, ToAny, ToMany
-from graphql_api.planner.page import Page, count_limit
+from graphql_api.planner.page import Page, count_limit, edges_of
 from graphql_api.planner.prepared import LIMIT, Bound, Prepared
 from graphql_api.planner.read import PAGE, Read
 from graphql_api.planner.weaving import Step, steps_of
@@ -196,7 +196,7 @@ class Wanted:
             kept[_FIRST] = self._first(connection, known)
         page, limits = kept[_FIRST]
         cursors = {side: self.variables.get(name) for side, name in connection.cursors.items()}
-        nulls, edges = connection.paging.moved(page, cursors)
+        nulls, edges = edges_of(page, cursors)
         if edges or nulls:
             self._edges[connection] = edges
         key = tuple(nulls.items())
