@@ -126,6 +126,7 @@ class BriefSnapshot(Snapshot):
         self._spare = spare
         self._seconds = seconds
         self._is_abandoned = False
+        self._kept: Any = None  # The driver's cursor.
         self._is_embedded = engine.dialect.name == "sqlite"
         if self._is_embedded:
             self._ends, self._may_end = time.thread_time() + seconds, time.perf_counter() + seconds
@@ -172,7 +173,8 @@ class BriefSnapshot(Snapshot):
             raise NotBriefError
         try:
             return super().read(sql, parameters, take, is_only=is_only)
-        except self._engine.dialect.loaded_dbapi.Error as fault:
+        except BaseException as fault:
+            self._forget_cursor()
             if getattr(fault, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_BUSY, _SQLITE_INTERRUPT):
                 raise NotBriefError from fault
             raise
@@ -183,19 +185,23 @@ class BriefSnapshot(Snapshot):
 
     @override
     def _cursor(self, lent: PoolProxiedConnection) -> Any:  # The driver's cursor.
-        """Return a cursor, on PostgreSQL the one of the connection: what it has learned is worth 11 µs."""
-        if self._is_embedded:
-            return super()._cursor(lent)
-        cursor = lent.info.get(_CURSOR)
-        if cursor is None:
-            cursor = lent.info[_CURSOR] = super()._cursor(lent)
-        return cursor
+        """Return the cursor of the connection: on PostgreSQL, what it has learned is worth 11 µs."""
+        if self._kept is None:
+            self._kept = lent.info.get(_CURSOR)
+            if self._kept is None:
+                self._kept = lent.info[_CURSOR] = super()._cursor(lent)
+        return self._kept
 
     @override
     def _end(self, cursor: Any) -> None:
-        """Let go of a cursor, but not of that of a connection, which has what a short answer took."""
-        if self._is_embedded:
-            cursor.close()
+        """Keep the cursor, which has what a short answer took."""
+
+    def _forget_cursor(self) -> None:
+        """Let go of a cursor that was not read to its end: on SQLite its transaction would go on with it."""
+        if self._kept is not None and self._lent is not None:
+            self._kept.close()
+            del self._lent.info[_CURSOR]
+        self._kept = None
 
     @override
     def _opened(self) -> PoolProxiedConnection:
@@ -210,4 +216,5 @@ class BriefSnapshot(Snapshot):
     def _drop(self, lent: PoolProxiedConnection, fault: BaseException) -> None:
         """Let go of a connection that has ended."""
         super()._drop(lent, fault)
+        self._kept = None
         self._spare.forget()

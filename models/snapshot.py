@@ -33,6 +33,7 @@ class Snapshot:
         self._lent: PoolProxiedConnection | None = None
         self._session: Session | None = None
         self._is_begun = False
+        self._listeners = tuple(engine.dispatch.before_cursor_execute)
 
     @classmethod
     def of(cls, session: Session) -> "Snapshot":
@@ -59,7 +60,8 @@ class Snapshot:
         """A session that sees this state."""
         if self._session is None:
             lent = self._opened()
-            self._start(lent)
+            if not self._is_begun:
+                self._start(lent)
             self._session = Session(
                 Connection(self._engine, connection=lent), autoflush=False, expire_on_commit=False
             )
@@ -83,14 +85,13 @@ class Snapshot:
             Exception: the driver's own, for ``Database.is_timeout`` and ``is_retryable`` to judge.
         """
         cursor = self._executed(sql, parameters, is_only=is_only)
-        count, are_more = 0, True
+        count = 0
         try:
-            while are_more:
-                rows = cursor.fetchmany(_ROWS_AT_ONCE)
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 count += len(rows)
-                are_more = len(rows) == _ROWS_AT_ONCE
-                if rows:
-                    take(rows)
+                take(rows)
+                if len(rows) < _ROWS_AT_ONCE:
+                    break
         finally:
             self._end(cursor)
         return count
@@ -99,13 +100,13 @@ class Snapshot:
         """Return the cursor of a statement that was run."""
         while True:
             is_fresh = self._lent is None
-            lent = self._opened()
+            lent = self._lent or self._opened()
             try:
-                if not is_only:
+                if not is_only and not self._is_begun:
                     self._start(lent)
                 cursor = self._cursor(lent)
                 # Whoever listens to statements hears of these too, as the one does that stops late ones.
-                for told in self._engine.dispatch.before_cursor_execute:
+                for told in self._listeners:
                     told(lent, cursor, sql, parameters, None, False)
                 cursor.execute(sql, parameters)
             except Exception as fault:
@@ -134,10 +135,9 @@ class Snapshot:
         return self._lent
 
     def _start(self, lent: PoolProxiedConnection) -> None:
-        """Begin the transaction, once."""
-        if not self._is_begun:
-            lent.cursor().execute(self._begin)
-            self._is_begun = True
+        """Begin the transaction."""
+        lent.cursor().execute(self._begin)
+        self._is_begun = True
 
     def _drop(self, lent: PoolProxiedConnection, fault: BaseException) -> None:
         """Let go of a connection that has ended."""

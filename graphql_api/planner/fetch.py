@@ -27,7 +27,7 @@ Owners = Mapping[Any, Any] | None
 """The keys of parents, by what a statement calls the owner of a row; None at the root."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Statement:
     """One statement that was run, its parameters, and how many rows it gave."""
 

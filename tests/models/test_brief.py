@@ -89,6 +89,26 @@ def test_statements_see_one_state(database: Database, spare: Spare) -> None:
         assert _rows(snapshot, "SELECT amount FROM tally") == [(1,)]
 
 
+def test_nothing_holds_on_to_a_state_that_was_not_read_to_its_end(database: Database, spare: Spare) -> None:
+    """Whoever takes the rows may fail: the statement ends all the same, or SQLite's log would only grow."""
+
+    def fail(_: object) -> None:
+        raise LookupError
+
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999) SELECT i FROM n"
+    with spare.snapshot(_LONG_SECONDS) as snapshot, pytest.raises(LookupError):
+        snapshot.read(f"{numbers} LEFT JOIN lead ON 1 = 1", (), fail, is_only=True)
+    if database.dialect == "sqlite":
+        with database.writing() as session:
+            session.connection().exec_driver_sql("CREATE TABLE tally (amount INTEGER)")
+            session.commit()
+        driver: Any = database._writer.raw_connection()
+        assert driver.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        driver.close()
+    with spare.snapshot(_LONG_SECONDS) as snapshot:
+        assert _rows(snapshot, "SELECT 1") == [(1,)]
+
+
 def test_on_sqlite_a_long_statement_is_interrupted(database: Database, spare: Spare) -> None:
     """It would never end by itself; the connection works afterwards. No statement begins too late either."""
     if database.dialect != "sqlite":
