@@ -1,4 +1,4 @@
-"""How do the Markdown pages of ``docs/`` become pages of the site?"""
+"""How do the Markdown pages of ``docs/`` become pages of the site, and the pictures in them its pictures?"""
 
 import html
 import re
@@ -26,6 +26,7 @@ nav a {{ margin-right: 1rem; }}
 pre {{ background: #f4f6fa; padding: .8rem 1rem; overflow-x: auto; border-radius: 4px; }}
 code {{ font: .9em/1.5 ui-monospace, monospace; }}
 table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+img {{ max-width: 100%; }}
 th, td {{ border: 1px solid #d5d9e2; padding: .3rem .6rem; text-align: left; vertical-align: top; }}
 </style>
 </head>
@@ -39,9 +40,9 @@ th, td {{ border: 1px solid #d5d9e2; padding: .3rem .6rem; text-align: left; ver
 
 
 def pages_in(folder: Path) -> list[BaseRoute]:
-    """Return a route for each Markdown page of a folder, and ``/docs`` for the first of them, or index.md.
+    """Return a route for each page and picture of a folder, and ``/docs`` for the first page, or index.md.
 
-    The pages are read once, here: a request chooses among them and never names a file. Each is rendered the
+    They are read once, here: a request chooses among them and never names a file. A page is rendered the
     first time that somebody reads it.
     """
     sources = sorted(folder.glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
@@ -56,7 +57,8 @@ def pages_in(folder: Path) -> list[BaseRoute]:
         name: cache(partial(_rendered, title_of(text, name), text, links)) for name, text in texts.items()
     }
     paths = [("/docs", next(iter(pages))), *((f"/docs/{name}", name) for name in pages)]
-    return [_route(path, pages[name]) for path, name in paths]
+    pictures = [_picture(f"/docs/{file.name}", file.read_bytes()) for file in sorted(folder.glob("*.svg"))]
+    return [*(_route(path, pages[name]) for path, name in paths), *pictures]
 
 
 def title_of(text: str, name: str) -> str:
@@ -102,5 +104,14 @@ def _route(path: str, page: Callable[[], str]) -> Route:
 
     async def show(_: Request) -> Response:
         return HTMLResponse(page())
+
+    return Route(path, show)
+
+
+def _picture(path: str, content: bytes) -> Route:
+    """Return the route of a picture."""
+
+    async def show(_: Request) -> Response:
+        return Response(content, media_type="image/svg+xml")
 
     return Route(path, show)

@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is asked in a round")
     parser.add_argument("--rows", type=int, default=1_000_000, help="of the large company, to ten million")
     parser.add_argument("--template", type=Path, help="a file that keeps the first accounts between runs")
-    parser.add_argument("--write", action="store_true", help="write results.md, results.svg and the docs")
+    parser.add_argument(
+        "--write", action="store_true", help="write results.md, and table and picture of the docs"
+    )
     given = parser.parse_args()
     strange = set(given.parts) - set(PARTS)
     if strange:
@@ -60,14 +62,15 @@ def main() -> None:
 
 
 def _write(ground: Ground, rows: Sequence[Row]) -> None:
-    """Write what the README shows, and the table of the docs."""
+    """Write what the README and the docs show."""
     database = Database(ground.postgresql.url)
     version = database.engine_version()
     database.close()
     docs = ROOT / "graphql_api" / "docs" / "performance.md"
+    picture = docs.with_suffix(".svg")
     files = {
         _HERE / "results.md": page(rows, ground.rounds, ground.seconds, version),
-        _HERE / "results.svg": bars(ground.bars, "/s"),
+        picture: bars(ground.bars, "/s"),
         docs: told_in(docs.read_text(encoding="utf-8"), markdown(rows), measured_with(version)),
     }
     for file, text in files.items():

@@ -50,7 +50,7 @@ invoices), and the same answers, which are compared before anything is measured.
 limits and row rules; the others check nothing. Peers are asked in turn, {rounds} rounds of {seconds:g} s.
 Machines differ, so only the ratios within a run mean something.
 
-![Answers a second](results.svg)
+![Answers a second](../../graphql_api/docs/performance.svg)
 
 {markdown(rows)}
 {measured_with(postgresql)}

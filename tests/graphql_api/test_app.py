@@ -97,7 +97,10 @@ async def test_pages_of_the_docs_are_served(tmp_path: Path) -> None:
     """Rendered, linked to each other, the index first; HTML in them is shown, not run."""
     (tmp_path / "errors.md").write_text("# Error codes\n\n| code | meaning |\n|---|---|\n| A | b & c |\n")
     (tmp_path / "index.md").write_text("# Sales\n\n<script>alert(1)</script> [errors](/docs/errors)\n")
+    (tmp_path / "bars.svg").write_text("<svg/>")
     app = Starlette(routes=pages_in(tmp_path))
+    picture = await get(app, "/docs/bars.svg")
+    assert (picture.text, picture.headers["content-type"]) == ("<svg/>", "image/svg+xml")
     index, errors = await get(app, "/docs"), await get(app, "/docs/errors")
     assert (await get(app, "/docs/%2e%2e/app.py")).status_code == 404
     assert '<nav><a href="/docs/index">Sales</a><a href="/docs/errors">Error codes</a></nav>' in index.text

@@ -14,6 +14,7 @@ from graphql_api.settings import Settings, described
 from tests.examples import PAGES, ROOT
 
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 WRITTEN = [
@@ -53,6 +54,14 @@ def test_links_lead_somewhere(file: Path) -> None:
         if not target.exists() or (anchor and anchor not in headings):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: str(file.relative_to(ROOT)))
+def test_pictures_are_there(file: Path) -> None:
+    """Each is a file of the repository."""
+    assert [
+        each for each in PICTURE.findall(prose(text_of(file))) if not (file.parent / each).is_file()
+    ] == []
 
 
 def test_every_page_of_the_docs_is_linked_from_the_first() -> None:
