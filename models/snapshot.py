@@ -33,7 +33,6 @@ class Snapshot:
         self._lent: PoolProxiedConnection | None = None
         self._session: Session | None = None
         self._is_begun = False
-        self._listeners = tuple(engine.dispatch.before_cursor_execute)
 
     @classmethod
     def of(cls, session: Session) -> "Snapshot":
@@ -106,7 +105,7 @@ class Snapshot:
                     self._start(lent)
                 cursor = self._cursor(lent)
                 # Whoever listens to statements hears of these too, as the one does that stops late ones.
-                for told in self._listeners:
+                for told in self._engine.dispatch.before_cursor_execute:
                     told(lent, cursor, sql, parameters, None, False)
                 cursor.execute(sql, parameters)
             except Exception as fault:
