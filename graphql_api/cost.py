@@ -21,9 +21,13 @@ _MOST_PRICES = 64
 
 @dataclass(frozen=True)
 class Page:
-    """A connection, or a list of ids: how many records, and what each of them asks for in turn."""
+    """A connection, or a list of ids: how many records, and what each of them asks for in turn.
 
-    size: int | str
+    ``sizes`` are numbers and names of variables: the first that is not null tells how many, else ``default``.
+    """
+
+    sizes: tuple[int | str, ...]
+    default: int
     inner: "Load"
 
 
@@ -67,7 +71,7 @@ class Price:
         self._load = load
         self._defaults = defaults
         self._names = tuple(dict.fromkeys(_names_in(load, set())))
-        self._known: dict[tuple[int, ...], int] = {}
+        self._known: dict[tuple[int | None, ...], int] = {}
 
     def of(self, variables: Mapping[str, Any], settings: Settings) -> int:
         """Return the number of records that the operation may return with these variables."""
@@ -80,38 +84,39 @@ class Price:
             self._known[sizes] = found
         return found
 
-    def _sizes(self, variables: Mapping[str, Any], settings: Settings) -> tuple[int, ...]:
-        """Return the sizes of the pages that variables tell."""
+    def _sizes(self, variables: Mapping[str, Any], settings: Settings) -> tuple[int | None, ...]:
+        """Return the sizes of the pages that variables tell, None for one that is null."""
         given = [variables[name] if name in variables else self._defaults.get(name) for name in self._names]
         return tuple([_size_of(value, settings) for value in given])
 
 
-def _total(load: Load, sizes: Mapping[str, int], settings: Settings) -> int:
+def _total(load: Load, sizes: Mapping[str, int | None], settings: Settings) -> int:
     """Return the number of records with pages of these sizes."""
     known: dict[int, int] = {}
 
     def total(part: Load) -> int:
         if id(part) not in known:
             known[id(part)] = sum(
-                size_of(each.size) * (1 + total(each.inner)) if isinstance(each, Page) else total(each)
+                size_of(each) * (1 + total(each.inner)) if isinstance(each, Page) else total(each)
                 for each in part
             )
         return known[id(part)]
 
-    def size_of(size: int | str) -> int:
-        return sizes[size] if isinstance(size, str) else _size_of(size, settings)
+    def size_of(page: Page) -> int:
+        told = (sizes[each] if isinstance(each, str) else _size_of(each, settings) for each in page.sizes)
+        return next((each for each in told if each is not None), page.default)
 
     return min(total(load), _LARGEST)
 
 
-def _size_of(value: Any, settings: Settings) -> int:
-    """Return how many records a page has, or a list of ids, inputs or lines."""
+def _size_of(value: Any, settings: Settings) -> int | None:
+    """Return how many records a page has, or a list of ids, inputs or lines; None where it is not told."""
     if isinstance(value, Mapping):
         value = value.get("lines")
     if isinstance(value, list):
         return len(value)
     if not isinstance(value, int):
-        return settings.default_page_size
+        return None
     # A size out of bounds is the planner's to refuse, by its name; it must not multiply here.
     return min(max(value, 0), settings.max_page_size)
 
@@ -123,8 +128,7 @@ def _names_in(load: Load, seen: set[int]) -> Iterator[str]:
     seen.add(id(load))
     for each in load:
         if isinstance(each, Page):
-            if isinstance(each.size, str):
-                yield each.size
+            yield from (size for size in each.sizes if isinstance(size, str))
             yield from _names_in(each.inner, seen)
         else:
             yield from _names_in(each, seen)

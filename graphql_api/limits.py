@@ -31,6 +31,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     Node,
+    NullValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -211,12 +212,14 @@ class _Walk:
             # A document to be priced: its lines are what it costs.
             listed = arguments.get("input")
         if listed is not None:
-            sums.load.append(Page(_count_of(listed.value), inner))
+            sums.load.append(Page((_count_of(listed.value),), self.settings.default_page_size, inner))
         elif (
             "first" in arguments or "last" in arguments or (definition is not None and "first" in definition)
         ):
-            sizes = [_size_of(arguments[name]) for name in ("first", "last") if name in arguments]
-            sums.load.append(Page(sizes[0] if sizes else self.default_size(definition), inner))
+            # As the planner reads them: null is not given.
+            given = [arguments[name] for name in ("first", "last") if name in arguments]
+            sizes = tuple(_size_of(each) for each in given if not isinstance(each.value, NullValueNode))
+            sums.load.append(Page(sizes, self.default_size(definition), inner))
         elif inner:
             sums.load.append(inner)
 

@@ -100,6 +100,18 @@ def test_page_size_from_a_variable_counts_its_value() -> None:
     assert cost(text) == 75
 
 
+def test_page_size_that_is_null_is_not_given() -> None:
+    """As the planner reads it: the other one tells the size, or it is the default page."""
+    page = "{ viewer { followers(%s) { nodes { id } } } }"
+    assert cost(page % "first: null, last: 100") == 100
+    assert cost(page % "first: 100, last: null") == 100
+    assert cost(page % "first: null") == cost(page % "first: null, last: null") == 25
+    text = "query ($n: Int, $m: Int) " + page % "first: $n, last: $m"
+    assert cost(text, n=None, m=100) == cost(text, m=100) == cost(text, n=100, m=None) == 100
+    assert cost(text, n=None) == cost(text) == 25
+    assert cost("query ($m: Int) " + page % "first: null, last: $m", m=7) == 7
+
+
 def test_page_size_out_of_bounds_does_not_multiply() -> None:
     """Sizes that are refused later count as the largest and the smallest page."""
     assert cost("{ viewer { followers(first: 1000000) { nodes { id } } } }") == 100
