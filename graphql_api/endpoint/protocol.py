@@ -61,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._received and not self.transport.is_closing():
             if self._received > (MOST_HEAD_BYTES if self._is_in_head else self.most_bytes):
                 self.transport.close()
-            elif self._is_in_head and self._timer is None:
+            elif self._timer is None and (self._is_in_head or self._is_answered()):
                 self._await_head()
 
     @override
@@ -101,6 +101,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def _head_bytes(self) -> int:
         """Return the length of what the head says."""
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def _is_answered(self) -> bool:
+        """Say whether there is nothing to answer: uvicorn waits no longer once a byte has come."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_complete and not self.pipeline
 
     def _await_head(self) -> None:
         """Close the connection unless a head ends in time."""

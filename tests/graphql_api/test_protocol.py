@@ -132,6 +132,25 @@ async def test_head_that_grows_is_given_up(hasty: Site) -> None:
         assert await told(address, b"POST /graphql HTTP/1.1\r\n", *[piece] * 20, wait=0.005) == b""
 
 
+@pytest.mark.parametrize("behind", [b"\r\n", b"\r"], ids=["line", "half a line"])
+async def test_byte_behind_a_request_keeps_no_connection(address: str, behind: bytes) -> None:
+    """What is no request is not waited for."""
+    async with asyncio.timeout(5):
+        assert ANSWER in await told(address, request(), behind, wait=0.1)
+
+
+async def test_body_that_nobody_waits_for_keeps_no_connection(address: str) -> None:
+    """The request was refused by its head, and its body comes byte by byte."""
+    head = request(b"", "Content-Length: 10000").replace(b"application/json", b"text/plain")
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    writer.write(head)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 415 ")
+    async with asyncio.timeout(5):
+        while not writer.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0.05)
+
+
 async def test_what_follows_a_body_is_no_header(hasty: Site, address: str) -> None:
     """A proxy that checks the headers does not see it."""
     key = f"Authorization: Bearer {hasty.keys[Role.SALES]}"
