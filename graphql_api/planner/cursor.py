@@ -25,7 +25,9 @@ from models.record import INSTANT_FORMAT, Identifier, Instant
 _DIGEST_BYTES = 8
 # Longer than any column that can be ordered by.
 _LONGEST_TEXT = 4_000
-_LARGEST_INTEGER = 2**63 - 1
+# What a column of four bytes holds, and one of eight.
+_LARGEST_INTEGER = 2**31 - 1
+_LARGEST_BIG_INTEGER = 2**63 - 1
 # Each column has one of its own; to find out what it is takes longer than to read its key.
 _MOST_TYPES = 1_000
 
@@ -69,7 +71,7 @@ def _identifier(key: str) -> UUID:
 
 
 def _amount(key: object) -> Decimal:
-    value = Decimal(_integer(key)).scaleb(-PLACES)
+    value = Decimal(_big_integer(key)).scaleb(-PLACES)
     if abs(value) > LARGEST:
         raise CursorInvalid
     return value
@@ -80,7 +82,14 @@ def _instant(key: str) -> datetime:
 
 
 def _integer(key: object) -> int:
-    if not isinstance(key, int) or isinstance(key, bool) or abs(key) > _LARGEST_INTEGER:
+    found = _big_integer(key)
+    if abs(found) > _LARGEST_INTEGER:
+        raise CursorInvalid
+    return found
+
+
+def _big_integer(key: object) -> int:
+    if not isinstance(key, int) or isinstance(key, bool) or abs(key) > _LARGEST_BIG_INTEGER:
         raise CursorInvalid
     return key
 
@@ -102,6 +111,7 @@ _READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...] = (
     (Amount, _amount),
     (Instant, _instant),
     (sqlalchemy.Boolean, _boolean),
+    (sqlalchemy.BigInteger, _big_integer),
     (sqlalchemy.Integer, _integer),
     (sqlalchemy.Date, date.fromisoformat),
 )

@@ -232,4 +232,5 @@ class Branches:
 
     def planned(self) -> list[Level]:
         """Return the levels that have turned up."""
-        return [each.level for each in self._levels.values() if each is not None]
+        # A copy, made in one step: another thread may plan one meanwhile.
+        return [each.level for each in list(self._levels.values()) if each is not None]
