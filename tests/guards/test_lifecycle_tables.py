@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 
 from models.database import Database
 from models.lifecycle import REGISTRY
+from models.migrations.sorting import sort_text
 from models.pipeline import Pipeline, Stage, StageFact
 from models.record import records
 from models.status import Staged, StatusReason, reason_id
@@ -79,6 +80,7 @@ def test_types_checks_and_options_agree_too(empty_url: str) -> None:
         Path(str(database.url.database)).parent.mkdir(parents=True)
     with database.writing() as session:
         SQLModel.metadata.create_all(session.connection())
+        sort_text(session.connection())
         session.commit()
     modelled = _reflected(database)
     with database.writing() as session:

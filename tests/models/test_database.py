@@ -315,6 +315,22 @@ def test_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.Mon
     database.close()
 
 
+def test_text_sorts_by_its_code_points(database: Database) -> None:
+    """On PostgreSQL no column of text has the collation of the database; SQLite compares bytes as it is."""
+    of_locale = (
+        "SELECT count(*) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relkind = 'r' "
+        "AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version' "
+        "AND attcollation = '\"default\"'::regcollation"
+        if database.dialect == "postgresql"
+        else "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%COLLATE%'"
+    )
+    with database.writing() as session:
+        assert _run(session, of_locale).scalar_one() == 0
+        if database.dialect == "postgresql":
+            migrations.downgrade(session.connection(), "0031")
+            assert _run(session, of_locale).scalar_one() > 100
+
+
 def test_migrations_can_be_undone(database: Database) -> None:
     """Going back to the start removes every table, and the way forward is open again."""
     with database.writing() as session:
