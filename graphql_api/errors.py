@@ -131,6 +131,12 @@ def identified(error: GraphQLError, request_id: str) -> GraphQLError:
     )
 
 
+def overloaded() -> GraphQLError:
+    """Return the error of what the database has no time for."""
+    message = "The database has too much to do at the moment; repeat the call."
+    return graphql_error(ErrorCode.RETRYABLE, message)
+
+
 def masked(fault: BaseException, request_id: str) -> GraphQLError:
     """Log a fault that nobody foresaw, and return what the client may know of it."""
     logger.error("request %s failed", request_id, exc_info=fault)

@@ -14,6 +14,7 @@ import pysqlite3.dbapi2
 import sqlalchemy
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from models import migrations
@@ -176,8 +177,12 @@ class Database:
             return migrations.current(connection)
 
     def is_current(self) -> bool:
-        """Tell whether the tables are those that this program expects."""
-        return self.revision() == migrations.head()
+        """Tell whether this program can work with the tables: its own, or those of a later version.
+
+        A migration leaves what the version before it reads and writes.
+        """
+        found = self.revision()
+        return found is not None and found >= migrations.head()
 
     def check(self) -> None:
         """Read something, so that a database which is away, locked or damaged says so.
@@ -208,6 +213,11 @@ class Database:
         if code is not None:
             return int(code) & 0xFF == _SQLITE_BUSY
         return getattr(fault, "sqlstate", None) in _RETRYABLE_SQLSTATES
+
+    @staticmethod
+    def is_overload(error: BaseException) -> bool:
+        """Tell whether no connection came free in time."""
+        return isinstance(error, PoolTimeoutError)
 
     @staticmethod
     def is_timeout(error: BaseException) -> bool:

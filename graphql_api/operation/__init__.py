@@ -15,12 +15,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from graphql import GraphQLSchema, OperationType
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from graphql import GraphQLError, GraphQLSchema, OperationType
 
 from graphql_api.auth import Authenticator
 from graphql_api.cost import Cost
-from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, masked, refused
+from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, masked, overloaded, refused
 from graphql_api.operation.asked import Asked, admit, price
 from graphql_api.operation.brief import Brief
 from graphql_api.operation.deadline import Deadline
@@ -298,15 +297,16 @@ class Operations:
         """Return the reply to a request that came to nothing."""
         if isinstance(fault, RequestRefused):
             return Reply.refusing(fault, request_id, progress.cost)
+        if isinstance(fault, GraphQLError):
+            # Null for a variable that has a default fits where none is allowed, until its value is needed.
+            return Reply(request_id, errors=(fault,), cost=progress.cost, status=HTTPStatus.BAD_REQUEST)
         status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {}
         if self._database.is_timeout(fault):
             seconds = self.settings.statement_timeout_seconds
             message = f"A statement took longer than {seconds:g} s and was given up."
             error = graphql_error(ErrorCode.TIMEOUT, message)
-        elif isinstance(fault, PoolTimeoutError) or self._database.is_retryable(fault):
-            message = "The database has too much to do at the moment; repeat the call."
-            error = graphql_error(ErrorCode.RETRYABLE, message)
-            headers = {"Retry-After": "1"}
+        elif self._database.is_overload(fault) or self._database.is_retryable(fault):
+            error, headers = overloaded(), {"Retry-After": "1"}
         else:
             error, status = masked(fault, request_id), HTTPStatus.INTERNAL_SERVER_ERROR
         return Reply(request_id, errors=(error,), cost=progress.cost, status=status, headers=headers)

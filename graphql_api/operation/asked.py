@@ -27,8 +27,9 @@ from models.access import Viewer
 
 _OF_SCHEMA = META_FIELDS | {TYPE_NAME}
 _NUMBERS = frozenset({int, bool, type(None)})
-# Of one operation: page sizes go to a hundred.
-_MOST_VALUES = 256
+# Of one operation, and of so few variables: clients ask with a few page sizes.
+_MOST_VALUES = 64
+_MOST_NAMES = 16
 
 
 @dataclass(slots=True)
@@ -111,6 +112,9 @@ def _known_values(
     """
     if not question.variables and not chosen.node.variable_definitions:
         return NO_VALUES
+    if caller is None or len(question.variables) > _MOST_NAMES:
+        # Whoever has no key is to fill no memory.
+        return _values(chosen.node, question, caller, schema, settings)
     texts: dict[str, str] = {}
     told: list[tuple[str, type, Any]] = []
     for name, value in question.variables.items():
@@ -119,8 +123,9 @@ def _known_values(
             texts[name] = value
             told.append((name, kind, None))
         elif kind in _NUMBERS:
-            # JSON's true is no number, though Python's is one.
-            told.append((name, kind, value))
+            # JSON's true is no number, though Python's is one. What is not declared is not looked at.
+            if name in chosen.names:
+                told.append((name, kind, value))
         else:
             return _values(chosen.node, question, caller, schema, settings)
     given = tuple(told)

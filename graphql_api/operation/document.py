@@ -65,6 +65,11 @@ class Operation:
     pace: Pace = field(default_factory=Pace)
 
     @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The variables that it declares."""
+        return frozenset(each.variable.name.value for each in self.node.variable_definitions or ())
+
+    @functools.cached_property
     def texts(self) -> frozenset[str]:
         """The variables that are strings: such a value is coerced to itself."""
         named = {
@@ -179,7 +184,12 @@ class Documents:
         return found
 
     def _keep(self, text: str, found: Document | Unfit) -> None:
-        """Keep what a text turned out to be, and let the longest unused go."""
+        """Keep what a text turned out to be, and let the longest unused go.
+
+        A text that is refused for its length is not kept: it would put all others out.
+        """
+        if len(text) > self._settings.max_document_chars:
+            return
         with self._lock:
             if text not in self._kept:
                 self._chars += len(text)

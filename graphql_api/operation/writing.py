@@ -27,7 +27,7 @@ from graphql import (
 )
 from sqlmodel import Session
 
-from graphql_api.errors import ErrorCode, graphql_error, masked, refused, top_level_code
+from graphql_api.errors import ErrorCode, graphql_error, masked, overloaded, refused, top_level_code
 from graphql_api.operation.asked import Asked
 from graphql_api.operation.deadline import Deadline
 from graphql_api.operation.root import TYPE_NAME
@@ -260,6 +260,8 @@ class Writer:
         """Return the error that a fault stands for."""
         if self._database.is_timeout(fault):
             return _timed_out(self._settings.statement_timeout_seconds)
+        if self._database.is_overload(fault):
+            return overloaded()
         return masked(fault, request_id)
 
 

@@ -378,3 +378,18 @@ async def test_operations_wait_for_a_thread_and_are_all_answered(embedded_settin
         question = Question("{ viewer { role } }", secret=keys[Role.SALES])
         replies = await asyncio.gather(*(site.operations.answer(question) for _ in range(50)))
         assert {reply.data for reply in replies} == {b'{"viewer":{"role":"SALES"}}'}
+
+
+async def test_command_that_finds_no_connection_may_be_repeated(embedded: Site) -> None:
+    """While another one has the only connection that writes."""
+    embedded.database._writer.pool._timeout = 0.05  # type: ignore[attr-defined]  # A pool that waits has it.
+    text = 'mutation { createAccount(input: {name: "A"}) { account { name } } }'
+    with embedded.database.writing():
+        answer = await embedded.ask(text)
+    assert answer["data"] == {"createAccount": None}
+    (error,) = answer["errors"]
+    assert (error["extensions"]["code"], error["message"]) == (
+        "RETRYABLE",
+        "The database has too much to do at the moment; repeat the call.",
+    )
+    assert (await embedded.ask(text))["data"] == {"createAccount": {"account": {"name": "A"}}}

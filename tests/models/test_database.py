@@ -315,6 +315,16 @@ def test_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.Mon
     database.close()
 
 
+def test_tables_of_a_later_version_are_worked_with(database: Database) -> None:
+    """A server of the version before goes on, and starts again, while others are replaced."""
+    with database.writing() as session:
+        _run(session, "UPDATE alembic_version SET version_num = '9999'")
+        session.commit()
+    database.migrate()
+    assert database.is_current()
+    assert database.revision() == "9999"
+
+
 def test_text_sorts_by_its_code_points(database: Database) -> None:
     """On PostgreSQL no column of text has the collation of the database; SQLite compares bytes as it is."""
     of_locale = (

@@ -1,5 +1,8 @@
 """Is a text looked at once, and kept within bounds?"""
 
+import pytest
+
+from graphql_api.errors import RequestRefused
 from graphql_api.operation.document import Documents
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
@@ -24,6 +27,16 @@ def test_kept_documents_are_bounded_in_characters() -> None:
     for number in range(5):
         documents.find("{ viewer { id } }" + " " * 1_000 + f"#{number}")
     assert len(documents) == 2
+
+
+def test_text_that_is_too_long_puts_no_other_out() -> None:
+    """It is refused, and not kept."""
+    documents = Documents(build_schema()._schema, Settings(max_document_chars=1_000))
+    kept = documents.find("{ viewer { id } }")
+    with pytest.raises(RequestRefused):
+        documents.find("#" + "a" * 600_000)
+    assert len(documents) == 1
+    assert documents.kept("{ viewer { id } }") is kept
 
 
 def test_operation_is_chosen_by_its_name() -> None:
