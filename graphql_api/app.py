@@ -14,7 +14,9 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +48,9 @@ from models.database import Database
 from models.engines import Limits
 from models.record import utc_now
 
+if TYPE_CHECKING:
+    from graphql_api.metrics import Metrics
+
 _HERE = Path(__file__).parent
 _EXPLORER = _HERE / "graphiql"
 _DOCS = _HERE / "docs"
@@ -69,7 +74,8 @@ def create_app(
     schema = build_schema()._schema  # noqa: SLF001  # Strawberry has no public name for graphql-core's schema.
     sizes = PageSizes(settings.default_page_size, settings.max_page_size)
     planner = Planner(schema, database.dialect, sizes, lambda: database.version)
-    operations = Operations(settings, schema, database, planner, clock)
+    metrics = _metrics() if settings.metrics else None
+    operations = Operations(settings, schema, database, planner, clock, metrics=metrics)
 
     schedule = Schedule(settings, database, clock, operations.streams.publish)
     courier = Courier(settings, database, clock, operations.streams.catch_up)
@@ -92,6 +98,8 @@ def create_app(
         Route("/readyz", partial(_readyz, operations, database)),
         *pages_in(_DOCS),
     ]
+    if metrics is not None:
+        routes.append(Route("/metrics", partial(_figures, metrics)))
     if settings.graphiql:
         routes += _explorer(explorer_key)
     app = Application(endpoint, routes, lifespan)
@@ -195,6 +203,18 @@ async def _readyz(operations: Operations, database: Database, _: Request) -> Res
     except (SQLAlchemyError, OSError):
         is_ready, reason = False, "the database does not answer"
     return JSONResponse({"ready": is_ready, "reason": reason}, 200 if is_ready else 503)
+
+
+def _metrics() -> "Metrics":
+    """Return the figures of this process. Prometheus' client is loaded where it is asked for."""
+    found: Metrics = import_module("graphql_api.metrics").Metrics()
+    return found
+
+
+async def _figures(metrics: "Metrics", request: Request) -> Response:
+    """Tell the figures in the format that is taken."""
+    content, media_type = metrics.page(request.headers.get("accept", ""))
+    return Response(content, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
 
 def _explorer(key: str | None) -> list[BaseRoute]:

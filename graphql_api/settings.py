@@ -93,6 +93,9 @@ class Settings:
     graphiql: bool = _setting(
         True, "true or false", "the explorer is how people learn the API; it shows no data"
     )
+    metrics: bool = _setting(
+        False, "true or false", "figures for Prometheus at /metrics, to whoever asks: keep the path inside"
+    )
     allowed_origins: tuple[str, ...] = _setting(
         (), "origins, by comma", "browser pages of other sites reach neither the API nor its WebSocket"
     )
@@ -150,7 +153,10 @@ class Settings:
         10.0, "seconds", "two slow statements, then the client hears", 0.1
     )
     worker_threads: int = _setting(
-        8, "threads", "one holds one reading connection; so many commands on PostgreSQL: the back-pressure", 1
+        8,
+        "threads",
+        "each has a connection; beside them run as many commands on PostgreSQL; more wait in line",
+        1,
     )
     key_cache_seconds: float = _setting(5.0, "seconds", "a revoked key is refused after at most as long", 0)
     max_retries: int = _setting(5, "tries", "of one command that met another's lock", 1)

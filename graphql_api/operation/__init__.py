@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphql import GraphQLError, GraphQLSchema, OperationType
 
@@ -40,6 +40,10 @@ from models.moment import Moment
 from models.record import utc_now
 from models.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    # Prometheus' client is loaded where it is asked for.
+    from graphql_api.metrics import Metrics
+
 __all__ = ["Operations", "Question", "Reply"]
 
 T = TypeVar("T")
@@ -53,9 +57,15 @@ _COMMIT_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Progress:
-    """What has been found out about a request, for the answer in case it comes to nothing."""
+    """What has been found out about a request, in case it comes to nothing, and to be counted."""
 
     cost: Cost | None = None
+    kind: str = "unknown"
+
+    def admit(self, asked: Asked) -> None:
+        """Note what is asked."""
+        self.cost = asked.cost
+        self.kind = asked.operation.operation.value
 
 
 class Operations:
@@ -68,6 +78,8 @@ class Operations:
         database: Database,
         planner: Planner,
         clock: Callable[[], datetime] = utc_now,
+        *,
+        metrics: "Metrics | None" = None,
     ) -> None:
         self.settings = settings
         self.streams = Streams(
@@ -83,7 +95,7 @@ class Operations:
         self._planner = planner
         self._clock = clock
         self._reader = Reader(schema, database, planner)
-        self._writer = Writer(schema, database, planner, settings, self.streams.publish)
+        self._writer = Writer(schema, database, planner, settings, self.streams.publish, metrics=metrics)
         self._listening = Listening(
             settings,
             schema,
@@ -101,6 +113,14 @@ class Operations:
         self._lane = None if is_embedded else Lane(settings.worker_threads, "commands")
         self._commands = 0
         self._brief = Brief(database)
+        self._metrics = metrics
+        if metrics is not None:
+            metrics.watch("operations_waiting", "Operations that wait for a thread.", self._waiting)
+            metrics.watch("subscriptions", "Subscriptions that are open.", self.streams.__len__)
+
+    def _waiting(self) -> int:
+        """Return how many operations have not begun."""
+        return self._threads.waiting
 
     def close(self) -> None:
         """End the subscriptions, and wait for the threads."""
@@ -125,9 +145,20 @@ class Operations:
     async def answer(self, question: Question) -> Reply:
         """Answer a query or a mutation within the operation's time."""
         progress = Progress()
+        if self._metrics is None:
+            return await self._answered(question, progress)
+        began = time.perf_counter()
+        reply = await self._answered(question, progress)
+        codes = [(each.extensions or {})["code"] for each in reply.identified_errors()]
+        code = codes[0] if codes else "OK"
+        self._metrics.operation(progress.kind, code, time.perf_counter() - began)
+        return reply
+
+    async def _answered(self, question: Question, progress: Progress) -> Reply:
+        """Answer on the event loop what is known to be short, else on a thread."""
         asked = self._known(question)
         if asked is not None:
-            progress.cost = asked.cost
+            progress.admit(asked)
             if asked.chosen.is_of_viewer:
                 return self._answer_query(asked, progress)
             if asked.chosen.pace.is_short(asked.cost.requested) and self._brief.has_room:
@@ -266,7 +297,7 @@ class Operations:
             if analysis is not None:
                 progress.cost = price(analysis, question.variables, viewer, self.settings)
             raise
-        progress.cost = asked.cost
+        progress.admit(asked)
         return asked
 
     def _moment(self) -> Moment:

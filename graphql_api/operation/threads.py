@@ -74,6 +74,11 @@ class Threads:
             self._queue.put(Task(work, future, loop))
         return future
 
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work have not begun."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Take no more work, let go of what has not begun, and wait for the rest."""
         with self._lock:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
@@ -40,6 +40,10 @@ from models.errors import Refusal
 from models.lifecycle import Outcome, remember
 from models.moment import Moment
 from models.waiting import pause
+
+if TYPE_CHECKING:
+    # Prometheus' client is loaded where it is asked for.
+    from graphql_api.metrics import Metrics
 
 # The first wait before a command is tried again; each further one is twice as long, and none is exact, so
 # that two that met do not meet again.
@@ -102,12 +106,15 @@ class Writer:
         planner: Planner,
         settings: Settings,
         publish: Callable[[list[UUID]], None],
+        *,
+        metrics: "Metrics | None" = None,
     ) -> None:
         self._schema = schema
         self._database = database
         self._planner = planner
         self._settings = settings
         self._publish = publish
+        self._metrics = metrics
 
     def answer(self, asked: Asked, moment: Callable[[], Moment], deadline: Deadline) -> Written:
         """Carry out the fields of a mutation, one after another.
@@ -188,6 +195,8 @@ class Writer:
                         "Others kept changing the same records. Nothing was written; repeat the command."
                     )
                     raise graphql_error(ErrorCode.RETRYABLE, message) from fault
+            if self._metrics is not None:
+                self._metrics.retry()
             pause(wait * random.uniform(0.5, 1.5))  # noqa: S311  # Spreads waits; guards no secret.
             wait *= 2
         raise AssertionError  # The last try returns or raises.
@@ -202,6 +211,7 @@ class Writer:
             with self._database.writing() as session:
                 return self._in_transaction(session, one, moment)
         except Refusal as refusal:
+            self._count(one, refusal.code)
             code = top_level_code(refusal)
             if code is not None:
                 raise graphql_error(code, refusal.message) from refusal
@@ -217,11 +227,13 @@ class Writer:
         outcome = one.work.run(session, one.asked.viewer, moment)
         remembered = _remembered(outcome, one)
         if remembered is not None:
+            self._count(one, "REPEATED")
             return remembered
         session.flush()
         payload = self._payload(session, one, {**outcome.payload, "user_errors": []}, moment)
         if outcome.is_replay or one.is_dry_run:
             session.rollback()
+            self._count(one, "REPEATED" if outcome.is_replay else "DRY_RUN")
             return payload
         if outcome.entry is not None:
             remember(session, outcome, one.selection_hash, payload.decode())
@@ -231,8 +243,14 @@ class Writer:
             session.commit()
         finally:
             one.deadline.end_commit()
+        self._count(one, "DONE")
         self._publish(outcome.event_keys)
         return payload
+
+    def _count(self, one: _Field, outcome: str) -> None:
+        """Count a command where somebody asks for such figures."""
+        if self._metrics is not None:
+            self._metrics.command(one.nodes[0].name.value, outcome)
 
     def _payload(self, session: Session, one: _Field, value: Mapping[str, Any], moment: Moment) -> bytes:
         """Return a payload as JSON.
