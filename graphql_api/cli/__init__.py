@@ -228,7 +228,7 @@ def create_key(
             session.flush()
         secret = issue_key(session, user, name, now=now, pepper=settings.pepper)
         session.commit()
-    err.print(f"Key of [bold]{name}[/] ({role}); keep it, it is not shown again:")
+    err.print(f"Key of [bold]{escape(name)}[/] ({role}); keep it, it is not shown again:")
     sys.stdout.write(secret + "\n")
 
 
@@ -244,7 +244,7 @@ def list_keys() -> None:
                 key.public_id,
                 key.hint,
                 user.public_id,
-                user.name,
+                escape(user.name),
                 user.role,
                 f"{key.created_at:%Y-%m-%d %H:%M}",
                 revoked,
@@ -301,8 +301,9 @@ def _fill(database: Database, settings: Settings, chains: int = company.CHAINS) 
         for user in users:
             if user.role not in secrets:
                 secrets[user.role] = issue_key(session, user, "demo", now=now, pepper=settings.pepper)
+        # A key that cannot be kept for the explorer leaves the database empty, to be filled again.
+        _keep_explorer_key(settings, secrets[Role.ADMIN])
         session.commit()
-    _keep_explorer_key(settings, secrets[Role.ADMIN])
     table = Table("role", "API key, shown only now", title="Demo keys")
     for role, secret in secrets.items():
         table.add_row(role, secret)

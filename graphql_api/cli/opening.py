@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from graphql_api.app import open_database
@@ -19,7 +20,7 @@ out, err = Console(), Console(stderr=True)
 
 def fail(code: int, message: str) -> NoReturn:
     """Say what is wrong on standard error and end with an exit code."""
-    err.print(f"[bold red]{message}[/]", highlight=False, soft_wrap=True)
+    err.print(f"[bold red]{escape(message)}[/]", highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -48,4 +49,5 @@ def opened_database(settings: Settings, *, statement_seconds: float | None = Non
 
 def first_line(fault: Exception) -> str:
     """Return what a fault says, without the statement that it came from."""
-    return str(getattr(fault, "orig", None) or fault).strip().splitlines()[0]
+    said = str(getattr(fault, "orig", None) or fault).strip()
+    return said.splitlines()[0] if said else type(fault).__name__

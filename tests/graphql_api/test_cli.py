@@ -79,6 +79,30 @@ def test_demo_fills_an_empty_database_once(database: Database, tmp_path: Path) -
         assert len(session.exec(select(Lead)).all()) == 6
 
 
+def test_demo_that_cannot_keep_a_key_writes_nothing(database: Database, tmp_path: Path) -> None:
+    """So that it can be run again."""
+    (tmp_path / "data").write_text("no folder")
+    assert invoke("demo", "--chains", "1").exit_code == UNUSABLE
+    (tmp_path / "data").unlink()
+    assert invoke("demo", "--chains", "1").exit_code == 0
+    with database.reading() as session:
+        assert len(session.exec(select(Lead)).all()) == 1
+
+
+def test_names_are_shown_as_they_are(database: Database) -> None:
+    """Whatever a terminal's own markup would make of them."""
+    name = "CI [/main] [red]"
+    made = invoke("key", "create", "--role", "SALES", "--name", name)
+    assert (made.exit_code, len(secrets_in(made.stdout))) == (0, 1)
+    assert name in made.stderr
+    assert name in invoke("key", "list").stdout
+    refused = invoke("explain", "@[/none]")
+    assert (refused.exit_code, refused.stderr) == (
+        MISUSED,
+        "[/none] cannot be read: No such file or directory\n",
+    )
+
+
 def test_a_key_is_shown_once_and_kept_as_a_digest(database: Database) -> None:
     """The secret goes to standard output alone, so that it can be piped; the list shows its beginning."""
     result = invoke("key", "create", "--role", "PARTNER", "--name", "Harbor")
