@@ -132,6 +132,10 @@ What may happen to each record. A status changes by a command and by nothing els
 drawn from the declarations that the server runs. Each record also tells, for its present state and for you,
 what can be done with it and what stands in the way: the field `transitions` ([Commands](commands.md)).
 
+A command may carry out others as its consequences, each with an event of its own that says what caused it:
+`acceptQuote` wins the opportunity (`winOpportunity`) and closes its other quotes (`closeQuote`). The diagrams
+show each under its own name.
+
 How to read the tables: *to* is empty where the state stays; the reason stands behind a dot. *Conditions*
 are the codes of the blockers, each with what has to hold; the way out of each is on the page
 [Errors](errors.md). In another state than those of *from* a command is refused as `ILLEGAL_TRANSITION`, or
@@ -219,11 +223,13 @@ def _target(transition: Transition) -> str:
     if transition.creates:
         made = next(each for each in _BEGINNINGS if each.command == transition.command)
         return f"`{made.target}`"
-    if transition.target is None:
-        return ""
-    reason = f".{transition.reason}" if transition.reason else ""
-    may_stay = transition.conditional or transition.leaves
-    return f"`{transition.target}{reason}`" + (", or stays" if may_stay else "")
+    noun = transition.table.noun()
+    derived = {each.target for each in _DERIVED if (each.noun, each.command) == (noun, transition.command)}
+    targets = sorted(derived)
+    if transition.target is not None:
+        targets.insert(0, f"{transition.target}.{transition.reason}".removesuffix(".None"))
+    may_stay = transition.target is None or transition.conditional or transition.leaves
+    return ", ".join([*(f"`{each}`" for each in targets), *(["or stays"] if targets and may_stay else [])])
 
 
 if __name__ == "__main__":

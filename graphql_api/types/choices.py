@@ -36,7 +36,7 @@ describe(
 describe(
     SiblingQuotes,
     "What becomes of the opportunity's other open quotes when one is accepted.",
-    CANCEL="They are closed as cancelled, and the opportunity is won.",
+    CANCEL="They are closed as canceled, and the opportunity is won.",
     KEEP="They stay open, and so does the opportunity.",
 )
 describe(

@@ -27,6 +27,7 @@ from graphql_api.types.backed import (
 )
 from graphql_api.types.scalars import CurrencyCode
 from graphql_api.types.user_error import UserError
+from models.access import FOR_ADMINS
 from models.lifecycle import REGISTRY, Kept, Transition
 from models.lifecycle.arguments import unwrap
 from models.record import Record, camel
@@ -38,6 +39,7 @@ _KEY = (
     "A text of your own, at most 255 characters. A repeat with the same key and input within 24 hours gets "
     "the first answer again; other input is refused."
 )
+_FOR_ADMINS = "\n\nOnly admins may run it."
 # What a result's dataclass says of the record itself is said by the payload already.
 _SAID = frozenset({"record", "already_done"})
 
@@ -53,7 +55,7 @@ def publish(body: Callable[..., Any], noun: str | None = None) -> Any:
     return built_field(
         Publishes(transition.name),
         optional(_payload(type_name, transition), null=True),
-        transition.description,
+        transition.description + (_FOR_ADMINS if transition.name in FOR_ADMINS else ""),
         [
             argument("input", _input(type_name, transition), "What the command is given."),
             argument("dry_run", bool, _DRY_RUN, default=False),

@@ -94,7 +94,7 @@ class _Link(ByName):
 def where_argument(target: str) -> StrawberryArgument:
     """Return the argument ``where`` of a connection over a type."""
     description = (
-        "Only what meets every field given here; `{}` and null are all. "
+        "Only what meets every field given here; `{}` or null stands for every record. "
         f"At most {MOST_CONDITIONS} conditions, `and`, `or` and `not` at most {DEEPEST} deep."
     )
     return argument("where", optional(_Where(target, __name__), null=True), description)

@@ -20,7 +20,7 @@ describe(
     "The states of an invoice.",
     ACTIVE="A draft, or issued and not paid in full.",
     PAID="Paid in full. Read-only.",
-    CANCELED="Discarded, cancelled, or credited before anything was paid. Read-only.",
+    CANCELED="Discarded, canceled, or credited before anything was paid. Read-only.",
 )
 describe(
     InvoicePolicy,
@@ -80,7 +80,7 @@ class Invoice(DocumentFields, Versioned, Node):
     )
     became_overdue_at = column("When the clock told that it was not paid in time.")
     paid_on = column("The day of the payment that settled it.")
-    closed_at = column("When it was paid or cancelled.")
+    closed_at = column("When it was paid or canceled.")
     lines = many("invoice_line", "invoice_id", "What is billed, by position.", order=(("position", False),))
     credit_notes = many("credit_note", "invoice_id", "What of it is taken back, oldest first.")
     payments = many("payment", "invoice_id", "The money received for it, oldest first.")

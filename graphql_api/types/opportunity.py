@@ -116,19 +116,19 @@ class Opportunity(DocumentFields, Versioned, Node):
 
     status = column("The opportunity's state.")
     pipeline = one("The way of selling that it goes through.")
-    stage = one("The step of its pipeline that it is in; once closed, the last that it was in.")
-    stage_entered_at = column("When it entered the step.")
+    stage = one("The stage of its pipeline that it is in; once closed, the last that it was in.")
+    stage_entered_at = column("When it entered the stage.")
     days_in_stage = computed(
         Computed(("status", "stage_entered_at"), _days_in_stage),
         int | None,
-        "Whole days since it entered the step; null once it is closed.",
+        "Whole days since it entered the stage; null once it is closed.",
     )
     stage_visits = many("stage_visit", "opportunity_id", "The steps that it has been in, each time.")
     held_at = column("When it was put on hold; null while it is not.")
     held_until = column("The day on which it goes on again; null where it waits for resumeOpportunity.")
     on_hold_seconds = column("How long it was on hold, all holds that are over together.")
-    probability = column("Chance of winning in percent; that of the step unless it was typed.")
-    is_probability_typed = column("Whether the probability was typed instead of taken from the step.")
+    probability = column("Chance of winning in percent; that of the stage unless it was typed.")
+    is_probability_typed = column("Whether the probability was typed instead of taken from the stage.")
     forecast_category = column("How sure the revenue is.")
     revenue_mode = column("Where the estimated revenue comes from.")
     estimated_revenue = money("What the deal is expected to bring.")

@@ -25,16 +25,16 @@ describe(
     "The states of an order.",
     ACTIVE="Being prepared and delivered.",
     SUBMITTED="Handed to fulfilment: read-only but for deliveries and invoices.",
-    FULFILLED="Everything that was not cancelled is delivered. Read-only.",
-    INVOICED="Everything that was not cancelled is delivered and billed. Read-only.",
-    CANCELED="Cancelled. Read-only.",
+    FULFILLED="Everything that was not canceled is delivered. Read-only.",
+    INVOICED="Everything that was not canceled is delivered and billed. Read-only.",
+    CANCELED="Canceled. Read-only.",
 )
 describe(
     Progress,
     "How much of an order is delivered, or billed.",
     NONE="Nothing.",
     PARTIAL="Something, and not all.",
-    COMPLETE="All that was not cancelled.",
+    COMPLETE="All that was not canceled.",
 )
 ordered(
     OrderTable,
@@ -69,13 +69,13 @@ class Order(DocumentFields, Versioned, Node):
     shipping_method = column("How the goods travel, for example parcel or full load.")
     submitted_at = column("When it was handed to fulfilment.")
     fulfilled_on = column("The day on which the last of it was delivered.")
-    closed_at = column("When it was fulfilled or cancelled.")
+    closed_at = column("When it was fulfilled or canceled.")
     lines = many("order_line", "order_id", "What is ordered, by position.", order=(("position", False),))
     fulfillments = many("fulfillment", "order_id", "Its deliveries, oldest first.")
     returns = many("order_return", "order_id", "What came back of it, oldest first.")
     invoices = many("invoice", "order_id", "What was billed of it.")
     credit_notes = many("credit_note", "order_id", "What of its invoices is taken back.")
-    close_activities = many("close_activity", "order_id", "Why it was fulfilled or cancelled.")
+    close_activities = many("close_activity", "order_id", "Why it was fulfilled or canceled.")
     transitions = transitions_of(OrderTable, OrderStatus)
 
 
@@ -96,7 +96,7 @@ class OrderLine(LineFields, Node):
     will_call = column("Whether the customer fetches it.", name="is_will_call")
     quantity_fulfilled = column("How much of it was delivered, by deliveries that stand.")
     quantity_returned = column("How much of what was delivered came back.")
-    quantity_invoiced = column("How much of it is on invoices that are not cancelled.")
+    quantity_invoiced = column("How much of it is on invoices that are not canceled.")
     quantity_credited = column("How much of what was billed is credited.")
     quantity_canceled = column("How much of it was called off and will not be delivered.")
     open_quantity = computed(
@@ -104,7 +104,7 @@ class OrderLine(LineFields, Node):
             ("quantity", "quantity_canceled", "quantity_fulfilled", "quantity_returned"), _open_quantity
         ),
         Decimal,
-        "How much of it is still to be delivered: ordered less cancelled, less delivered, plus returned.",
+        "How much of it is still to be delivered: ordered less canceled, less delivered, plus returned.",
     )
     fulfillment_lines = many("fulfillment_line", "order_line_id", "Its deliveries, oldest first.")
     return_lines = many("order_return_line", "order_line_id", "Its returns, oldest first.")

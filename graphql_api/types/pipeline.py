@@ -17,7 +17,7 @@ describe(
 )
 describe(
     StageFact,
-    "What has to be known of an opportunity before it moves on from a step.",
+    "What has to be known of an opportunity before it moves on from a stage.",
     CONTACT="The person to talk to.",
     BUDGET="What the customer can spend.",
     TIMEFRAME="When the customer wants to buy.",
@@ -64,7 +64,7 @@ class Pipeline(Versioned, Node):
     stages = many(
         "stage",
         "pipeline_id",
-        "Its steps in their order, retired ones as well.",
+        "Its stages in their order, retired ones as well.",
         order=(("position", False),),
     )
     opportunities = many("opportunity", "pipeline_id", "The deals that go through it, closed ones as well.")
@@ -74,18 +74,18 @@ class Pipeline(Versioned, Node):
 
 @backed_by(StageTable)
 class Stage(Node):
-    """A step of a pipeline, in the company's own words."""
+    """A stage of a pipeline, in the company's own words."""
 
-    pipeline = one("The pipeline that it is a step of.")
+    pipeline = one("The pipeline that it is a stage of.")
     code = column("Stable code, for programs, for example DEVELOP. Unique within the pipeline.")
-    label = column("The step in the company's words.")
-    position = column("Its place in the pipeline, from the first step on.")
-    probability = column("Percentage that an opportunity gets when it enters the step.")
-    forecast_category = column("Category that an opportunity gets when it enters the step.")
+    label = column("The stage in the company's words.")
+    position = column("Its place in the pipeline, from the first stage on.")
+    probability = column("Percentage that an opportunity gets when it enters the stage.")
+    forecast_category = column("Category that an opportunity gets when it enters the stage.")
     required_facts = column(
-        "What has to be known of an opportunity before it moves on from this step.", kind=list[StageFact]
+        "What has to be known of an opportunity before it moves on from this stage.", kind=list[StageFact]
     )
-    is_proposal = column("Whether an opportunity in an earlier step comes here once an offer is out.")
+    is_proposal = column("Whether an opportunity in an earlier stage comes here once an offer is out.")
     retired_at = column("When it was retired, so that no opportunity enters it any more.")
     opportunities = many("opportunity", "stage_id", "The deals that are in it, or were last.")
     visits = many("stage_visit", "stage_id", "The stays of deals in it.")

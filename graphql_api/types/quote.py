@@ -43,7 +43,7 @@ describe(
     DRAFT="Being written: lines and prices can change.",
     ACTIVE="Valid and frozen: what the customer holds is what is stored.",
     WON="Accepted: its order is made. Read-only.",
-    CLOSED="Lost, cancelled, expired, or replaced by its next revision. Read-only.",
+    CLOSED="Lost, canceled, expired, or replaced by its next revision. Read-only.",
 )
 describe(
     LineChange,

@@ -1,4 +1,4 @@
-"""Through which steps does a deal go? Pipelines and their stages: rows, so that a company has its own."""
+"""Through which stages does a deal go? Pipelines and their stages: rows, so that a company has its own."""
 
 from models.pipeline.record import ForecastCategory, Pipeline, PipelineStatus, Stage, StageFact
 from models.pipeline.shaping import (

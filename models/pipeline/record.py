@@ -84,7 +84,7 @@ class Pipeline(Staged, table=True):
 
 
 class Stage(Part, table=True):
-    """A step of a pipeline."""
+    """A stage of a pipeline."""
 
     __tablename__ = "stage"
     __table_args__ = (

@@ -18,22 +18,22 @@ from models.record import KEY, table
 _CLOSED = frozenset({ForecastCategory.WON, ForecastCategory.LOST})
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 
-Label = Annotated[str, "The step in the company's words."]
-Probability = Annotated[int, "Percentage that an opportunity gets when it enters the step."]
+Label = Annotated[str, "The stage in the company's words."]
+Probability = Annotated[int, "Percentage that an opportunity gets when it enters the stage."]
 Category = Annotated[
-    ForecastCategory, "Category that an opportunity gets when it enters the step; not WON or LOST."
+    ForecastCategory, "Category that an opportunity gets when it enters the stage; not WON or LOST."
 ]
 Facts = Annotated[
-    list[StageFact] | None, "What has to be known of an opportunity before it moves on from the step."
+    list[StageFact] | None, "What has to be known of an opportunity before it moves on from the stage."
 ]
 IsProposal = Annotated[bool, "Whether an opportunity comes here once an offer is out."]
 StageCode = Annotated[str, "Stable code in capitals, for example DEVELOP; unique within the pipeline."]
-StageId = Annotated[UUID, Reference("stage"), "The step."]
+StageId = Annotated[UUID, Reference("stage"), "The stage."]
 
 
 @dataclass
 class NewStage:
-    """A step of a new pipeline."""
+    """A stage of a new pipeline."""
 
     code: StageCode
     label: Label
@@ -45,9 +45,9 @@ class NewStage:
 
 @dataclass
 class EditedStage:
-    """The step that was added or changed."""
+    """The stage that was added or changed."""
 
-    stage: Annotated[Stage, "The step that was added or changed."]
+    stage: Annotated[Stage, "The stage that was added or changed."]
 
 
 @transition(Pipeline, event="pipeline.created")
@@ -56,7 +56,7 @@ def create_pipeline(
     *,
     code: Annotated[str, "Stable code in capitals, for example RENEWALS; unique."],
     name: Annotated[str, "What people call it."],
-    stages: Annotated[list[NewStage], "Its steps, from the first on; at least one."],
+    stages: Annotated[list[NewStage], "Its stages, from the first on; at least one."],
 ) -> Pipeline:
     """Add a pipeline with its stages. updatePipeline makes it the one that new deals start in."""
     _require_code(code)
@@ -152,7 +152,7 @@ def add_stage(
     is_proposal: IsProposal = False,
     position: Annotated[int | None, "Its place from 0 on; at the end where it is left out."] = None,
 ) -> EditedStage:
-    """Add a step to a pipeline."""
+    """Add a stage to a pipeline."""
     known = change.parts(Stage, pipeline)
     given = NewStage(code, label, probability, forecast_category, required_facts, is_proposal)
     stage = _add(change, pipeline, known, given)
@@ -170,17 +170,19 @@ def update_stage(
     pipeline: Pipeline,
     *,
     stage_id: StageId,
-    label: Annotated[str | Kept, "The step in the company's words."] = KEEP,
-    probability: Annotated[int | Kept, "Percentage that an opportunity gets when it enters the step."] = KEEP,
+    label: Annotated[str | Kept, "The stage in the company's words."] = KEEP,
+    probability: Annotated[
+        int | Kept, "Percentage that an opportunity gets when it enters the stage."
+    ] = KEEP,
     forecast_category: Annotated[
-        ForecastCategory | Kept, "Category that an opportunity gets when it enters the step."
+        ForecastCategory | Kept, "Category that an opportunity gets when it enters the stage."
     ] = KEEP,
     required_facts: Annotated[
-        list[StageFact] | Kept, "What has to be known before an opportunity moves on from the step."
+        list[StageFact] | Kept, "What has to be known before an opportunity moves on from the stage."
     ] = KEEP,
     is_proposal: Annotated[bool | Kept, "Whether an opportunity comes here once an offer is out."] = KEEP,
 ) -> EditedStage:
-    """Change a step. Opportunities that are in it keep the probability and category that they have."""
+    """Change a stage. Opportunities that are in it keep the probability and category that they have."""
     stage = _find(change.parts(Stage, pipeline), stage_id)
     stage.label = kept(label, stage.label)
     stage.probability = kept(probability, stage.probability)
@@ -198,15 +200,15 @@ def reorder_stages(
     pipeline: Pipeline,
     *,
     stage_ids: Annotated[
-        list[Annotated[UUID, Reference("stage")]], "Every step that is not retired, in the new order."
+        list[Annotated[UUID, Reference("stage")]], "Every stage that is not retired, in the new order."
     ],
 ) -> None:
-    """Put the steps of a pipeline into another order."""
+    """Put the stages of a pipeline into another order."""
     stages = change.parts(Stage, pipeline)
     live = [each for each in stages if each.retired_at is None]
     if sorted(stage_ids) != sorted(each.id for each in live):
         codes = ", ".join(each.code for each in live)
-        message = f"stageIds has to hold each step of {pipeline.code} once; there are {codes}."
+        message = f"stageIds has to hold each stage of {pipeline.code} once; there are {codes}."
         raise Invalid(message, path=("input", "stageIds"))
     live.sort(key=lambda each: stage_ids.index(each.id))
     _arrange([*live, *(each for each in stages if each.retired_at is not None)])
@@ -214,8 +216,8 @@ def reorder_stages(
 
 @transition(Pipeline, event="pipeline.stage_retired", sources=tuple(PipelineStatus))
 def retire_stage(change: Change, pipeline: Pipeline, *, stage_id: StageId) -> EditedStage:
-    """Let no opportunity enter a step any more. What has been there keeps it in its history."""
-    # Whoever moves an opportunity into the step holds a share of its row: first the lock, then the look.
+    """Let no opportunity enter a stage any more. What has been there keeps it in its history."""
+    # Whoever moves an opportunity into the stage holds a share of its row: first the lock, then the look.
     locked = select(Stage).where(Stage.pipeline_id == pipeline.id).with_for_update()
     stages = list(change.session.exec(locked).all())
     stage = _find(stages, stage_id)
@@ -229,7 +231,7 @@ def retire_stage(change: Change, pipeline: Pipeline, *, stage_id: StageId) -> Ed
             )
             change.refuse(Blocker("STAGE_IN_USE", message, ("input", "stageId")))
         if sum(each.retired_at is None for each in stages) == 1:
-            message = f"{stage.label} is the last step of {pipeline.code}: addStage adds another first."
+            message = f"{stage.label} is the last stage of {pipeline.code}: addStage adds another first."
             change.refuse(Blocker("LAST_STAGE", message, ("input", "stageId")))
         stage.retired_at = change.now
     return EditedStage(stage)
@@ -237,7 +239,7 @@ def retire_stage(change: Change, pipeline: Pipeline, *, stage_id: StageId) -> Ed
 
 @transition(Pipeline, event="pipeline.stage_restored", sources=tuple(PipelineStatus))
 def restore_stage(change: Change, pipeline: Pipeline, *, stage_id: StageId) -> EditedStage:
-    """Let opportunities enter a retired step again."""
+    """Let opportunities enter a retired stage again."""
     stage = _find(change.parts(Stage, pipeline), stage_id)
     stage.retired_at = None
     return EditedStage(stage)
@@ -277,7 +279,7 @@ def _add(change: Change, pipeline: Pipeline, known: list[Stage], given: NewStage
     """Write a stage after those that are known."""
     _require_code(given.code)
     if any(each.code == given.code for each in known):
-        message = f"{pipeline.code} has a step {given.code} already; restoreStage brings a retired one back."
+        message = f"{pipeline.code} has a stage {given.code} already; restoreStage brings a retired one back."
         raise Invalid(message, path=("input", "code"), code="CODE_TAKEN")
     stage = change.new(
         Stage,

@@ -6,6 +6,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, is_required_input
 from graphql_api.planner.backing import Publishes, source_of
 from graphql_api.schema import build_schema
 from graphql_api.types.command import python_names, refused_payload
+from models.access import FOR_ADMINS
 from models.lifecycle import REGISTRY
 from models.record import camel
 
@@ -35,7 +36,7 @@ def input_of(name: str) -> GraphQLInputObjectType:
 
 
 def test_every_transition_is_published_once() -> None:
-    """Each transition but the clock's is one mutation of the same name and description; nothing else is."""
+    """Each transition but the clock's is one mutation with its name and description, also of admins."""
     assert MUTATION is not None
     published = {
         name: (source_of(field), field.description)
@@ -43,7 +44,10 @@ def test_every_transition_is_published_once() -> None:
         if not name.startswith("bulk")
     }
     assert published == {
-        each.command: (Publishes(each.name), each.description)
+        each.command: (
+            Publishes(each.name),
+            each.description + ("\n\nOnly admins may run it." if each.name in FOR_ADMINS else ""),
+        )
         for each in REGISTRY.values()
         if not each.of_clock
     }

@@ -55,7 +55,7 @@ _IMPOSSIBLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"name": " "}, "name", "VALIDATION", "The name cannot be empty."),
     ({"stages": []}, "stages", "VALIDATION", "A pipeline needs at least one stage."),
     ({"stages": [stage("A", 10), stage("A", 20)]}, "code", "CODE_TAKEN",
-     "NEW has a step A already; restoreStage brings a retired one back."),
+     "NEW has a stage A already; restoreStage brings a retired one back."),
     ({"stages": [stage("A", 101)]}, "probability", "VALIDATION",
      "probability is 101; a percentage is between 0 and 100."),
     ({"stages": [stage("A", 1) | {"forecast_category": "WON"}]}, "forecastCategory", "VALIDATION",
@@ -162,7 +162,7 @@ def test_stages_are_added_changed_and_put_in_order(admin: Desk) -> None:
     assert told(refusal) == ("VALIDATION", ("input", "stageIds"))
     code = admin.row(pipeline).code
     assert refusal.message == (
-        f"stageIds has to hold each step of {code} once; there are LAST, FIRST, SIGN, TALK."
+        f"stageIds has to hold each stage of {code} once; there are LAST, FIRST, SIGN, TALK."
     )
     refusal = admin.refused("add_stage", id=pipeline, **stage("MORE", 1), position=5)
     assert (told(refusal), refusal.message) == (
@@ -203,9 +203,9 @@ def test_a_stage_in_use_cannot_go(admin: Desk) -> None:
     refusal = admin.refused("retire_stage", id=pipeline, stage_id=_id(admin, pipeline, "SIGN"))
     assert told(refusal) == ("LAST_STAGE", ("input", "stageId"))
     code = admin.row(pipeline).code
-    assert refusal.message == f"Sign is the last step of {code}: addStage adds another first."
+    assert refusal.message == f"Sign is the last stage of {code}: addStage adds another first."
     refusal = admin.refused("add_stage", id=pipeline, **stage("TALK", 1))
-    assert refusal.message == f"{code} has a step TALK already; restoreStage brings a retired one back."
+    assert refusal.message == f"{code} has a stage TALK already; restoreStage brings a retired one back."
     # What was lost in a retired stage goes on in the next one.
     admin.do("reopen_opportunity", id=second, reason="They called.")
     assert admin.stage_of(second) == "SIGN"

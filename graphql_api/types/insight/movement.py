@@ -52,13 +52,13 @@ describe(
 
 @shown
 class MovementOfKind:
-    """The deals of which one thing became."""
+    """What one kind of movement did to the open deals."""
 
-    kind = given(MovementKind, "What became of them.")
+    kind = given(MovementKind, "What happened to the deals.")
     count = given(int, "How many they are.")
     value = given(_MONEY, "What they were expected to bring at the second instant.")
-    change_of_count = given(int, "How many open deals there are more for it, or less.")
-    change = given(_MONEY, "What open deals are expected to bring more for it, or less: below zero.")
+    change_of_count = given(int, "By how many it changed the number of open deals.")
+    change = given(_MONEY, "By how much it changed what open deals are expected to bring.")
 
 
 @shown
@@ -79,7 +79,7 @@ class PipelineMove:
 
     kind = given(MovementKind, "What became of it.")
     opportunity = given(by_name("Opportunity") | None, "The deal.")
-    change = given(_MONEY, "What open deals are expected to bring more for it, or less: below zero.")
+    change = given(_MONEY, "By how much it changed what open deals are expected to bring.")
     revenue_before = given(_MONEY | None, "What it was expected to bring; null where it is new.")
     revenue_after = given(_MONEY, "What it was expected to bring at the second instant.")
     stage_before = given(by_name("Stage") | None, "The stage that it was in; null where it is new.")
