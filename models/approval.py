@@ -16,7 +16,10 @@ from models.record import Identifier, Versioned, choice, public_id
 
 Name = "What people call it; unique."
 MaxDiscount = "A quote on which more percent is taken off, lines and document together, needs approval."
-MinMargin = "A quote that earns fewer percent of its net amount needs approval; unknown costs count as none."
+MinMargin = (
+    "A quote that earns fewer percent of its net amount needs approval. Costs in another currency count at "
+    "today's exchange rates; unknown ones, and those without a rate, as none."
+)
 MaxTotal = "A quote with a larger total needs approval; it needs currencyCode."
 Currency = "ISO 4217: only quotes in this currency are looked at; all where null."
 ApproverRole = "The role whose users may approve: ADMIN or SALES."

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, cast, func, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, and_, cast, func, or_, type_coerce
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.approval import ApprovalPolicy
+from models.currency import ExchangeRate
 from models.errors import Invalid
 from models.event import Event, EventKind
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import HUNDRED, PLACES, in_words, plain, round_to
+from models.moment import Moment
+from models.money import HUNDRED, PLACES, RATE_PLACES, exactly, in_words, plain, round_to
 from models.product import Product
 from models.quote import ApprovalDecision, Quote, QuoteApproval, QuoteLine, QuoteStatus
 from models.record import public_id
@@ -64,6 +66,7 @@ costs = Fact(
         select(
             func.aggregate_strings(
                 _joined(
+                    col(Product.currency_code),
                     _digits(QuoteLine.quantity),
                     _digits(Product.standard_cost),
                     _digits(Unit.base_quantity),
@@ -72,13 +75,50 @@ costs = Fact(
                 _RECORD,
             )
         )
-        .join(Product, col(Product.id) == QuoteLine.product_id)
+        .join_from(QuoteLine, Product, col(Product.id) == QuoteLine.product_id)
         .join(_default_unit, col(_default_unit.id) == Product.default_unit_id)
         .join(Unit, func.coalesce(col(QuoteLine.counted_in_id), col(Product.default_unit_id)) == Unit.id)
         .where(QuoteLine.quote_id == quote.id, col(Product.standard_cost).is_not(None))
         .scalar_subquery()
     ),
 )
+_later = aliased(ExchangeRate)
+
+
+def _rates(quote: Any) -> Any:  # A quote's table, or an alias of it; an expression.
+    """Return how the rates are read that costs in another currency than the quote's may need."""
+    foreign = (
+        select(col(Product.currency_code))
+        .join_from(QuoteLine, Product, col(Product.id) == QuoteLine.product_id)
+        .where(
+            QuoteLine.quote_id == quote.id,
+            Product.currency_code != quote.currency_code,
+            col(Product.standard_cost).is_not(None),
+        )
+        .correlate(quote)
+    )
+    currency, valid_from = col(ExchangeRate.currency_code), col(ExchangeRate.valid_from)
+    # What is followed by two others that began before the quote was made is in force on none of its days,
+    # whatever the time zone: so the rates of years are not read.
+    began = (
+        select(col(_later.valid_from))
+        .where(col(_later.currency_code) == currency, col(_later.valid_from) < quote.created_at)
+        .order_by(col(_later.valid_from).desc())
+        .offset(1)
+        .limit(1)
+        .correlate(ExchangeRate, quote)
+        .scalar_subquery()
+    )
+    row = _joined(currency, cast(valid_from, String), _digits(ExchangeRate.rate))
+    own = and_(currency == quote.currency_code, foreign.exists())
+    return (
+        select(func.aggregate_strings(row, _RECORD))
+        .where(or_(own, currency.in_(foreign)), valid_from >= func.coalesce(began, valid_from))
+        .scalar_subquery()
+    )
+
+
+rates = Fact("rates", _rates)
 gross = Fact(
     "gross",
     lambda quote: (
@@ -124,6 +164,7 @@ MEASURED = (
     "total",
     policies,
     costs,
+    rates,
     gross,
     approved,
 )
@@ -138,19 +179,19 @@ class Finding:
     words: str
 
 
-def findings(seen: Any) -> list[Finding]:  # A Seen, or a row with the same names.
+def findings(seen: Any, moment: Moment) -> list[Finding]:  # A Seen, or a row with the same names.
     """Return the policies under which a quote needs an approval that it does not have, by name."""
     have = set(_split(seen.approved))
     found = []
     for text in sorted(_split(seen.policies)):
         name, currency, *limits, asked = text.split(_UNIT)
         if name not in have and currency in {"", seen.currency_code}:
-            words = [each for each in _passed(seen, [_number(limit) for limit in limits]) if each]
+            words = [each for each in _passed(seen, moment, [_number(limit) for limit in limits]) if each]
             found += [Finding(name, asked, ", ".join(words))] if words else []
     return found
 
 
-def _passed(seen: Any, limits: Sequence[Decimal | None]) -> list[str]:
+def _passed(seen: Any, moment: Moment, limits: Sequence[Decimal | None]) -> list[str]:
     """Return the limits that a quote passes, in words."""
     max_discount, min_margin, max_total = limits
     whole, net = seen.gross or Decimal(0), seen.line_total - seen.discount_total
@@ -158,7 +199,7 @@ def _passed(seen: Any, limits: Sequence[Decimal | None]) -> list[str]:
     if max_discount is not None and (whole - net) * HUNDRED > max_discount * whole:
         taken = plain(round_to((whole - net) * HUNDRED / whole, 2))
         found.append(f"discount {taken} % is above {plain(max_discount)} %")
-    earned = net - _cost(seen.costs)
+    earned = net - _cost(seen, moment)
     if min_margin is not None and net and earned * HUNDRED < min_margin * net:
         margin = plain(round_to(earned * HUNDRED / net, 2))
         found.append(f"margin {margin} % is below {plain(min_margin)} %")
@@ -168,13 +209,30 @@ def _passed(seen: Any, limits: Sequence[Decimal | None]) -> list[str]:
     return found
 
 
-def _cost(text: str | None) -> Decimal:
-    """Return what the lines with a known cost cost us, each in the unit that the cost is for."""
-    total = Decimal(0)
-    for line in _split(text):
-        quantity, cost, unit, default = (_number(part) or Decimal(0) for part in line.split(_UNIT))
-        total += quantity * unit * cost / default
+def _cost(seen: Any, moment: Moment) -> Decimal:
+    """Return what the lines with a known cost cost us, each in the unit that the cost is for.
+
+    It is in the quote's currency: a cost in another one is known where both have a rate today.
+    """
+    total, own, known = Decimal(0), seen.currency_code, _rates_of(seen, moment)
+    for line in _split(seen.costs):
+        currency, *parts = line.split(_UNIT)
+        quantity, cost, unit, default = (_number(part) or Decimal(0) for part in parts)
+        to, of = (Decimal(1), Decimal(1)) if currency == own else (known.get(own), known.get(currency))
+        if to is not None and of is not None:
+            with exactly():
+                total += quantity * unit * cost * to / (default * of)
     return total
+
+
+def _rates_of(seen: Any, moment: Moment) -> dict[str, Decimal]:
+    """Return the rates of today by their currencies: 1 for the organisation's own."""
+    found = {}
+    for text in sorted(_split(seen.rates)):
+        currency, valid_from, digits = text.split(_UNIT)
+        if valid_from <= moment.today.isoformat():
+            found[currency] = Decimal(digits).scaleb(-RATE_PLACES)
+    return found | {moment.organization.currency_code: Decimal(1)}
 
 
 def _number(digits: str) -> Decimal | None:
@@ -195,7 +253,7 @@ def _told(found: Sequence[Finding]) -> str:
 @guard("APPROVAL_REQUIRED", *MEASURED)
 def is_approved(seen: Seen) -> str | None:
     """The quote has the approval of every policy that it passes a limit of."""
-    found = findings(seen)
+    found = findings(seen, seen.moment)
     if not found:
         return None
     return f"Quote {seen.number} needs approval: {_told(found)}. submitQuoteForApproval asks for it."
@@ -204,7 +262,7 @@ def is_approved(seen: Seen) -> str | None:
 @guard("NO_APPROVAL_NEEDED", *MEASURED)
 def needs_approval(seen: Seen) -> str | None:
     """A policy asks for an approval that the quote does not have."""
-    if findings(seen):
+    if findings(seen, seen.moment):
         return None
     return f"No policy asks for an approval of quote {seen.number}: activateQuote makes it active."
 
@@ -255,7 +313,8 @@ def submit_quote_for_approval(
         )
         for fact in MEASURED
     ]
-    found = findings(change.session.execute(select(*columns).where(Quote.id == quote.id)).one())
+    row = change.session.execute(select(*columns).where(Quote.id == quote.id)).one()
+    found = findings(row, change.moment)
     named = select(ApprovalPolicy).where(col(ApprovalPolicy.name).in_([each.policy for each in found]))
     keys = {policy.name: policy.id for policy in change.session.exec(named).all()}
     for each in found:

@@ -1,7 +1,10 @@
 """Does an offer that passes a limit wait for its approver, and no other?"""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from models.approval import ApprovalPolicy
 from models.errors import Forbidden
 from models.quote import Quote, QuoteApproval, QuoteLine
 from models.record import public_id
-from tests.desk import Desk, blocked, told
+from tests.desk import TODAY, Desk, blocked, told
 from tests.factories import Item, make_draft, make_opportunity, make_product, make_quote
 
 
@@ -115,6 +118,90 @@ def test_a_margin_below_the_limit_waits(desk: Desk) -> None:
     )
     desk.do("add_quote_line", id=quote, expected_version=None, **Item("1", "25").given)
     desk.do("activate_quote", id=quote)
+
+
+def _priced(desk: Desk, product: str, price: str, currency: str = "EUR") -> str:
+    """Return a draft of four units at a typed price, whatever currency the product has."""
+    quote = make_draft(desk, (), currency=currency)
+    given = {"product_id": product, "quantity": Decimal(4), "price_per_unit": Decimal(price)}
+    desk.do("add_quote_line", id=quote, expected_version=None, **given)
+    return quote
+
+
+def _finding(desk: Desk, quote: str) -> str | None:
+    """Return what a policy finds in a draft today, None where nothing; offers and commands agree."""
+    if "activateQuote" in desk.allowed(quote):
+        desk.tried("activate_quote", id=quote)
+        assert desk.refused("submit_quote_for_approval", id=quote).code == "NO_APPROVAL_NEEDED"
+        return None
+    desk.tried("submit_quote_for_approval", id=quote)
+    refusal = desk.refused("activate_quote", id=quote)
+    found = re.search(r"needs approval: Thin \((.+)\)\.", refusal.message)
+    assert found is not None
+    return found[1]
+
+
+def test_a_cost_in_another_currency_counts_at_todays_rate(desk: Desk) -> None:
+    """To the limit exactly; a rate of tomorrow counts tomorrow, one that is past no longer."""
+    make_policy(desk, name="Thin", max_discount_percent=None, min_margin_percent=Decimal(20))
+    pump = make_product(desk, currency_code="USD", list_price=Decimal(100), standard_cost=Decimal(88))
+    set_rate = partial(desk.do, "set_exchange_rate", currency_code="USD")
+    set_rate(rate="2.2", valid_from=TODAY - timedelta(days=400))
+    set_rate(rate="0.5", valid_from=TODAY - timedelta(days=2))
+    set_rate(rate="1.1")
+    set_rate(rate="1", valid_from=TODAY + timedelta(days=1))
+    set_rate(rate="2.2", valid_from=TODAY + timedelta(days=2))
+    # USD 88.00 are EUR 80.00 today, EUR 88.00 tomorrow, and EUR 40.00 the day after.
+    at_limit, below = _priced(desk, pump, "100"), _priced(desk, pump, "99.99")
+    margins = [[_finding(desk.later(days=days), quote) for days in range(3)] for quote in (at_limit, below)]
+    assert margins == [
+        [None, "margin 12 % is below 20 %", None],
+        ["margin 19.99 % is below 20 %", "margin 11.99 % is below 20 %", None],
+    ]
+
+
+def test_costs_are_taken_to_the_currency_of_the_quote(desk: Desk) -> None:
+    """From the organisation's own into another one, and from a third one through it."""
+    make_policy(desk, name="Thin", max_discount_percent=None, min_margin_percent=Decimal(20))
+    own = make_product(desk, list_price=Decimal(100), standard_cost=Decimal(80))
+    third = make_product(desk, currency_code="GBP", list_price=Decimal(100), standard_cost=Decimal(40))
+    quotes = [_priced(desk, each, "110", "USD") for each in (own, third)]
+    assert [_finding(desk, each) for each in quotes] == [None, None]
+    desk.do("set_exchange_rate", currency_code="USD", rate="1.25")
+    # EUR 80.00 are USD 100.00; without a rate of its own a cost counts as none.
+    assert [_finding(desk, each) for each in quotes] == ["margin 9.09 % is below 20 %", None]
+    desk.do("set_exchange_rate", currency_code="GBP", rate="0.5")
+    assert [_finding(desk, each) for each in quotes] == ["margin 9.09 % is below 20 %"] * 2
+
+
+def test_a_rate_counts_by_the_companys_own_day(desk: Desk) -> None:
+    """It is still yesterday in Los Angeles, where a quote is made when today's rate has begun elsewhere."""
+    west = desk.later(hours=-6).abroad("America/Los_Angeles")
+    make_policy(west, name="Thin", max_discount_percent=None, min_margin_percent=Decimal(20))
+    pump = make_product(west, currency_code="USD", list_price=Decimal(100), standard_cost=Decimal(88))
+    for days, rate in ((-2, "2.2"), (-1, "1.1"), (0, "2.2")):
+        day = TODAY + timedelta(days=days)
+        west.do("set_exchange_rate", currency_code="USD", rate=rate, valid_from=day)
+    quote = _priced(west, pump, "99.99")
+    assert (west.moment.today, _finding(west, quote)) == (
+        TODAY - timedelta(days=1), "margin 19.99 % is below 20 %",
+    )  # fmt: skip
+    assert _finding(west.later(days=1), quote) is None
+
+
+def test_a_cost_without_a_rate_counts_as_none(desk: Desk) -> None:
+    """One in the quote's own currency needs none, though another line's has none."""
+    make_policy(desk, name="Thin", max_discount_percent=None, min_margin_percent=Decimal(20))
+    yen = make_product(desk, currency_code="JPY", list_price=Decimal(100), standard_cost=Decimal(9000))
+    dollars = make_product(desk, currency_code="USD", list_price=Decimal(100), standard_cost=Decimal(85))
+    desk.do("set_exchange_rate", currency_code="JPY", rate="160", valid_from=TODAY + timedelta(days=1))
+    quote = _priced(desk, yen, "100", "USD")
+    assert _finding(desk, quote) is None
+    desk.do(
+        "add_quote_line", id=quote, expected_version=None, product_id=dollars, quantity=Decimal(4),
+        price_per_unit=Decimal(0),
+    )  # fmt: skip
+    assert _finding(desk, quote) == "margin 15 % is below 20 %"
 
 
 def test_an_edit_withdraws_the_approval(desk: Desk) -> None:
