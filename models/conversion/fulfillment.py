@@ -36,7 +36,11 @@ from models.order import (
 )
 from models.record import KEY
 
-_CREDIT_FIRST = "createCreditNote or cancelInvoice gives billed quantities back first"
+# Credited without their goods, quantities stay billed.
+GIVE_BACK_FIRST = (
+    "discardInvoice, cancelInvoice, or createCreditNote with goodsReturned: true, "
+    "gives billed quantities back first"
+)
 _net_fulfilled = col(OrderLine.quantity_fulfilled) - OrderLine.quantity_returned
 _net_invoiced = col(OrderLine.quantity_invoiced) - OrderLine.quantity_credited
 has_returnable = Fact(
@@ -68,7 +72,7 @@ def something_unbilled(seen: Seen) -> str | None:
     """Something that the customer has is not billed."""
     if seen.has_returnable or not seen.is_fulfilled:
         return None
-    return f"All that was delivered is billed: {_CREDIT_FIRST}."
+    return f"All that was delivered is billed: {GIVE_BACK_FIRST}."
 
 
 @guard("INVOICED_QUANTITY", is_billed_ahead)
@@ -76,7 +80,7 @@ def nothing_billed_ahead(seen: Seen) -> str | None:
     """Nothing is billed that is not delivered."""
     if not seen.is_billed_ahead:
         return None
-    return f"Something is billed that is not delivered: {_CREDIT_FIRST}, or fulfillOrder delivers it."
+    return f"Something is billed that is not delivered: {GIVE_BACK_FIRST}, or fulfillOrder delivers it."
 
 
 @dataclass
@@ -279,7 +283,7 @@ def _require_unbilled(change: Change, line: OrderLine, quantity: Decimal, path: 
     if quantity > line.returnable:
         message = (
             f"Line {line.position} has {plain(line.returnable)} delivered that is not billed, "
-            f"not {plain(quantity)}: {_CREDIT_FIRST}."
+            f"not {plain(quantity)}: {GIVE_BACK_FIRST}."
         )
         change.refuse(Blocker("INVOICED_QUANTITY", message, path))
 

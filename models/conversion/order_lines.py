@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
 from models.conversion.apportioning import billed_of
-from models.conversion.fulfillment import close_if_complete
+from models.conversion.fulfillment import GIVE_BACK_FIRST, close_if_complete
 from models.conversion.line_terms import (
     Discount,
     DiscountPerUnit,
@@ -241,7 +241,7 @@ def _require_price_open(change: Change, order: Order, line: OrderLine, named: st
     if order.is_prices_locked:
         _refuse_locked(change, named, f"leave {camel(named)} out")
     if line.net_invoiced > 0:
-        message = f"Line {line.position} is billed at its price: cancelInvoice or createCreditNote first."
+        message = f"Line {line.position} is billed at its price: {GIVE_BACK_FIRST}."
         change.refuse(Blocker("INVOICED_QUANTITY", message, ("input", camel(named))))
 
 

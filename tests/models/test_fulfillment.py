@@ -20,7 +20,10 @@ from tests.factories import (
     make_recalled_order,
 )
 
-CREDIT_FIRST = "createCreditNote or cancelInvoice gives billed quantities back first"
+CREDIT_FIRST = (
+    "discardInvoice, cancelInvoice, or createCreditNote with goodsReturned: true, "
+    "gives billed quantities back first"
+)
 LIVE = "An invoice of this order is live: cancelInvoice, or discardInvoice for a draft, takes it back first."
 TEN = (Item("10", "5"),)
 

@@ -224,7 +224,10 @@ def test_what_is_delivered_or_billed_stays_ordered(desk: Desk) -> None:
     assert refused(desk, "remove_order_line", order, line_id=line) == (
         "BELOW_FULFILLED", ("input", "lineId"), message,
     )  # fmt: skip
-    message = "Line 1 is billed at its price: cancelInvoice or createCreditNote first."
+    message = (
+        "Line 1 is billed at its price: discardInvoice, cancelInvoice, or createCreditNote with "
+        "goodsReturned: true, gives billed quantities back first."
+    )
     assert refused(desk, "update_order_line", order, line_id=line, price_per_unit=Decimal(4)) == (
         "INVOICED_QUANTITY", ("input", "pricePerUnit"), message,
     )  # fmt: skip
