@@ -39,6 +39,7 @@ from models.conversion.lines import (
     Quantity,
     UnitName,
     add_line,
+    line_of,
     remove_line,
     update_line,
 )
@@ -178,6 +179,8 @@ def update_order_line(
         discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
     )
     edit = Edit(description, quantity, unit, price_per_unit, terms)
+    if not isinstance(unit, Kept):
+        _require_undelivered(change, order, line_id, unit)
     before, line = order.total, update_line(change, order, OrderLine, line_id, edit)
     named = priced(vars(edit) | vars(terms), _PRICED)
     if named is not None:
@@ -272,6 +275,22 @@ def _refuse_locked(change: Change, name: str, way_out: str) -> None:
     """Refuse a price while prices are locked."""
     message = f"The prices of this order are locked: {way_out}, {_UNLOCK}."
     change.refuse(Blocker("PRICES_LOCKED", message, ("input", camel(name))))
+
+
+def _require_undelivered(change: Change, order: Order, key: UUID, unit: str) -> None:
+    """Refuse another unit for what was delivered: ten pieces would have been ten boxes.
+
+    Raises:
+        NotFound: the order has no such line.
+        Blocked: something of the line was delivered, whether or not it came back.
+    """
+    line = line_of(change, order, OrderLine, key)
+    if line.quantity_fulfilled > 0 and unit != line.unit:
+        message = (
+            f"Line {line.position} was delivered by the {line.unit}: addOrderLine orders more by the {unit}, "
+            "and cancelFulfillment withdraws a delivery that was a mistake."
+        )
+        change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "unit")))
 
 
 def _refuse_below(change: Change, line: OrderLine, held: Decimal, name: str) -> None:

@@ -10,7 +10,7 @@ from models.order import Order, OrderLine
 from models.record import new_id, parse_id, public_id
 from tests.desk import Desk, told
 from tests.factories import ADDRESS, Item, make_account, make_fulfilled_order, make_order, make_product
-from tests.process import make_tax_code
+from tests.process import make_tax_code, make_unit_group
 
 LOCKED = "The prices of this order are locked:"
 
@@ -260,6 +260,39 @@ def test_a_line_with_a_history_is_not_removed(desk: Desk) -> None:
     assert refused(desk, "remove_order_line", order, line_id=line) == (
         "HAS_DOWNSTREAM", ("input", "lineId"), message,
     )  # fmt: skip
+
+
+def test_what_is_delivered_keeps_its_unit(desk: Desk) -> None:
+    """Ten pieces do not become ten boxes, even once they came back; the refusal's ways out lead out."""
+    group = make_unit_group(desk, box="12")
+    product = make_product(desk, unit_group_id=group, list_price=Decimal(2))
+    order = make_own_order(desk, Item("1", "1"))
+    by_piece = {"product_id": product, "quantity": Decimal(10)}
+    line = edit(desk, "add_order_line", order, **by_piece)["line"]
+    desk.do("fulfill_order", id=order, lines=[{"line_id": line, "quantity": Decimal(4)}])
+    message = (
+        "Line 2 was delivered by the piece: addOrderLine orders more by the box, and cancelFulfillment "
+        "withdraws a delivery that was a mistake."
+    )
+    kept = ("HAS_DOWNSTREAM", ("input", "unit"), message)
+    assert refused(desk, "update_order_line", order, line_id=line, unit="box") == kept
+    desk.do(
+        "return_items", id=order, reason="Broken.", lines=[{"line_id": line, "quantity": Decimal(1)}]
+    )  # fmt: skip
+    assert refused(desk, "update_order_line", order, line_id=line, unit="box", quantity=Decimal(9)) == kept
+    edit(desk, "update_order_line", order, line_id=line, unit="piece", quantity=Decimal(9))
+    row = desk.read(OrderLine, line)
+    assert (row.quantity, row.unit, row.base_amount) == (Decimal(9), "piece", Decimal(18))
+    other = edit(desk, "add_order_line", order, **by_piece, unit="box")["line"]
+    assert desk.row(other).base_amount == 240
+    mistake = edit(desk, "add_order_line", order, **by_piece)["line"]
+    delivery = desk.do("fulfill_order", id=order, lines=[{"line_id": mistake, "quantity": Decimal(4)}])
+    desk.do(
+        "cancel_fulfillment", id=order, fulfillment_id=delivery["fulfillment"], reason="Typing error."
+    )  # fmt: skip
+    edit(desk, "update_order_line", order, line_id=mistake, unit="box")
+    row = desk.read(OrderLine, mistake)
+    assert (row.quantity, row.unit, row.base_amount) == (Decimal(10), "box", Decimal(240))
 
 
 def test_an_order_of_which_nothing_is_open_any_more_is_fulfilled(desk: Desk) -> None:
