@@ -1,7 +1,7 @@
 """How are the lines of an active order added, changed and removed?
 
 The rules are those of every document's lines, and two more: what the customer agreed to pay stays while
-prices are locked, and what is delivered or billed stays ordered.
+prices are locked, and what is delivered or billed stays ordered, of a bundle's products as well.
 """
 
 from dataclasses import dataclass, fields
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, not_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
@@ -40,11 +41,14 @@ from models.conversion.lines import (
     UnitName,
     add_line,
     line_of,
+    parts_of,
     remove_line,
     update_line,
+    with_parts,
 )
 from models.conversion.order_editing import RequestedDelivery, priced
 from models.conversion.ordering import order_has_lines
+from models.document import LineType
 from models.errors import Blocker
 from models.invoice import Invoice, InvoiceLine, is_live
 from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
@@ -58,31 +62,48 @@ _PRICED = ("price_per_unit", *(each.name for each in fields(LineTerms)), "unit")
 _UNLOCK = "or unlockOrderPricing first"
 
 
-def _never_named(line: Any) -> ColumnElement[bool]:  # The table, or an alias of it.
-    """Return the condition that no delivery, return or invoice of whatever state names a line."""
+def _is_named(line: Any) -> ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that a delivery, a return or an invoice of whatever state names a line."""
     named = [
         select(table.id).where(table.order_line_id == line.id).exists()
         for table in (FulfillmentLine, OrderReturnLine, InvoiceLine)
     ]
-    return not_(or_(*named))
+    return or_(*named)
 
 
+_part = aliased(OrderLine)
+_named_part = (
+    select(_part.id)
+    .where(
+        _part.order_id == OrderLine.order_id,
+        _part.bundle_lineage_id == OrderLine.lineage_id,
+        _is_named(_part),
+    )
+    .exists()
+)
 has_removable_line = Fact(
     "has_removable_line",
     lambda order: (
-        select(OrderLine.id).where(OrderLine.order_id == order.id, _never_named(OrderLine)).exists()
+        select(OrderLine.id)
+        .where(
+            OrderLine.order_id == order.id,
+            col(OrderLine.line_type) != LineType.REQUIRED_BUNDLE_PRODUCT,
+            not_(_is_named(OrderLine)),
+            not_(_named_part),
+        )
+        .exists()
     ),
 )
 
 
 @guard("HAS_DOWNSTREAM", order_has_lines, has_removable_line, path=("input", "lineId"))
 def something_removable(seen: Seen) -> str | None:
-    """The order has a line that was never delivered or billed, if it has any."""
+    """The order has a line that was never delivered or billed, nor what its bundle holds, if it has any."""
     if seen.has_removable_line or not seen.has_lines:
         return None
     return (
-        "Every line of this order was delivered or billed before and keeps that history: "
-        "closeOrderShort calls off what is not delivered."
+        "Every line of this order, or a product of its bundle, was delivered or billed before and keeps "
+        "that history: closeOrderShort calls off what is not delivered."
     )
 
 
@@ -185,9 +206,8 @@ def update_order_line(
     named = priced(vars(edit) | vars(terms), _PRICED)
     if named is not None:
         _require_price_open(change, order, line, named)
-    held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
-    if line.quantity < held:
-        _refuse_below(change, line, held, "quantity")
+    for each in (line, *parts_of(change, order, OrderLine, line)):
+        _require_held(change, each, each.quantity, "quantity")
     _require_worth_of_deposits(change, order, before, named or "quantity")
     line.requested_delivery_on = kept(requested_delivery_on, line.requested_delivery_on)
     line.is_will_call = kept(will_call, line.is_will_call)
@@ -207,22 +227,21 @@ def update_order_line(
     guards=(something_removable,),
 )
 def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
-    """Take a line off an active order that was never delivered or billed.
+    """Take a line off an active order that was never delivered or billed, a bundle with its products.
 
     An order of which nothing is open any more is FULFILLED.
     """
-    never_named = select(OrderLine.id).where(OrderLine.id == line_id, _never_named(OrderLine))
-    line = change.session.get(OrderLine, line_id)
-    if line is not None and line.order_id == order.id:
-        held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
-        if held > 0:
-            _refuse_below(change, line, held, "line_id")
-        if change.session.exec(never_named).one_or_none() is None:
-            message = (
-                f"Line {line.position} was delivered or billed before and keeps that history: "
-                "closeOrderShort calls off what is not delivered."
-            )
-            change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
+    gone = with_parts(change, order, OrderLine, line_id)
+    for line in gone:
+        _require_held(change, line, ZERO, "line_id")
+    are_gone = col(OrderLine.id).in_([line.id for line in gone])
+    named = set(change.session.exec(select(OrderLine.id).where(are_gone, _is_named(OrderLine))).all())
+    for line in (each for each in gone if each.id in named):
+        message = (
+            f"Line {_place(line)} was delivered or billed before and keeps that history: "
+            "closeOrderShort calls off what is not delivered."
+        )
+        change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
     before = order.total
     remove_line(change, order, OrderLine, line_id)
     _require_worth_of_deposits(change, order, before, "line_id")
@@ -293,9 +312,21 @@ def _require_undelivered(change: Change, order: Order, key: UUID, unit: str) -> 
         change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "unit")))
 
 
-def _refuse_below(change: Change, line: OrderLine, held: Decimal, name: str) -> None:
-    """Refuse a quantity below what is delivered, billed or called off."""
-    message = (
-        f"Of line {line.position}, {plain(held)} are delivered, billed or called off: that many stay ordered."
-    )
-    change.refuse(Blocker("BELOW_FULFILLED", message, ("input", camel(name))))
+def _require_held(change: Change, line: OrderLine, left: Decimal, name: str) -> None:
+    """Refuse to leave less of a line ordered than is delivered, billed or called off.
+
+    Raises:
+        Blocked: it is less.
+    """
+    held = max(line.net_fulfilled, line.net_invoiced) + line.quantity_canceled
+    if left < held:
+        message = (
+            f"Of line {_place(line)}, {plain(held)} are delivered, billed or called off: "
+            "that many stay ordered."
+        )
+        change.refuse(Blocker("BELOW_FULFILLED", message, ("input", camel(name))))
+
+
+def _place(line: OrderLine) -> str:
+    """Return the number of a line, and what it is where another one, its bundle's, may have been named."""
+    return f"{line.position}" if line.bundle_lineage_id is None else f"{line.position} ({line.description})"

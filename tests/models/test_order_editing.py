@@ -254,8 +254,8 @@ def test_a_line_with_a_history_is_not_removed(desk: Desk) -> None:
     )  # fmt: skip
     edit(desk, "remove_order_line", order, line_id=other)
     message = (
-        "Every line of this order was delivered or billed before and keeps that history: "
-        "closeOrderShort calls off what is not delivered."
+        "Every line of this order, or a product of its bundle, was delivered or billed before and keeps that "
+        "history: closeOrderShort calls off what is not delivered."
     )
     assert refused(desk, "remove_order_line", order, line_id=line) == (
         "HAS_DOWNSTREAM", ("input", "lineId"), message,

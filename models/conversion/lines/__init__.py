@@ -1,6 +1,6 @@
 """How do a document's lines follow the catalogue and what people type?"""
 
-from models.conversion.lines.bundle import line_of
+from models.conversion.lines.bundle import line_of, parts_of, with_parts
 from models.conversion.lines.commands import (
     Description,
     NewDescription,
@@ -55,6 +55,7 @@ __all__ = [
     "move_opportunity_line",
     "move_quote_line",
     "new_lines",
+    "parts_of",
     "remove_line",
     "remove_opportunity_line",
     "remove_quote_line",
@@ -64,4 +65,5 @@ __all__ = [
     "update_line",
     "update_opportunity_line",
     "update_quote_line",
+    "with_parts",
 ]

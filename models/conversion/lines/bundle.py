@@ -96,11 +96,16 @@ def with_parts(change: Change, document: Document, table: type[AnyLine], key: UU
         NotFound: the document has no such line.
     """
     line = line_of(change, document, table, key)
+    return [line, *parts_of(change, document, table, line)]
+
+
+def parts_of(change: Change, document: Document, table: type[AnyLine], line: AnyLine) -> Sequence[AnyLine]:
+    """Return the lines of what the bundle of a line is made of; none where it is no bundle's."""
     if line.line_type is not LineType.BUNDLE:
-        return [line]
+        return []
     of_document = getattr(table, table.part_of) == document.id
     statement = select(table).where(of_document, col(table.bundle_lineage_id) == line.lineage_id)
-    return [line, *change.session.exec(statement.order_by(col(table.position), col(table.id))).all()]
+    return change.session.exec(statement.order_by(col(table.position), col(table.id))).all()
 
 
 def scale_parts(
