@@ -36,6 +36,7 @@ from models.conversion.lines import (
     UnitName,
     add_line,
     line_of,
+    parts_of,
     remove_line,
     update_line,
 )
@@ -154,15 +155,18 @@ def update_invoice_line(
             _refuse_locked(change, named)
     edit = Edit(description, quantity, KEEP, price_per_unit, terms)
     line = _own_line(change, invoice, line_id)
-    if not isinstance(quantity, Kept) and line.order_line_id is not None:
-        require_positive(quantity, "quantity")
-        _bill_instead(change, invoice, line, quantity)
-    if invoice.order_id is not None and invoice.is_prices_locked:
+    lines = _together(change, invoice, line)
+    before = [each.quantity for each in lines]
+    if _is_as_ordered(invoice):
         line.description = kept(description, line.description)
         line.quantity = kept(quantity, line.quantity)
-        _apportion(change, invoice)
+        require_positive(line.quantity, "quantity")
     else:
         line = update_line(change, invoice, InvoiceLine, line_id, edit)
+    if not isinstance(quantity, Kept):
+        _bill_instead(change, invoice, lines, before, [each.quantity for each in lines])
+    if _is_as_ordered(invoice):
+        _apportion(change, invoice)
     invoice.balance = invoice.total
     return EditedInvoiceLine(line)
 
@@ -178,9 +182,9 @@ def update_invoice_line(
 def remove_invoice_line(change: Change, invoice: Invoice, *, line_id: LineId) -> None:
     """Take a line off a draft invoice. The quantity of an order's line may be billed again."""
     line = _own_line(change, invoice, line_id)
-    if line.order_line_id is not None:
-        _bill_instead(change, invoice, line, ZERO)
-    if invoice.order_id is not None and invoice.is_prices_locked:
+    gone = _together(change, invoice, line)
+    _bill_instead(change, invoice, gone, [each.quantity for each in gone], [ZERO for _ in gone])
+    if _is_as_ordered(invoice):
         change.remove(line)
         _apportion(change, invoice)
     else:
@@ -247,18 +251,39 @@ def _own_line(change: Change, invoice: Invoice, key: UUID) -> InvoiceLine:
     return line
 
 
-def _bill_instead(change: Change, invoice: Invoice, line: InvoiceLine, quantity: Decimal) -> None:
-    """Let a line bill another quantity of its order's line.
+def _is_as_ordered(invoice: Invoice) -> bool:
+    """Say whether a draft bills an order's lines at the order's prices, each for itself."""
+    return invoice.order_id is not None and invoice.is_prices_locked
+
+
+def _together(change: Change, invoice: Invoice, line: InvoiceLine) -> list[InvoiceLine]:
+    """Return a line with those that follow it: of a bundle, unless each bills the order's for itself."""
+    return [line] if _is_as_ordered(invoice) else [line, *parts_of(change, invoice, InvoiceLine, line)]
+
+
+def _bill_instead(
+    change: Change,
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    before: Sequence[Decimal],
+    after: Sequence[Decimal],
+) -> None:
+    """Let lines bill other quantities than before, where they are of the order's.
 
     Raises:
         Blocked: more than may be billed.
     """
+    if all(line.order_line_id is None for line in lines):
+        return
     order = change.get(Order, invoice.order_id)
     everything = change.parts(OrderLine, order)
-    own = next(each for each in everything if each.id == line.order_line_id)
-    own.quantity_invoiced -= line.quantity
-    _require_billable(change, invoice, own, quantity)
-    own.quantity_invoiced += quantity
+    by_key: dict[UUID | None, OrderLine] = {each.id: each for each in everything}
+    for line, old, new in zip(lines, before, after, strict=True):
+        own = by_key.get(line.order_line_id)
+        if own is not None:
+            own.quantity_invoiced -= old
+            _require_billable(change, invoice, own, new)
+            own.quantity_invoiced += new
     _tell_order(change, order, everything)
 
 

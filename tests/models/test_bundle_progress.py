@@ -116,3 +116,49 @@ def test_a_bundle_goes_with_products_that_nothing_names(desk: Desk) -> None:
     )  # fmt: skip
     desk.do("remove_order_line", id=order, **ANY, line_id=added)
     assert _billed(desk, order) == [0, 0, 0]
+
+
+def test_what_is_billed_of_a_bundles_products_follows_it(desk: Desk) -> None:
+    """On a draft whose prices are unlocked: less, more, and nothing at all."""
+    order, (bundle, motor, hose) = make_bundle_order(desk)
+    invoice = _bill(desk, order, **{bundle: "10", motor: "10", hose: "5"})
+    line = _line(desk, invoice, "Set")
+    desk.do("update_invoice_line", id=invoice, **ANY, line_id=line, quantity=D(4))
+    assert [each.quantity for each in desk.all(InvoiceLine, invoice_id=invoice)] == [4, 4, 2]
+    assert _billed(desk, order) == [4, 4, 2]
+    assert (desk.row(order).billing_status, desk.read(Invoice, invoice).line_total) == ("PARTIAL", D(620))
+    desk.do("update_invoice_line", id=invoice, **ANY, line_id=line, quantity=D(8))
+    assert _billed(desk, order) == [8, 8, 4]
+    desk.do("update_invoice_line", id=invoice, **ANY, line_id=line, description="Sets", price_per_unit=D(1))
+    assert _billed(desk, order) == [8, 8, 4]
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=_line(desk, invoice, "Hose"))
+    assert _billed(desk, order) == [8, 8, 0]
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=line)
+    assert (desk.all(InvoiceLine, invoice_id=invoice), _billed(desk, order)) == ([], [0, 0, 0])
+    assert desk.row(order).billing_status == "NONE"
+    assert desk.events_of(order)[-1].type == "order.invoice_changed"
+
+
+def test_no_more_is_billed_of_a_bundles_product_than_may_be(desk: Desk) -> None:
+    """Though of the bundle there is: the refusal names the product's line."""
+    order, (bundle, motor, hose) = make_bundle_order(desk)
+    invoice = _bill(desk, order, **{bundle: "6", motor: "6"})
+    desk.do("invoice_order", id=order, policy="ORDERED", lines=_some(**{motor: "3", hose: "1"}))
+    given: dict[str, Any] = {"line_id": _line(desk, invoice, "Set")}
+    assert _refused(desk, "update_invoice_line", invoice, **given, quantity=D(8)) == (
+        "OVER_INVOICED", ("input", "quantity"), "Line 2 has 7 left to bill as ORDERED, not 8.",
+    )  # fmt: skip
+    desk.do("update_invoice_line", id=invoice, **ANY, **given, quantity=D(7))
+    assert _billed(desk, order) == [7, 10, 1]
+
+
+def test_a_bundles_line_is_billed_alone_while_prices_are_locked(desk: Desk) -> None:
+    """Its products have quantities of their own there, and keep what is billed of them."""
+    order, (bundle, motor, _) = make_bundle_order(desk)
+    invoice = _bill(desk, order, **{bundle: "6", motor: "5"})
+    desk.do("lock_invoice_pricing", id=invoice)
+    line = _line(desk, invoice, "Set")
+    desk.do("update_invoice_line", id=invoice, **ANY, line_id=line, quantity=D(2))
+    assert _billed(desk, order) == [2, 5, 0]
+    desk.do("remove_invoice_line", id=invoice, **ANY, line_id=line)
+    assert _billed(desk, order) == [0, 5, 0]
