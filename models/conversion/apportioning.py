@@ -5,6 +5,7 @@ tax, its part of the freight, and takes its part of the deposits off; the last o
 What came back by credit notes, or was credited as a whole, counts as not billed.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -73,16 +74,23 @@ class Billed:
 def billed_of(change: Change, order: Order, *, but: Invoice | None = None) -> Billed:
     """Return what the live invoices of an order took of it, one of them left out where it is given.
 
-    An invoice whose prices were changed counts with what the order asks for its quantities, and so does what
-    came back of it.
+    An invoice whose prices were changed counts with what the order asks for its quantities, freight included,
+    and so does what came back of it.
     """
     change.flush()
     found = Billed()
     own: dict[UUID | None, OrderLine] = {line.id: line for line in change.parts(OrderLine, order)}
-    rows = [row for row in _BILLED.rows(change.session, key=order.id) if but is None or row[1].id != but.id]
-    for line, invoice in rows:
-        found.take(line, _asked_for(line, own.get(line.order_line_id), invoice))
-    found.freight = [freight_of(each) for each in {invoice.id: invoice for _, invoice in rows}.values()]
+    invoices: dict[UUID, Invoice] = {}
+    nets: defaultdict[UUID, list[Decimal]] = defaultdict(list)
+    for line, invoice in _BILLED.rows(change.session, key=order.id):
+        if but is not None and invoice.id == but.id:
+            continue
+        price = _asked_for(line, own.get(line.order_line_id), invoice)
+        found.take(line, price)
+        invoices[invoice.id] = invoice
+        if line.order_line_id is not None:
+            nets[invoice.id].append(price.net_amount)
+    found.freight = [_freight_asked_for(order, each, nets[key]) for key, each in invoices.items()]
     _give_back(change, order, own, found)
     return found
 
@@ -94,6 +102,17 @@ def _asked_for(line: InvoiceLine | CreditNoteLine, whole: OrderLine | None, invo
     return part_of_line(
         line_price(whole), NOTHING, Billing(line.quantity, whole.quantity), invoice.currency_code
     )
+
+
+def _freight_asked_for(order: Order, invoice: Invoice, nets: Sequence[Decimal]) -> LinePrice:
+    """Return the part of the order's freight that goes with the lines of an invoice, which net to these.
+
+    Of an order whose lines come to nothing no line has a part: there the invoice is taken at its word.
+    """
+    if invoice.is_prices_locked or not order.line_total:
+        return freight_of(invoice)
+    billing = Billing(sum(nets, ZERO), order.line_total)
+    return part_of_line(freight_of(order), NOTHING, billing, order.currency_code)
 
 
 def _give_back(change: Change, order: Order, own: Mapping[UUID | None, OrderLine], found: Billed) -> None:

@@ -11,6 +11,7 @@ from models.order import OrderLine
 from models.pricing import TaxBase
 from tests.desk import Desk
 from tests.factories import Item, make_fulfilled_order, make_plain_invoice
+from tests.process import make_tax_code
 
 D = Decimal
 ANY: dict[str, Any] = {"expected_version": None}
@@ -119,3 +120,51 @@ def test_an_invoice_without_an_order_keeps_its_discount_once(desk: Desk) -> None
     assert (row.discount_percent, row.discount_total) == (D(10), D(20))
     desk.do("update_invoice", id=invoice, **ANY, name="Repairs in May")
     assert _sums(desk, invoice) == before
+
+
+@pytest.mark.parametrize("said", ["0", "5", "30"])
+def test_later_invoices_bill_the_freight_that_the_order_says(desk: Desk, said: str) -> None:
+    """What an unlocked invoice waives stays waived, and what it asks for beyond the order stays its own."""
+    order = make_fulfilled_order(desk, [Item("2", "100", tax="0")], freight_amount=D(10))
+    line = {"line_id": desk.all(OrderLine, order_id=order)[0].public_id, "quantity": D(1)}
+    first = desk.do("invoice_order", id=order, lines=[line])["invoice"]
+    assert desk.row(first).freight_amount == 5
+    desk.do("unlock_invoice_pricing", id=first, **ANY)
+    desk.do("update_invoice", id=first, **ANY, freight_amount=D(said))
+    last = desk.read(Invoice, desk.do("invoice_order", id=order)["invoice"])
+    assert (desk.row(first).total, last.freight_amount, last.total) == (100 + D(said), D(5), D(105))
+    desk.do("lock_invoice_pricing", id=first)
+    assert (desk.row(first).freight_amount, desk.row(first).total) == (D(5), D(105))
+
+
+def test_freight_goes_with_the_lines_of_the_order_on_an_unlocked_invoice(desk: Desk) -> None:
+    """As the order prices them, whatever the invoice does, and with the order's taxes on it."""
+    make_tax_code(desk)
+    order = make_fulfilled_order(
+        desk, [Item("4", "100", tax="0"), Item("1", "100", tax="0")],
+        freight_amount=D(10), freight_tax_codes=["VAT"],
+    )  # fmt: skip
+    lines = [{"line_id": row.public_id, "quantity": D(1)} for row in desk.all(OrderLine, order_id=order)]
+    first = desk.do("invoice_order", id=order, lines=lines)["invoice"]
+    assert (desk.row(first).freight_amount, desk.row(first).tax_total) == (D(4), D("0.76"))
+    desk.do("unlock_invoice_pricing", id=first, **ANY)
+    desk.do("update_invoice", id=first, **ANY, freight_amount=D(0), freight_tax_codes=[])
+    desk.do("add_invoice_line", id=first, **ANY, **Item("1", "1000", tax="0").given)
+    own, other = (line.public_id for line in _lines(desk, first) if line.order_line_id is not None)
+    desk.do("update_invoice_line", id=first, **ANY, line_id=own, price_per_unit=D(1))
+    desk.do("remove_invoice_line", id=first, **ANY, line_id=other)
+    second = desk.read(Invoice, desk.do("invoice_order", id=order, lines=lines)["invoice"])
+    # 300.00 of the order's 500.00 are billed with it: 6.00 of freight, of which 2.00 went with the first.
+    assert (second.freight_amount, second.tax_total) == (D(4), D("0.76"))
+    last = desk.read(Invoice, desk.do("invoice_order", id=order)["invoice"])
+    assert (last.freight_amount, last.tax_total, last.total) == (D(4), D("0.76"), D("204.76"))
+
+
+def test_freight_of_an_order_that_is_free_is_billed_as_the_invoice_says(desk: Desk) -> None:
+    """No line bears a part of it: the first invoice asks for it as a whole."""
+    order = make_fulfilled_order(desk, [Item("2", "0", tax="0")], freight_amount=D(10))
+    line = {"line_id": desk.all(OrderLine, order_id=order)[0].public_id, "quantity": D(1)}
+    first = desk.do("invoice_order", id=order, lines=[line])["invoice"]
+    desk.do("unlock_invoice_pricing", id=first, **ANY)
+    last = desk.read(Invoice, desk.do("invoice_order", id=order)["invoice"])
+    assert (desk.row(first).total, last.total) == (D(10), D(0))
