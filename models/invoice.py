@@ -162,6 +162,17 @@ def invoice_is_priced(seen: Seen) -> str | None:
     )
 
 
+@guard("TOTAL_BELOW_ZERO", "total")
+def invoice_not_below_zero(seen: Seen) -> str | None:
+    """The invoice comes to zero or more."""
+    if seen.total >= 0:
+        return None
+    return (
+        "This invoice comes to less than zero, and could be neither paid nor credited: discardInvoice, and "
+        "invoiceOrder bills what lowers it with what covers it."
+    )
+
+
 # The states of a draft, and of an issued invoice on which something is still owed.
 DRAFT = (f"{InvoiceStatus.ACTIVE}.NEW",)
 ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_PAID")
@@ -173,7 +184,7 @@ ISSUED = (f"{InvoiceStatus.ACTIVE}.BILLED", f"{InvoiceStatus.ACTIVE}.PARTIALLY_P
     sources=DRAFT,
     target=InvoiceStatus.ACTIVE,
     reason="BILLED",
-    guards=(invoice_not_empty, invoice_is_priced),
+    guards=(invoice_not_empty, invoice_is_priced, invoice_not_below_zero),
     again=(*ISSUED, InvoiceStatus.PAID),
 )
 def issue_invoice(

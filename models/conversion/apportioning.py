@@ -16,10 +16,11 @@ from sqlmodel import col, select
 
 from models.credit_note import CreditNote, CreditNoteLine
 from models.document import freight_of, line_price, set_line_price, set_totals
+from models.errors import Blocker, Path
 from models.invoice import Invoice, InvoiceLine, InvoiceLineKind, is_live
 from models.lifecycle import Change, Loading
 from models.moment import TaxMode
-from models.money import ZERO
+from models.money import ZERO, in_words
 from models.order import Order, OrderLine
 from models.pricing import (
     Billing,
@@ -152,8 +153,14 @@ _RETURNS = Loading(
 )
 
 
-def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequence[OrderLine]) -> None:
-    """Give the lines of a draft invoice what is due of the order's, and the invoice its totals."""
+def apportion(
+    change: Change, order: Order, invoice: Invoice, everything: Sequence[OrderLine], path: Path
+) -> None:
+    """Give the lines of a draft invoice what is due of the order's, and the invoice its totals.
+
+    Raises:
+        Blocked: it would come to less than zero.
+    """
     before = billed_of(change, order, but=invoice)
     by_key = {line.id: line for line in everything}
     lines = change.parts(InvoiceLine, invoice)
@@ -172,6 +179,24 @@ def apportion(change: Change, order: Order, invoice: Invoice, everything: Sequen
     invoice.freight_amount = freight.base_amount
     set_totals(invoice, document_of([*prices, *taken_off], freight))
     invoice.balance = invoice.total
+    if invoice.total < 0:
+        amount = in_words(invoice.total, invoice.currency_code)
+        message = (
+            f"The invoice would come to {amount}, and none comes to less than zero: bill "
+            f"{lowering(everything)} with what covers it, or less of it."
+        )
+        change.refuse(Blocker("TOTAL_BELOW_ZERO", message, path))
+
+
+def lowers(line: OrderLine) -> bool:
+    """Say whether a line lowers what its order comes to: by its price, or by a tax that is typed."""
+    return line.base_amount < 0 or line.tax_amount < 0
+
+
+def lowering(lines: Sequence[OrderLine]) -> str:
+    """Name the lines of an order that lower what it comes to."""
+    found = [f"line {line.position}" for line in lines if lowers(line)]
+    return " and ".join(found) or "what lowers it"
 
 
 def part_of(order: Order, line: OrderLine, quantity: Decimal) -> LinePrice:

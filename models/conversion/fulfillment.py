@@ -17,6 +17,7 @@ from models.conversion.ordering import (
     require_reason,
     write_close_activity,
 )
+from models.conversion.remaining import require_rest
 from models.document import require_past
 from models.errors import Blocker, NotFound
 from models.lifecycle import Change, Fact, Loading, Reference, Seen, guard, transition
@@ -166,6 +167,7 @@ def close_order_short(
     lines = change.parts(OrderLine, order)
     for line in lines:
         line.quantity_canceled += line.open_quantity
+    require_rest(change, order, lines, ("input", "id"), "returnItems takes back first what lowers it.")
     change.tell(order, note=reason)
     settle(change, order, lines)
     close_if_complete(change, order, reason)

@@ -183,7 +183,7 @@ def lock_invoice_pricing(change: Change, invoice: Invoice) -> None:
             whole = own[line.order_line_id]
             line.price_per_unit, line.is_price_overridden = whole.price_per_unit, whole.is_price_overridden
             line.volume_discount = whole.volume_discount
-    apportion(change, order, invoice, list(own.values()))
+    apportion(change, order, invoice, list(own.values()), ("input", "id"))
 
 
 @transition(

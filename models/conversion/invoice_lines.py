@@ -40,6 +40,7 @@ from models.conversion.lines import (
     remove_line,
     update_line,
 )
+from models.conversion.remaining import require_rest
 from models.errors import Blocker, Invalid, NotFound
 from models.invoice import DRAFT, Invoice, InvoiceLine, InvoiceLineKind, InvoicePolicy
 from models.lifecycle import KEEP, Change, Kept, Reference, Seen, guard, kept, transition
@@ -166,8 +167,9 @@ def update_invoice_line(
     if not isinstance(quantity, Kept):
         _bill_instead(change, invoice, lines, before, [each.quantity for each in lines])
     if _is_as_ordered(invoice):
-        _apportion(change, invoice)
+        _apportion(change, invoice, "quantity")
     invoice.balance = invoice.total
+    _require_rest(change, invoice, "quantity")
     return EditedInvoiceLine(line)
 
 
@@ -186,10 +188,11 @@ def remove_invoice_line(change: Change, invoice: Invoice, *, line_id: LineId) ->
     _bill_instead(change, invoice, gone, [each.quantity for each in gone], [ZERO for _ in gone])
     if _is_as_ordered(invoice):
         change.remove(line)
-        _apportion(change, invoice)
+        _apportion(change, invoice, "line_id")
     else:
         remove_line(change, invoice, InvoiceLine, line_id)
     invoice.balance = invoice.total
+    _require_rest(change, invoice, "line_id")
 
 
 def _require_bare(typed: Mapping[str, Any]) -> None:
@@ -228,11 +231,12 @@ def _add_of_order(
     line = bill(change, invoice, own, quantity)
     line.description = description or line.description
     if invoice.is_prices_locked:
-        apportion(change, order, invoice, everything)
+        apportion(change, order, invoice, everything, ("input", "quantity"))
     else:
         set_price(line, part_of(order, own, quantity), order)
         bear_discount(invoice, line)
         reprice_invoice(change, invoice)
+    require_rest(change, order, everything, ("input", "quantity"))
     _tell_order(change, order, everything)
     return line
 
@@ -306,10 +310,17 @@ def _tell_order(change: Change, order: Order, everything: Sequence[OrderLine]) -
     settle(change, order, everything)
 
 
-def _apportion(change: Change, invoice: Invoice) -> None:
+def _apportion(change: Change, invoice: Invoice, name: str) -> None:
     """Give the lines of an order's invoice what is due of the order's."""
     order = change.get(Order, invoice.order_id)
-    apportion(change, order, invoice, change.parts(OrderLine, order))
+    apportion(change, order, invoice, change.parts(OrderLine, order), ("input", camel(name)))
+
+
+def _require_rest(change: Change, invoice: Invoice, name: str) -> None:
+    """Refuse what would leave less than nothing to bill of an invoice's order, where it has one."""
+    if invoice.order_id is not None:
+        order = change.get(Order, invoice.order_id)
+        require_rest(change, order, change.parts(OrderLine, order), ("input", camel(name)))
 
 
 def _refuse_locked(change: Change, name: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.conversion.apportioning import apportion
+from models.conversion.remaining import require_rest
 from models.document import PRICED, carried
 from models.errors import Blocker, Invalid
 from models.invoice import (
@@ -84,7 +85,8 @@ def invoice_order(
     """Make a draft invoice of what was delivered, or ordered (Dataverse: ConvertSalesOrderToInvoice).
 
     Prices are the order's. Discounts, freight and tax are apportioned; the last invoice takes what is left,
-    so that all invoices of an order sum to the order.
+    so that all invoices of an order sum to the order. None comes to less than zero: what lowers the order is
+    billed with what covers it.
     """
     everything = change.parts(OrderLine, order)
     given = (
@@ -102,7 +104,8 @@ def invoice_order(
     invoice.billing_policy = policy
     for line, quantity in billed:
         bill(change, invoice, line, quantity)
-    apportion(change, order, invoice, everything)
+    apportion(change, order, invoice, everything, ("input", "lines"))
+    require_rest(change, order, everything, ("input", "lines"))
     settle(change, order, everything)
     return InvoicedOrder(invoice)
 
