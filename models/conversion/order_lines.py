@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
 from models.conversion.apportioning import billed_of
+from models.conversion.billed_lines import before_edit, require_billed_prices
 from models.conversion.fulfillment import GIVE_BACK_FIRST, close_if_complete
 from models.conversion.line_terms import (
     Discount,
@@ -156,12 +157,13 @@ def add_order_line(
         if product_id is None:
             _refuse_locked(change, "product_id", "pass a productId, since nothing is written in")
     draft = Draft(product_id, description, unit, quantity, price_per_unit, terms, optional_product_ids)
-    before, line = order.total, add_line(change, order, OrderLine, draft)
+    before, line = before_edit(change, order), add_line(change, order, OrderLine, draft)
     line.requested_delivery_on = requested_delivery_on
     line.is_will_call = will_call
     if ship_to is not None:
         line.ship_to_id = write_address(change, ship_to, ("input", "shipTo")).id
-    _require_worth_of_deposits(change, order, before, "price_per_unit")
+    _require_worth_of_deposits(change, order, before.total, "price_per_unit")
+    require_billed_prices(change, order, before, "quantity")
     settle(change, order, change.parts(OrderLine, order))
     return EditedOrderLine(line)
 
@@ -194,7 +196,8 @@ def update_order_line(
 ) -> EditedOrderLine:
     """Change a line of an active order. Its quantity does not go below what is delivered or billed.
 
-    An order of which nothing is open any more is FULFILLED.
+    What is billed keeps its price: a change that would alter it is refused. An order of which nothing is open
+    any more is FULFILLED.
     """
     terms = LineTerms(
         discount_amount, discount_per_unit, tax_percent, tax_codes, tax_exempt_reason, typed_tax
@@ -202,13 +205,14 @@ def update_order_line(
     edit = Edit(description, quantity, unit, price_per_unit, terms)
     if not isinstance(unit, Kept):
         _require_undelivered(change, order, line_id, unit)
-    before, line = order.total, update_line(change, order, OrderLine, line_id, edit)
+    before, line = before_edit(change, order), update_line(change, order, OrderLine, line_id, edit)
     named = priced(vars(edit) | vars(terms), _PRICED)
     if named is not None:
         _require_price_open(change, order, line, named)
     for each in (line, *parts_of(change, order, OrderLine, line)):
         _require_held(change, each, each.quantity, "quantity")
-    _require_worth_of_deposits(change, order, before, named or "quantity")
+    _require_worth_of_deposits(change, order, before.total, named or "quantity")
+    require_billed_prices(change, order, before, named or "quantity")
     line.requested_delivery_on = kept(requested_delivery_on, line.requested_delivery_on)
     line.is_will_call = kept(will_call, line.is_will_call)
     if not isinstance(ship_to, Kept):
@@ -242,9 +246,10 @@ def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
             "closeOrderShort calls off what is not delivered."
         )
         change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
-    before = order.total
+    before = before_edit(change, order)
     remove_line(change, order, OrderLine, line_id)
-    _require_worth_of_deposits(change, order, before, "line_id")
+    _require_worth_of_deposits(change, order, before.total, "line_id")
+    require_billed_prices(change, order, before, "line_id")
     _settle(change, order)
 
 

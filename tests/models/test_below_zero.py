@@ -8,7 +8,7 @@ import pytest
 from models.invoice import Invoice, InvoiceLine
 from models.order import Order, OrderLine
 from tests.desk import Desk, told
-from tests.factories import Item, make_fulfilled_order, make_order
+from tests.factories import Item, make_account, make_fulfilled_order, make_order
 
 D = Decimal
 ANY: dict[str, Any] = {"expected_version": None}
@@ -159,6 +159,26 @@ def test_more_of_an_order_goes_on_a_draft_with_its_rebate(desk: Desk) -> None:
     )
     desk.do("add_invoice_line", **given, order_line_id=own, quantity=D(5))
     assert desk.row(invoice).total == 50
+
+
+def test_an_order_is_edited_so_that_the_rest_can_be_billed(desk: Desk) -> None:
+    """No more is given back than is left to bill, and what covers a rebate stays."""
+    order = desk.do("create_order", name="Pumps", account_id=make_account(desk))["order"]
+    given = {"id": order, **ANY}
+    for item in (Item("1", "100", tax="0"), Item("1", "50", tax="0")):
+        desk.do("add_order_line", **given, **item.given)
+    assert _bill(desk, order, "1").total == 100
+    way_out = "createCreditNote gives back what was billed, or put it on a new order."
+    rebate = Item("1", "-60", tax="0").given
+    assert _refused(desk, "add_order_line", **given, **rebate) == _left("-10.00", "quantity", way_out)
+    added = desk.do("add_order_line", **given, **rebate | {"price_per_unit": D(-50)})["line"]
+    second = desk.all(OrderLine, order_id=order)[1].public_id
+    change = {"line_id": second, "quantity": D("0.5")}
+    assert _refused(desk, "update_order_line", **given, **change) == _left("-25.00", "quantity", way_out)
+    assert _refused(desk, "remove_order_line", **given, line_id=second) == _left("-50.00", "lineId", way_out)
+    desk.do("update_order_line", **given, line_id=added, price_per_unit=D(-20))
+    assert _bill(desk, order).total == 30
+    assert (desk.row(order).total, desk.row(order).billing_status) == (D(130), "COMPLETE")
 
 
 def test_an_order_ends_short_with_what_covers_its_rebate(desk: Desk) -> None:
