@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.conversion.apportioning import apportion
+from models.conversion.apportioning import apportion, billed_of
 from models.conversion.remaining import require_rest
+from models.credit_note import CreditNoteLine
 from models.document import PRICED, carried
 from models.errors import Blocker, Invalid
 from models.invoice import (
@@ -22,7 +24,7 @@ from models.invoice import (
     is_live,
 )
 from models.lifecycle import Change, Fact, Seen, guard, transition
-from models.money import ZERO, plain
+from models.money import ZERO, Amount, plain
 from models.order import LineQuantity, Order, OrderLine, OrderStatus, matched, settle
 
 
@@ -129,29 +131,47 @@ def no_credit_notes(seen: Seen) -> str | None:
     return "A part of this invoice is credited: createCreditNote takes the rest back."
 
 
-_line = aliased(InvoiceLine)
+_own, _line = aliased(InvoiceLine), aliased(InvoiceLine)
 _other = aliased(Invoice)
-is_deducted = Fact(
-    "is_deducted",
-    lambda invoice: (
-        select(_line.id)
+_credited = (
+    select(func.coalesce(func.sum(CreditNoteLine.extended_amount), 0, type_=Amount))
+    .where(CreditNoteLine.invoice_line_id == _line.id, _line.kind == InvoiceLineKind.DEPOSIT)
+    .scalar_subquery()
+)
+
+
+def _others_are_short(invoice: Any) -> ColumnElement[bool]:  # The table, or an alias of it.
+    """Return the condition that the other deposits of an order come to less than was taken off for all.
+
+    At a rate of the deposit, by its percentage: two taxes may have one, which ``_give_back`` tells apart.
+    """
+    others = (
+        select(func.coalesce(func.sum(_line.extended_amount - _credited), 0, type_=Amount))
         .join(_other, col(_other.id) == _line.invoice_id)
         .where(
-            _line.kind == InvoiceLineKind.DEDUCTION,
             _other.order_id == invoice.order_id,
+            _other.id != invoice.id,
             is_live(_other),
+            col(_line.kind).in_((InvoiceLineKind.DEPOSIT, InvoiceLineKind.DEDUCTION)),
+            _line.tax_percent == _own.tax_percent,
         )
-        .exists()
-    ),
+        .correlate(invoice, _own)
+        .scalar_subquery()
+    )
+    return select(_own.id).where(_own.invoice_id == invoice.id, others < 0).exists()
+
+
+is_deducted = Fact("is_deducted", _others_are_short)
+_DEDUCTED = (
+    "An invoice of the order takes this deposit off: discardInvoice, cancelInvoice or createCreditNote takes "
+    "that one back first."
 )
 
 
 @guard("DEPOSIT_DEDUCTED", "is_deposit", is_deducted)
 def deposit_not_deducted(seen: Seen) -> str | None:
-    """It is not a deposit that a live invoice of the order takes off."""
-    if not (seen.is_deposit and seen.is_deducted):
-        return None
-    return "An invoice of the order takes this deposit off: discardInvoice or cancelInvoice that one first."
+    """It is not a deposit of which live invoices take more off than the others come to."""
+    return _DEDUCTED if seen.is_deposit and seen.is_deducted else None
 
 
 @dataclass
@@ -256,6 +276,10 @@ def _give_back(change: Change, invoice: Invoice, note: str | None) -> WithdrawnI
     if invoice.order_id is None:
         return WithdrawnInvoice(None)
     order = change.get(Order, invoice.order_id)
+    if invoice.is_deposit:
+        others = billed_of(change, order, but=invoice).undeducted
+        if any(each.gross < 0 for each in others.values()):
+            change.refuse(Blocker("DEPOSIT_DEDUCTED", _DEDUCTED))
     lines = change.parts(OrderLine, order)
     by_key = {line.id: line for line in lines}
     for line in change.parts(InvoiceLine, invoice):
