@@ -14,37 +14,17 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.conversion.apportioning import billed_of
+from models.conversion.creditable import CreditedLine, Taken, named
 from models.credit_note import CreditNote, CreditNoteLine, CreditNoteStatus
-from models.document import (
-    PRICED,
-    carried,
-    freight_of,
-    line_price,
-    require_money,
-    require_past,
-    require_positive,
-    set_line_price,
-    set_totals,
-)
-from models.errors import Blocker, Invalid, NotFound
+from models.document import PRICED, carried, require_past, set_line_price, set_totals
+from models.errors import Blocker, Invalid
 from models.invoice import ISSUED, Invoice, InvoiceLine, InvoiceStatus, settle_balance
-from models.lifecycle import Change, Reference, Seen, guard, transition
+from models.lifecycle import Change, Seen, guard, transition
 from models.money import ZERO, Amount, in_words, plain
 from models.numbering import next_number
 from models.order import Order, OrderLine, settle
 from models.payment import CreditEntryKind, CustomerCredit, CustomerCreditEntry, credit_of, enter
-from models.pricing import Billing, LinePrice, document_of, less, part_by_amount, part_of_line, sum_of_lines
-
-NOTHING = sum_of_lines([])
-
-
-@dataclass
-class CreditedLine:
-    """How much of a position is taken back."""
-
-    line_id: Annotated[UUID, Reference("invoice_line"), "The invoice's line."]
-    quantity: Annotated[Decimal, "How many units, above zero."]
+from models.pricing import LinePrice, document_of
 
 
 @dataclass
@@ -56,28 +36,6 @@ class CreditedInvoice:
         CustomerCredit | None, "The customer's credit, where more was credited than was owed."
     ]
     order: Annotated[Order | None, "The invoice's order, where quantities come back to it."]
-
-
-@dataclass
-class _Left:
-    """What of a position of an invoice was not taken back yet."""
-
-    line: InvoiceLine
-    price: LinePrice
-
-    @property
-    def quantity(self) -> Decimal:
-        """How many units."""
-        return self.line.quantity - self.line.quantity_credited
-
-
-@dataclass
-class _Taken:
-    """What is taken back of a position now; without a quantity the price alone falls."""
-
-    line: InvoiceLine
-    quantity: Decimal
-    price: LinePrice
 
 
 @guard("OVER_CREDITED", "total", "credited_total")
@@ -131,110 +89,18 @@ def create_credit_note(
     if invoice.issued_on is not None and day < invoice.issued_on:
         message = f"issuedOn {day} lies before {invoice.issued_on}, the date of the invoice."
         raise Invalid(message, path=("input", "issuedOn"), code="INVALID_DATES")
-    left, freight = _left(change, invoice)
-    if amount is None:
-        taken = _by_quantity(change, left, lines)
-        freight = freight if lines is None else NOTHING
-    else:
-        taken, freight = _by_amount(change, invoice, left, freight, amount)
+    taken, freight = named(change, invoice, lines, amount)
     made = _write(change, invoice, taken, freight, code)
     made.issued_on, made.is_goods_returned, made.note = day, goods_returned, note
     made.number = next_number(change, "C", day)
-    if invoice.is_deposit:
-        _require_undeducted(change, invoice)
     is_whole = made.total == invoice.total - invoice.credited_total
     back = _still_billed(change, invoice, made) if is_whole else _quantities(taken) if goods_returned else {}
     order = _take_back(change, invoice, back)
     return CreditedInvoice(made, _settle(change, invoice, made), order)
 
 
-def credited_of(change: Change, invoice: Invoice) -> dict[UUID, list[LinePrice]]:
-    """Return what the credit notes of an invoice took back of each of its lines."""
-    statement = (
-        select(CreditNoteLine)
-        .join(CreditNote, col(CreditNote.id) == CreditNoteLine.credit_note_id)
-        .where(CreditNote.invoice_id == invoice.id)
-    )
-    found: dict[UUID, list[LinePrice]] = {}
-    for line in change.session.exec(statement).all():
-        found.setdefault(line.invoice_line_id, []).append(line_price(line))
-    return found
-
-
-def _left(change: Change, invoice: Invoice) -> tuple[list[_Left], LinePrice]:
-    """Return what of an invoice's lines and of its freight was not taken back yet."""
-    taken = credited_of(change, invoice)
-    lines = [
-        _Left(line, less(line_price(line), taken.get(line.id, [])))
-        for line in change.parts(InvoiceLine, invoice)
-    ]
-    notes = change.session.exec(select(CreditNote).where(CreditNote.invoice_id == invoice.id)).all()
-    return lines, less(freight_of(invoice), [freight_of(each) for each in notes])
-
-
-def _by_quantity(change: Change, left: Sequence[_Left], given: Sequence[CreditedLine] | None) -> list[_Taken]:
-    """Return what is taken back of lines by quantity: of each the part of what is left.
-
-    Raises:
-        NotFound: a line that the invoice does not have.
-        Invalid: a line that is named twice, a quantity that is not above zero, or nothing at all.
-        Blocked: more than is left.
-    """
-    if given is None:
-        return [
-            _Taken(each.line, each.quantity, each.price)
-            for each in left
-            if each.quantity or each.price.base_amount
-        ]
-    by_key = {each.line.id: each for each in left}
-    found: dict[UUID, _Taken] = {}
-    for index, each in enumerate(given):
-        path = ("input", "lines", index)
-        one = by_key.get(each.line_id)
-        if one is None:
-            raise NotFound(InvoiceLine.noun(), path=(*path, "lineId"))
-        if each.line_id in found:
-            message = f"Line {one.line.position} is named twice; add its quantities up."
-            raise Invalid(message, path=(*path, "lineId"))
-        require_positive(each.quantity, "quantity")
-        if each.quantity > one.quantity:
-            there, wanted = plain(one.quantity), plain(each.quantity)
-            message = f"Line {one.line.position} has {there} left to credit, not {wanted}."
-            change.refuse(Blocker("OVER_CREDITED", message, ("input", "lines")))
-        billing = Billing(each.quantity, one.quantity)
-        price = part_of_line(one.price, NOTHING, billing, one.line.currency_code)
-        found[each.line_id] = _Taken(one.line, each.quantity, price)
-    if not found:
-        message = "Nothing of the invoice was named: pass a line with a quantity above zero."
-        raise Invalid(message, path=("input", "lines"))
-    return list(found.values())
-
-
-def _by_amount(
-    change: Change, invoice: Invoice, left: Sequence[_Left], freight: LinePrice, amount: Decimal
-) -> tuple[list[_Taken], LinePrice]:
-    """Return what is taken off lines and freight by an amount, taxes included.
-
-    Raises:
-        Invalid: an amount that is not above zero, or finer than the currency.
-        Blocked: more than is left.
-    """
-    require_positive(amount, "amount")
-    require_money(amount, "amount", invoice.currency_code)
-    whole = invoice.total - invoice.credited_total
-    if amount > whole:
-        there = in_words(whole, invoice.currency_code)
-        message = f"{plain(amount)} is more than the {there} of the invoice that are not credited yet."
-        change.refuse(Blocker("OVER_CREDITED", message, ("input", "amount")))
-    *prices, of_freight = part_by_amount(
-        [*(each.price for each in left), freight], amount, invoice.currency_code
-    )
-    taken = [_Taken(each.line, ZERO, price) for each, price in zip(left, prices, strict=True)]
-    return [each for each in taken if each.price.total_amount], of_freight
-
-
 def _write(
-    change: Change, invoice: Invoice, taken: Sequence[_Taken], freight: LinePrice, reason: str
+    change: Change, invoice: Invoice, taken: Sequence[Taken], freight: LinePrice, reason: str
 ) -> CreditNote:
     """Write the credit note over what is taken back."""
     made = change.add(
@@ -279,28 +145,17 @@ def _require_within(change: Change, invoice: Invoice, made: CreditNote) -> None:
     whole = invoice.total - invoice.credited_total
     if made.total > whole:
         asked, there = plain(made.total), in_words(whole, invoice.currency_code)
-        message = f"What is named comes to {asked}, more than the {there} that are not credited yet."
+        message = (
+            f"What is named comes to {asked}, more than the {there} that are not credited yet: leave lines "
+            "out to take all of it back, or pass an amount."
+        )
         change.refuse(Blocker("OVER_CREDITED", message, ("input", "lines")))
     if made.total <= 0:
         message = "What is named comes to nothing: there is nothing to credit."
         raise Invalid(message, path=("input", "lines"))
 
 
-def _require_undeducted(change: Change, invoice: Invoice) -> None:
-    """Refuse to give back what of a deposit an invoice of its order has taken off.
-
-    Raises:
-        Blocked: the deposits that are left come to less than what was taken off.
-    """
-    billed = billed_of(change, change.get(Order, invoice.order_id))
-    if sum((each.total_amount for each in (*billed.deposits, *billed.deductions)), ZERO) < 0:
-        message = (
-            "An invoice of the order takes this deposit off: createCreditNote takes that one back first."
-        )
-        change.refuse(Blocker("DEPOSIT_DEDUCTED", message))
-
-
-def _quantities(taken: Sequence[_Taken]) -> dict[UUID | None, Decimal]:
+def _quantities(taken: Sequence[Taken]) -> dict[UUID | None, Decimal]:
     """Return how much of each line of the order is taken back."""
     return {each.line.order_line_id: each.quantity for each in taken}
 
