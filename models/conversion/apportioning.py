@@ -7,7 +7,7 @@ What came back by credit notes, or was credited as a whole, counts as not billed
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from models.pricing import (
     Billing,
     LinePrice,
     RateGroup,
+    Tax,
+    TaxAmount,
     Taxes,
     deduction,
     document_of,
@@ -38,6 +40,8 @@ from models.pricing import (
 from models.record import KEY, new_id
 
 NOTHING = sum_of_lines([])
+NO_GROUP = RateGroup(ZERO, ())
+UNTAXED = Tax("", ZERO)
 
 
 @dataclass
@@ -56,11 +60,14 @@ class Billed:
         return sum((each.net_amount for taken in self.lines.values() for each in taken), ZERO)
 
     @property
-    def total(self) -> Decimal:
-        """What all invoices come to: with deposits, and less what was taken off for them."""
-        own = [each for taken in self.lines.values() for each in taken]
-        every = (*own, *self.deposits, *self.deductions, *self.freight)
-        return sum((each.total_amount for each in every), ZERO)
+    def own(self) -> list[LinePrice]:
+        """What was billed of the order's lines and of its freight."""
+        return [each for taken in self.lines.values() for each in taken] + self.freight
+
+    @property
+    def undeducted(self) -> dict[Taxes, RateGroup]:
+        """What of the deposits no invoice has taken off, at each set of taxes."""
+        return by_taxes([*self.deposits, *self.deductions])
 
     def take(self, line: InvoiceLine, price: LinePrice) -> None:
         """Note what a line of an invoice took; what came back is negative."""
@@ -174,7 +181,7 @@ def apportion(
             set_price(line, prices[-1], order)
     is_last = all(line.net_invoiced == line.wanted for line in everything)
     freight = _freight(order, before, prices, is_last=is_last)
-    taken_off = _deductions(order, everything, before, [*prices, freight], is_last=is_last)
+    taken_off = _deductions(order, everything, before, [*prices, freight])
     _write_deductions(change, invoice, lines, taken_off)
     invoice.freight_amount = freight.base_amount
     set_totals(invoice, document_of([*prices, *taken_off], freight))
@@ -219,42 +226,61 @@ def _freight(order: Order, before: Billed, lines: Sequence[LinePrice], *, is_las
     return part_of_line(freight_of(order), sum_of_lines(before.freight), billing, order.currency_code)
 
 
+def unbilled(order: Order, everything: Sequence[OrderLine], before: Billed) -> dict[Taxes, RateGroup]:
+    """Return what of an order is still to be billed, at each set of taxes: as one invoice would bill it all.
+
+    What was called off is not.
+    """
+    code, base = order.currency_code, order.tax_base
+    found = [
+        part_of_line(
+            line_price(line),
+            sum_of_lines(before.lines.get(line.id, [])),
+            Billing(line.wanted, line.quantity),
+            code,
+            base,
+        )
+        for line in everything
+    ]
+    return by_taxes([*found, _freight(order, before, [], is_last=True)])
+
+
 def _deductions(
-    order: Order,
-    everything: Sequence[OrderLine],
-    before: Billed,
-    own: Sequence[LinePrice],
-    *,
-    is_last: bool,
+    order: Order, everything: Sequence[OrderLine], before: Billed, own: Sequence[LinePrice]
 ) -> list[LinePrice]:
     """Return what an invoice takes off for the deposits on its order, at each set of taxes."""
     if not before.deposits:
         return []
-    billed = _by_taxes([each for taken in before.lines.values() for each in taken] + before.freight)
-    whole = _by_taxes([*(line_price(line) for line in everything), freight_of(order)])
-    present, deducted = _by_taxes(own), _by_taxes(before.deductions)
+    billed, left = by_taxes(before.own), unbilled(order, everything, before)
+    present, deducted = by_taxes(own), by_taxes(before.deductions)
     found = []
     for paid in rate_groups(before.deposits):
-        now = present.get(paid.key, RateGroup(ZERO, ()))
-        so_far = billed[paid.key].gross if paid.key in billed else ZERO
-        end = so_far + now.gross if is_last or paid.key not in whole else whole[paid.key].gross
+        now, so_far, rest = (each.get(paid.key, NO_GROUP) for each in (present, billed, left))
         taken = _turned(deducted.get(paid.key))
-        billing = Billing(so_far + now.gross, end)
+        # Of what was called off nothing is billed that could bear a deposit.
+        billing = Billing(so_far.gross + now.gross, so_far.gross + rest.gross)
         due = deduction(now, billing, paid, taken, order.currency_code)
         if due.gross:
             found.append(negative(price_of_group(due)))
     return found
 
 
-def _by_taxes(prices: Sequence[LinePrice]) -> dict[Taxes, RateGroup]:
-    """Return what is owed at each set of taxes."""
-    return {each.key: each for each in rate_groups(prices)}
+def by_taxes(prices: Sequence[LinePrice]) -> dict[Taxes, RateGroup]:
+    """Return what is owed at each set of taxes.
+
+    Freight without taxes is one with lines without: a deposit on it is a line, and keeps the rate of zero.
+    """
+    found = [
+        each if each.taxes else replace(each, taxes=(TaxAmount(UNTAXED, each.net_amount, ZERO),))
+        for each in prices
+    ]
+    return {each.key: each for each in rate_groups(found)}
 
 
 def _turned(group: RateGroup | None) -> RateGroup:
     """Return what was taken off as an amount above zero."""
     if group is None:
-        return RateGroup(ZERO, ())
+        return NO_GROUP
     (turned,) = rate_groups([negative(price_of_group(group))])
     return turned
 

@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.activity import CloseActivity
+from models.conversion.deposits import require_worth_of_deposits
 from models.conversion.ordering import (
     Note,
     is_fulfilled,
@@ -161,12 +162,14 @@ def close_order_short(
 ) -> None:
     """Cancel what is not delivered, and end the order with what is (Dataverse: FulfillSalesOrder, Partial).
 
-    It is INVOICED at once where all that was delivered is billed.
+    It is INVOICED at once where all that was delivered is billed. What is still to be billed has to be worth
+    the deposits that no invoice has taken off: createCreditNote gives back first what is beyond it.
     """
     require_reason(reason, "Say why the rest of the order is not delivered.")
     lines = change.parts(OrderLine, order)
     for line in lines:
         line.quantity_canceled += line.open_quantity
+    require_worth_of_deposits(change, order, ("input", "id"))
     require_rest(change, order, lines, ("input", "id"), "returnItems takes back first what lowers it.")
     change.tell(order, note=reason)
     settle(change, order, lines)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.address import PostalAddress, write_address
-from models.conversion.apportioning import billed_of
 from models.conversion.billed_lines import before_edit, require_billed_prices
+from models.conversion.deposits import require_worth_of_deposits
 from models.conversion.fulfillment import GIVE_BACK_FIRST, close_if_complete
 from models.conversion.line_terms import (
     Discount,
@@ -51,9 +51,9 @@ from models.conversion.order_editing import RequestedDelivery, priced
 from models.conversion.ordering import order_has_lines
 from models.document import LineType
 from models.errors import Blocker
-from models.invoice import Invoice, InvoiceLine, is_live
+from models.invoice import InvoiceLine
 from models.lifecycle import KEEP, Change, Fact, Kept, Reference, Seen, guard, kept, transition
-from models.money import ZERO, in_words, plain
+from models.money import ZERO, plain
 from models.order import FulfillmentLine, Order, OrderLine, OrderReturnLine, OrderStatus, settle
 from models.record import camel
 
@@ -162,7 +162,7 @@ def add_order_line(
     line.is_will_call = will_call
     if ship_to is not None:
         line.ship_to_id = write_address(change, ship_to, ("input", "shipTo")).id
-    _require_worth_of_deposits(change, order, before.total, "price_per_unit")
+    require_worth_of_deposits(change, order, ("input", "pricePerUnit"))
     require_billed_prices(change, order, before, "quantity")
     settle(change, order, change.parts(OrderLine, order))
     return EditedOrderLine(line)
@@ -211,7 +211,8 @@ def update_order_line(
         _require_price_open(change, order, line, named)
     for each in (line, *parts_of(change, order, OrderLine, line)):
         _require_held(change, each, each.quantity, "quantity")
-    _require_worth_of_deposits(change, order, before.total, named or "quantity")
+    if named is not None or not isinstance(quantity, Kept):
+        require_worth_of_deposits(change, order, ("input", camel(named or "quantity")))
     require_billed_prices(change, order, before, named or "quantity")
     line.requested_delivery_on = kept(requested_delivery_on, line.requested_delivery_on)
     line.is_will_call = kept(will_call, line.is_will_call)
@@ -248,7 +249,7 @@ def remove_order_line(change: Change, order: Order, *, line_id: LineId) -> None:
         change.refuse(Blocker("HAS_DOWNSTREAM", message, ("input", "lineId")))
     before = before_edit(change, order)
     remove_line(change, order, OrderLine, line_id)
-    _require_worth_of_deposits(change, order, before.total, "line_id")
+    require_worth_of_deposits(change, order, ("input", "lineId"))
     require_billed_prices(change, order, before, "line_id")
     _settle(change, order)
 
@@ -270,29 +271,6 @@ def _require_price_open(change: Change, order: Order, line: OrderLine, named: st
     if line.net_invoiced > 0:
         message = f"Line {line.position} is billed at its price: {GIVE_BACK_FIRST}."
         change.refuse(Blocker("INVOICED_QUANTITY", message, ("input", camel(named))))
-
-
-def _require_worth_of_deposits(change: Change, order: Order, before: Decimal, name: str) -> None:
-    """Refuse to make an order smaller than its deposits and what else of it is billed.
-
-    Raises:
-        Blocked: it comes to less than its invoices ask for.
-    """
-    if order.total >= before:
-        return
-    deposits = select(Invoice.id).where(
-        Invoice.order_id == order.id, col(Invoice.is_deposit), is_live(Invoice)
-    )
-    if change.session.exec(deposits.limit(1)).first() is None:
-        return
-    billed = billed_of(change, order).total
-    if billed > order.total:
-        worth, asked = (in_words(each, order.currency_code) for each in (order.total, billed))
-        message = (
-            f"The order would come to {worth}, and its invoices, with deposits, ask for {asked}: "
-            "createCreditNote, cancelInvoice or discardInvoice takes a deposit back first."
-        )
-        change.refuse(Blocker("OVER_INVOICED", message, ("input", camel(name))))
 
 
 def _refuse_locked(change: Change, name: str, way_out: str) -> None:

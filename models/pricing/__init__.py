@@ -20,6 +20,7 @@ from models.pricing.split import (
     part_of_line,
     price_of_group,
     rate_groups,
+    rest_of,
     sum_of_lines,
 )
 from models.pricing.tax import (
@@ -91,6 +92,7 @@ __all__ = [
     "price_places",
     "rate_groups",
     "require_breaks",
+    "rest_of",
     "rounded",
     "step",
     "sum_by_tax",

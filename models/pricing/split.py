@@ -116,53 +116,29 @@ def rate_groups(lines: Sequence[LinePrice]) -> tuple[RateGroup, ...]:
     return tuple(_group(key, found[key]) for key in sorted(found))
 
 
-def deposit(
-    groups: Sequence[RateGroup], amount: Decimal, before: Sequence[RateGroup], currency_code: str
-) -> list[RateGroup]:
-    """Return a deposit of ``amount``, taxes included, on a document, split over its rates.
+def rest_of(group: RateGroup, taken: RateGroup | None) -> RateGroup:
+    """Return what is left of a group after something of it was taken."""
+    if taken is None:
+        return group
+    return RateGroup(group.gross - taken.gross, _less_taxes(group.taxes, taken.taxes))
 
-    ``before`` are the parts of earlier deposits. All deposits up to the document's total come to its groups.
+
+def deposit(groups: Sequence[RateGroup], amount: Decimal, currency_code: str) -> list[RateGroup]:
+    """Return ``amount``, taxes included, split over groups, by what each of them comes to.
+
+    As much as all of them come to is the groups themselves, with every tax to the cent.
     """
-    so_far = [_sum_of([each for each in before if each.key == group.key], group) for group in groups]
     with exactly():
-        billed = amount + sum((each.gross for each in so_far), ZERO)
         total = sum((each.gross for each in groups), ZERO)
-        quotas = quotas_of(billed, [group.gross for group in groups])
-        grosses = apportion(billed, quotas, digits(currency_code))
+        quotas = quotas_of(amount, [group.gross for group in groups])
         found = []
-        for group, earlier, gross in zip(groups, so_far, grosses, strict=True):
+        for group, gross in zip(groups, apportion(amount, quotas, digits(currency_code)), strict=True):
             # The taxes of lines that cancel out follow the document.
-            part, whole = (gross, group.gross) if group.gross else (billed, total)
+            part, whole = (gross, group.gross) if group.gross else (amount, total)
             rate = part / whole if whole else ZERO
-            found.append(_deposit(group, earlier, gross - earlier.gross, rate, currency_code))
+            amounts = [round_money(tax.amount * rate, currency_code) for tax in group.taxes]
+            found.append(_group_of(gross, group.key, amounts))
         return found
-
-
-def _deposit(
-    group: RateGroup, earlier: RateGroup, gross: Decimal, rate: Decimal, currency_code: str
-) -> RateGroup:
-    """Return what is due of one group now: ``gross``, and its taxes once ``rate`` of them is billed."""
-    amounts = [
-        round_money(tax.amount * rate, currency_code) - known.amount
-        for tax, known in zip(group.taxes, earlier.taxes, strict=True)
-    ]
-    added = sum(
-        (due for due, each in zip(amounts, group.taxes, strict=True) if not each.tax.is_inclusive), ZERO
-    )
-    return RateGroup(gross, amounts_of(group.key, amounts, gross - added))
-
-
-def _sum_of(parts: Sequence[RateGroup], group: RateGroup) -> RateGroup:
-    """Return the parts of one group together, with an amount for each of its taxes."""
-    taxes = tuple(
-        TaxAmount(
-            each.tax,
-            sum((part.taxes[index].base for part in parts), ZERO),
-            sum((part.taxes[index].amount for part in parts), ZERO),
-        )
-        for index, each in enumerate(group.taxes)
-    )
-    return RateGroup(sum((part.gross for part in parts), ZERO), taxes)
 
 
 def _group(key: Taxes, lines: Sequence[LinePrice]) -> RateGroup:
@@ -222,7 +198,7 @@ def part_by_amount(lines: Sequence[LinePrice], amount: Decimal, currency_code: s
     places = digits(currency_code)
     groups = rate_groups(lines)
     found = [_line(ZERO, ZERO, ZERO, ())] * len(lines)
-    for group, part in zip(groups, deposit(groups, amount, [], currency_code), strict=True):
+    for group, part in zip(groups, deposit(groups, amount, currency_code), strict=True):
         own = [
             index
             for index, line in enumerate(lines)
@@ -248,14 +224,14 @@ def deduction(
     Each takes off its part by amount, no more than it bills, and so much that the rest of the order is never
     worth less than the rest of the deposits: so the last one takes off all that is left.
     """
-    left = RateGroup(paid.gross - deducted.gross, _less_taxes(paid.taxes, deducted.taxes))
+    left = rest_of(paid, deducted)
     with exactly():
         part = paid.gross * billing.done / billing.of if billing.of else left.gross
         wanted = round_money(part, currency_code) - deducted.gross
     # What the order still comes to before this invoice, beyond what the deposits still come to.
     beyond = billing.of - billing.done + own.gross - left.gross
     taken = min(max(wanted, own.gross - beyond, ZERO), own.gross, left.gross)
-    (due,) = deposit([left], max(taken, ZERO), [], currency_code)
+    (due,) = deposit([left], max(taken, ZERO), currency_code)
     return due
 
 

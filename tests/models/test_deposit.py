@@ -6,51 +6,18 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.invoice import Invoice, InvoiceLine
-from models.order import Order, OrderLine
+from models.invoice import Invoice
+from models.order import Order
 from tests.desk import Desk, told
 from tests.factories import Item, make_account, make_fulfilled_order, make_order
+from tests.models.deposits import assert_whole, bill, deposit_on, lines_of
 
 D = Decimal
+TAKEN_OFF = (
+    "An invoice of the order takes this deposit off: discardInvoice, cancelInvoice or createCreditNote takes "
+    "that one back first."
+)
 TWO_RATES = [Item("2", "100"), Item("10", "9.99", "9.90", "7")]
-
-
-def _deposit(desk: Desk, order: str, **given: Any) -> Invoice:
-    return desk.read(Invoice, desk.do("invoice_deposit", id=order, **given)["invoice"])
-
-
-def _lines(desk: Desk, invoice: Invoice) -> list[tuple[str, Decimal, Decimal, Decimal]]:
-    lines = desk.all(InvoiceLine, invoice_id=invoice.public_id)
-    return [(str(line.kind), line.base_amount, line.tax_amount, line.tax_percent) for line in lines]
-
-
-def _bill(desk: Desk, order: str, *quantities: int) -> Invoice:
-    """Bill some units of each line, or all that is left."""
-    rows = desk.all(OrderLine, order_id=order)
-    lines = [
-        {"line_id": row.public_id, "quantity": D(quantity)}
-        for row, quantity in zip(rows, quantities, strict=False)
-        if quantity
-    ]
-    return desk.read(Invoice, desk.do("invoice_order", id=order, lines=lines or None)["invoice"])
-
-
-def _assert_whole(desk: Desk, order: str) -> None:
-    """Check that all live invoices of an order come to it, in total, in tax and at every rate."""
-    row = desk.read(Order, order)
-    live = [each for each in desk.all(Invoice, order_id=order) if each.status != "CANCELED"]
-    assert sum(each.total for each in live) == row.total
-    assert sum(each.tax_total for each in live) == row.tax_total
-    taxes: dict[Decimal, Decimal] = {}
-    for each in live:
-        assert each.total >= 0
-        assert each.total == each.line_total - each.discount_total + each.tax_total + each.freight_amount
-        for line in desk.all(InvoiceLine, invoice_id=each.public_id):
-            taxes[line.tax_percent] = taxes.get(line.tax_percent, D(0)) + line.tax_amount
-    expected: dict[Decimal, Decimal] = {}
-    for own in desk.all(OrderLine, order_id=order):
-        expected[own.tax_percent] = expected.get(own.tax_percent, D(0)) + own.tax_amount
-    assert taxes == expected
 
 
 def test_a_deposit_is_split_over_the_rates(desk: Desk) -> None:
@@ -58,7 +25,7 @@ def test_a_deposit_is_split_over_the_rates(desk: Desk) -> None:
     order = make_order(desk, TWO_RATES)
     row = desk.read(Order, order)
     assert row.total == D("334.30")
-    invoice = _deposit(desk, order, percent=D(30))
+    invoice = deposit_on(desk, order, percent=D(30))
     assert (invoice.status, invoice.reason, invoice.number, invoice.is_deposit) == (
         "ACTIVE",
         "NEW",
@@ -66,7 +33,7 @@ def test_a_deposit_is_split_over_the_rates(desk: Desk) -> None:
         True,
     )
     assert (invoice.total, invoice.balance, invoice.tax_total) == (D("100.29"), D("100.29"), D("13.29"))
-    assert sorted(_lines(desk, invoice)) == [
+    assert sorted(lines_of(desk, invoice)) == [
         ("DEPOSIT", D("27.00"), D("1.89"), D(7)), ("DEPOSIT", D("60.00"), D("11.40"), D(19)),
     ]  # fmt: skip
     assert desk.read(Order, order).billing_status == "NONE"
@@ -76,27 +43,27 @@ def test_a_deposit_is_split_over_the_rates(desk: Desk) -> None:
 def test_an_invoice_takes_the_deposit_off(desk: Desk) -> None:
     """One invoice of everything: the order less the deposit."""
     order = make_fulfilled_order(desk, TWO_RATES)
-    _deposit(desk, order, amount=D(100))
-    invoice = _bill(desk, order)
+    deposit_on(desk, order, amount=D(100))
+    invoice = bill(desk, order)
     assert invoice.total == D("234.30")
-    kinds = [line[0] for line in _lines(desk, invoice)]
+    kinds = [line[0] for line in lines_of(desk, invoice)]
     assert kinds == ["ITEM", "ITEM", "DEDUCTION", "DEDUCTION"]
-    _assert_whole(desk, order)
+    assert_whole(desk, order)
     assert desk.row(order).status == "INVOICED"
 
 
 def test_each_invoice_takes_its_part_off_and_the_last_one_the_rest(desk: Desk) -> None:
     """Half of the order bears half of the deposit at its rates."""
     order = make_fulfilled_order(desk, TWO_RATES)
-    _deposit(desk, order, percent=D(30))
-    first = _bill(desk, order, 1)
+    deposit_on(desk, order, percent=D(30))
+    first = bill(desk, order, 1)
     # One pump of two, 119.00, less half of 71.40.
-    assert _lines(desk, first) == [
+    assert lines_of(desk, first) == [
         ("ITEM", D(100), D(19), D(19)), ("DEDUCTION", D("-30.00"), D("-5.70"), D(19)),
     ]  # fmt: skip
     assert first.total == D("83.30")
-    _bill(desk, order)
-    _assert_whole(desk, order)
+    bill(desk, order)
+    assert_whole(desk, order)
 
 
 def test_a_deposit_of_everything_leaves_nothing_to_pay(desk: Desk) -> None:
@@ -104,13 +71,13 @@ def test_a_deposit_of_everything_leaves_nothing_to_pay(desk: Desk) -> None:
     order = make_fulfilled_order(
         desk, [Item("3", "0.33"), Item("3", "33.33", tax="7")], discount_percent=D("3.3")
     )
-    _deposit(desk, order, percent=D(100))
+    deposit_on(desk, order, percent=D(100))
     for _ in range(3):
-        invoice = _bill(desk, order, 1, 1)
+        invoice = bill(desk, order, 1, 1)
         assert invoice.total == D(0)
         desk.do("issue_invoice", id=invoice.public_id)
         assert desk.read(Invoice, invoice.public_id).status == "PAID"
-    _assert_whole(desk, order)
+    assert_whole(desk, order)
 
 
 def test_deposits_come_to_no_more_than_the_order(desk: Desk) -> None:
@@ -135,32 +102,36 @@ def test_deposits_come_to_no_more_than_the_order(desk: Desk) -> None:
         "OVER_INVOICED", ("input", "amount"),
         "238.01 is more than the EUR 238.00 of the order that no invoice asks for yet.",
     )  # fmt: skip
-    _deposit(desk, order, percent=D(50))
+    deposit_on(desk, order, percent=D(50))
     assert refused(percent=D(51))[:2] == ("OVER_INVOICED", ("input", "percent"))
-    _bill(desk, order, 1)
+    bill(desk, order, 1)
     assert refused(amount=D("59.51"))[0] == "OVER_INVOICED"
-    _deposit(desk, order, amount=D("59.50"))
-    _bill(desk, order)
-    _assert_whole(desk, order)
+    deposit_on(desk, order, amount=D("59.50"))
+    bill(desk, order)
+    assert_whole(desk, order)
 
 
 def test_a_deposit_that_is_taken_off_is_not_withdrawn(desk: Desk) -> None:
     """The invoice that takes it off goes first."""
     order = make_fulfilled_order(desk)
-    paid = _deposit(desk, order, percent=D(50)).public_id
-    invoice = _bill(desk, order).public_id
+    paid = deposit_on(desk, order, percent=D(50)).public_id
+    invoice = bill(desk, order).public_id
     refusal = desk.refused("discard_invoice", id=paid)
     assert (*told(refusal), refusal.message) == (
         "DEPOSIT_DEDUCTED", ("input", "id"),
-        "An invoice of the order takes this deposit off: discardInvoice or cancelInvoice that one first.",
+        TAKEN_OFF,
     )  # fmt: skip
     desk.do("issue_invoice", id=paid)
     assert desk.refused("cancel_invoice", id=paid, reason="x").code == "DEPOSIT_DEDUCTED"
-    assert desk.refused("create_credit_note", id=paid, reason="CORRECTION").code == "DEPOSIT_DEDUCTED"
+    refusal = desk.refused("create_credit_note", id=paid, reason="CORRECTION")
+    assert (*told(refusal), refusal.message) == (
+        "DEPOSIT_DEDUCTED", ("input", "id"),
+        TAKEN_OFF,
+    )  # fmt: skip
     desk.do("discard_invoice", id=invoice)
     desk.do("cancel_invoice", id=paid, reason="They want none.")
-    assert _bill(desk, order).total == D(238)
-    _assert_whole(desk, order)
+    assert bill(desk, order).total == D(238)
+    assert_whole(desk, order)
 
 
 def test_an_order_is_not_made_smaller_than_its_deposits(desk: Desk) -> None:
@@ -197,11 +168,11 @@ def test_an_order_is_not_made_smaller_than_its_deposits(desk: Desk) -> None:
 def test_a_credited_deposit_is_not_taken_off(desk: Desk) -> None:
     """Half of it was given back: the other half is taken off."""
     order = make_fulfilled_order(desk)
-    paid = _deposit(desk, order, percent=D(50)).public_id
+    paid = deposit_on(desk, order, percent=D(50)).public_id
     desk.do("issue_invoice", id=paid)
     desk.do("mark_invoice_paid", id=paid)
     desk.do("create_credit_note", id=paid, reason="CORRECTION", amount=D("59.50"))
-    assert _bill(desk, order).total == D("178.50")
+    assert bill(desk, order).total == D("178.50")
 
 
 @st.composite
@@ -232,8 +203,8 @@ def test_invoices_and_deposits_come_to_the_order(
     order = make_fulfilled_order(desk, items)
     if desk.read(Order, order).total * percent < 1:
         return
-    _deposit(desk, order, percent=percent)
-    for bill in bills:
-        _bill(desk, order, *bill)
-    _bill(desk, order)
-    _assert_whole(desk, order)
+    deposit_on(desk, order, percent=percent)
+    for quantities in bills:
+        bill(desk, order, *quantities)
+    bill(desk, order)
+    assert_whole(desk, order)

@@ -156,9 +156,10 @@ def test_a_line_of_the_order_is_added_to_its_invoice(desk: Desk) -> None:
     order = make_fulfilled_order(
         desk, [Item("5", "10"), Item("3", "9.99", tax="7")], discount_percent=D(3), freight_amount=D("5")
     )
-    desk.do("invoice_deposit", id=order, percent=D(10))
+    deposit = desk.do("invoice_deposit", id=order, percent=D(10))["invoice"]
     invoice = desk.do("invoice_order", id=order)["invoice"]
     whole = desk.read(Invoice, invoice).total
+    assert whole + desk.row(deposit).total == desk.row(order).total
     own = [line.public_id for line in desk.all(OrderLine, order_id=order)]
     desk.do("remove_invoice_line", id=invoice, **ANY, line_id=_line(desk, invoice, 2))
     assert desk.row(order).status == "FULFILLED"
@@ -185,7 +186,9 @@ def test_a_line_of_the_order_is_added_to_its_invoice(desk: Desk) -> None:
     row = desk.read(Invoice, invoice)
     assert (row.total, row.balance, desk.row(order).status) == (whole, whole, "INVOICED")
     positions = [(each.position, str(each.kind)) for each in desk.all(InvoiceLine, invoice_id=invoice)]
-    assert sorted(positions) == [(1, "ITEM"), (2, "ITEM"), (3, "DEDUCTION"), (4, "DEDUCTION")]
+    # One for each of the rates, and one for the freight, which has none.
+    taken_off = [(place, "DEDUCTION") for place in (3, 4, 5)]
+    assert sorted(positions) == [(1, "ITEM"), (2, "ITEM"), *taken_off]
     event = desk.events_of(order)[-1]
     assert (event.type, event.caused_by_id) == ("order.invoice_changed", desk.events_of(invoice)[-1].id)
 

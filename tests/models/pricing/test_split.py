@@ -21,6 +21,7 @@ from models.pricing import (
     part_of_line,
     price,
     rate_groups,
+    rest_of,
     sum_by_tax,
     sum_of_lines,
 )
@@ -114,13 +115,14 @@ def test_a_deposit_is_split_over_the_rates() -> None:
         Position(Decimal(1), Decimal(100), taxes=(Tax("VAT", Decimal(7)),)),
     ]
     groups = rate_groups(price(lines, Terms("EUR")).lines)
-    first = deposit(groups, Decimal("113.00"), [], "EUR")
+    first = deposit(groups, Decimal("113.00"), "EUR")
     assert first == [
         RateGroup(Decimal("53.50"), (TaxAmount(Tax("VAT", Decimal(7)), Decimal("50.00"), Decimal("3.50")),)),
         RateGroup(Decimal("59.50"), (TaxAmount(_VAT, Decimal("50.00"), Decimal("9.50")),)),
     ]
     assert [str(each.net) for each in first] == ["50.00", "50.00"]
-    assert deposit(groups, Decimal("113.00"), first, "EUR") == first
+    left = [rest_of(group, part) for group, part in zip(groups, first, strict=True)]
+    assert deposit(left, Decimal("113.00"), "EUR") == first
 
 
 @given(documents(), st.lists(st.integers(1, 30), min_size=1, max_size=5))
@@ -130,12 +132,14 @@ def test_deposits_sum_to_the_document(document: Document, parts: list[int]) -> N
     positions, terms = document
     priced = price(positions, terms)
     groups = rate_groups([*priced.lines, freight_price(priced.totals.freight_amount, priced.freight_taxes)])
-    total, made = priced.totals.total, list[RateGroup]()
+    total, made, left = priced.totals.total, list[RateGroup](), groups
     given_so_far = Decimal(0)
     for index, _ in enumerate(parts):
         share = sum(parts[: index + 1])
         so_far = (total * share / sum(parts)).quantize(total)
-        made += deposit(groups, so_far - given_so_far, made, terms.currency_code)
+        part = deposit(left, so_far - given_so_far, terms.currency_code)
+        made += part
+        left = tuple(rest_of(group, each) for group, each in zip(left, part, strict=True))
         given_so_far = so_far
     for group in groups:
         mine = [each for each in made if each.key == group.key]
