@@ -112,21 +112,32 @@ def put_in_order(session: Session) -> int:
 
     It waits for whoever else is doing so, and sees what that one has left. The caller commits.
     """
-    # A lock that also holds on SQLite, where the transaction itself is one.
-    outbox = session.exec(select(Outbox).with_for_update()).one()
+    # A lock that also holds on SQLite, where the transaction itself is one. No row is kept in the session:
+    # one that goes on after a commit would know an older number.
+    last = session.exec(select(Outbox.last).with_for_update()).one()
     rank = func.row_number().over(order_by=col(Event.id)).label("rank")
     unplaced = select(Event.id, rank).where(col(Event.position).is_(None)).order_by(col(Event.id))
     waiting = unplaced.limit(_BATCH).subquery()
     placed = session.connection().execute(
         update(Event)
         .where(col(Event.id) == waiting.c.id)
-        .values(position=outbox.last + waiting.c.rank)
+        .values(position=last + waiting.c.rank)
         .returning(col(Event.id))
     )
     count = len(placed.all())
-    outbox.last += count
-    session.flush()
+    if count:
+        session.connection().execute(update(Outbox).values(last=last + count))
     return count
+
+
+def settle(session: Session) -> int:
+    """Give every committed event its position and return the last one: what is committed later follows it.
+
+    Nobody else gives any until the caller commits.
+    """
+    while put_in_order(session) == _BATCH:
+        pass
+    return head(session)
 
 
 def look(session: Session, viewer: Viewer, wanted: Wanted, *, after: int, up_to: int) -> Page:

@@ -32,12 +32,17 @@ def everyone(desk: Desk) -> list[UUID]:
     return [each.id for each in desk.users.values()]
 
 
+def put_in_order(desk: Desk) -> int:
+    """Put events in order and return the last position."""
+    with desk.database.writing() as session:
+        head = outbox.settle(session)
+        session.commit()
+    return head
+
+
 def tell(desk: Desk) -> int:
     """Put events in order and write the deliveries that follow; return how many there are by now."""
-    with desk.database.writing() as session:
-        while outbox.put_in_order(session):
-            pass
-        session.commit()
+    put_in_order(desk)
     with desk.database.writing() as session:
         while spread(session, outbox.head(session), desk.now):
             pass

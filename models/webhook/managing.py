@@ -82,7 +82,9 @@ def create_webhook_endpoint(
     )
     change.add(endpoint, status=WebhookEndpointStatus.ACTIVE, reason="ACTIVE")
     change.flush()
-    change.session.add(WebhookProgress(endpoint_id=endpoint.id, position=outbox.head(change.session)))
+    # Events get their positions once somebody asks: those that have none yet would come after this endpoint.
+    begin = outbox.settle(change.session)
+    change.session.add(WebhookProgress(endpoint_id=endpoint.id, position=begin))
     return MadeEndpoint(endpoint, secret=_new_secret(change, endpoint))
 
 
@@ -147,7 +149,7 @@ def enable_webhook_endpoint(change: Change, endpoint: WebhookEndpoint) -> None:
     change.session.execute(
         update(WebhookProgress)
         .where(col(WebhookProgress.endpoint_id) == endpoint.id)
-        .values(position=outbox.head(change.session), stop_reason=None)
+        .values(position=outbox.settle(change.session), stop_reason=None)
     )
 
 

@@ -144,3 +144,11 @@ def test_giving_positions_changes_nothing_else(desk: Desk) -> None:
     assert {**after, "outbox": before["outbox"]} == before
     with desk.database.reading() as session:
         assert session.exec(select(col(Event.position)).where(col(Event.position).is_(None))).all() == []
+
+
+def test_refused_endpoint_puts_nothing_in_order(desk: Desk) -> None:
+    """Positions are given in the command's own transaction: taken back, they are free."""
+    make_account(desk)
+    desk.tried("create_webhook_endpoint", url="https://a.example.com/")
+    with desk.database.reading() as session:
+        assert (outbox.head(session), outbox.is_waiting(session)) == (0, True)
