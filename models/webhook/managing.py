@@ -287,9 +287,11 @@ def _rewind(change: Change, endpoint: WebhookEndpoint, after: str) -> None:
     if position is None:
         message = "after is no cursor of an event; take data.cursor of a message, or the query eventCursor."
         raise Invalid(message, path=("input", "after"))
+    # What it has not been told yet lies before a later cursor, and is still to be told.
+    is_beyond = col(WebhookProgress.position) > position
     change.session.execute(
         update(WebhookProgress)
-        .where(col(WebhookProgress.endpoint_id) == endpoint.id)
+        .where(col(WebhookProgress.endpoint_id) == endpoint.id, is_beyond)
         .values(position=position)
     )
     change.session.execute(

@@ -19,7 +19,17 @@ from models.webhook import (
     WebhookProgress,
     prune,
 )
-from tests.deliveries import THREE_DAYS, attempt, fail, find_due, give_keys, make_webhook_endpoint, take, tell
+from tests.deliveries import (
+    THREE_DAYS,
+    attempt,
+    fail,
+    find_due,
+    give_keys,
+    make_webhook_endpoint,
+    put_in_order,
+    take,
+    tell,
+)
 from tests.desk import START, Desk, at_once, told
 from tests.factories import make_account
 
@@ -288,6 +298,16 @@ def test_all_events_after_a_cursor_are_replayed(desk: Desk) -> None:
         "PENDING", "DELIVERED", "REPLACED", "PENDING", "PENDING",
     ]  # fmt: skip
     assert [each.event_id for each in desk.all(WebhookDelivery)][3:] == [second.event_id, third.event_id]
+
+
+def test_replay_skips_nothing_that_was_not_told_yet(desk: Desk) -> None:
+    """A cursor that is further on than the endpoint: what lies before it is told all the same."""
+    give_keys(desk)
+    endpoint = make_webhook_endpoint(desk, names=["account.*"])
+    for number in range(3):
+        make_account(desk, name=f"A{number}")
+    desk.do("replay_webhook", id=endpoint, after=outbox.cursor_of(put_in_order(desk)))
+    assert tell(desk) == 3
 
 
 @pytest.mark.parametrize("given", [{}, {"after": "x", "delivery_id": "webhook_delivery_" + "0" * 26}])
