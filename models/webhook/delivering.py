@@ -21,6 +21,7 @@ from models.access import ApiKey, User, Viewer, visible_to
 from models.event import Event
 from models.record import new_id
 from models.webhook.tables import (
+    ENABLED,
     WebhookAttempt,
     WebhookDelivery,
     WebhookDeliveryStatus,
@@ -190,7 +191,8 @@ def claim(session: Session, key: UUID, now: datetime, lease_seconds: float) -> C
 def record(session: Session, claim: Claim, result: Result, keep_trying_seconds: float) -> datetime | None:
     """Write down what came of an attempt, and return when the next one is. The caller commits."""
     delivery = claim.delivery
-    next_at = None if result.error is None else _next_at(delivery, result, keep_trying_seconds)
+    since = delivery.created_at if result.error is None else _tried_since(session, delivery)
+    next_at = None if result.error is None else _next_at(delivery, since, result, keep_trying_seconds)
     if result.error is None:
         is_ours = _end(session, delivery, WebhookDeliveryStatus.DELIVERED, delivered_at=result.started_at)
     elif next_at is None:
@@ -211,7 +213,7 @@ def record(session: Session, claim: Claim, result: Result, keep_trying_seconds: 
             )
         )
         session.flush()
-    _note(session, delivery, result, is_over=next_at is None)
+    _note(session, delivery, since, result, is_over=next_at is None)
     return next_at
 
 
@@ -231,7 +233,22 @@ def prune(session: Session, before: datetime) -> int:
     return len(keys)
 
 
-def _next_at(delivery: WebhookDelivery, result: Result, keep_trying_seconds: float) -> datetime | None:
+def _tried_since(session: Session, delivery: WebhookDelivery) -> datetime:
+    """Return since when a delivery is tried: since it is there, or its endpoint was enabled again.
+
+    An endpoint that was disabled for longer than anything is tried would be suspended by its first failure.
+    """
+    enabled_at = session.execute(
+        sqlalchemy.select(func.max(col(Event.created_at))).where(
+            col(Event.subject_id) == delivery.endpoint_id, col(Event.type) == ENABLED
+        )
+    ).scalar()
+    return delivery.created_at if enabled_at is None else max(delivery.created_at, enabled_at)
+
+
+def _next_at(
+    delivery: WebhookDelivery, since: datetime, result: Result, keep_trying_seconds: float
+) -> datetime | None:
     """Return when to try again, None where it is over: the receiver is gone, or has had its time."""
     if result.status_code == _GONE:
         return None
@@ -239,10 +256,12 @@ def _next_at(delivery: WebhookDelivery, result: Result, keep_trying_seconds: flo
     # Not all at the same moment: those that failed together come back apart.
     wait *= random.uniform(0.9, 1.1)  # noqa: S311  # Spreads waits; guards no secret.
     next_at = result.started_at + timedelta(milliseconds=result.milliseconds, seconds=wait)
-    return next_at if next_at <= delivery.created_at + timedelta(seconds=keep_trying_seconds) else None
+    return next_at if next_at <= since + timedelta(seconds=keep_trying_seconds) else None
 
 
-def _note(session: Session, delivery: WebhookDelivery, result: Result, *, is_over: bool) -> None:
+def _note(
+    session: Session, delivery: WebhookDelivery, since: datetime, result: Result, *, is_over: bool
+) -> None:
     """Write down that an endpoint took a message, or that it is to be told no more."""
     values: dict[str, Any] = {}
     mine: ColumnElement[bool] = col(WebhookProgress.endpoint_id) == delivery.endpoint_id
@@ -253,7 +272,7 @@ def _note(session: Session, delivery: WebhookDelivery, result: Result, *, is_ove
     elif is_over:
         values = {"stop_reason": "FAILING"}
         taken = col(WebhookProgress.succeeded_at)
-        mine = and_(mine, or_(taken.is_(None), taken < delivery.created_at))
+        mine = and_(mine, or_(taken.is_(None), taken < since))
     if values:
         session.execute(update(WebhookProgress).where(mine).values(values))
 

@@ -16,6 +16,7 @@ from models.lifecycle import KEEP, Change, Kept, Made, Reference, kept, transiti
 from models.record import new_id
 from models.webhook.address import require_url
 from models.webhook.tables import (
+    ENABLED,
     WebhookAttempt,
     WebhookDelivery,
     WebhookDeliveryStatus,
@@ -138,7 +139,7 @@ def rotate_webhook_secret(
 
 @transition(
     WebhookEndpoint,
-    event="webhook_endpoint.enabled",
+    event=ENABLED,
     sources=(WebhookEndpointStatus.DISABLED,),
     target=WebhookEndpointStatus.ACTIVE,
     reason="ACTIVE",
@@ -164,7 +165,7 @@ def enable_webhook_endpoint(change: Change, endpoint: WebhookEndpoint) -> None:
 def disable_webhook_endpoint(
     change: Change, endpoint: WebhookEndpoint, *, note: Annotated[str | None, "Why, in words."] = None
 ) -> None:
-    """Send an endpoint nothing any more. What waits to be sent goes on waiting, as long as it would have."""
+    """Send an endpoint nothing any more. What waits to be sent goes on waiting, until it is enabled."""
     change.tell(endpoint, note=note)
 
 

@@ -12,6 +12,8 @@ from models.record import Identifier, Instant, Record, choice
 from models.status import Staged, reason_key
 
 _PENDING: ColumnClause[bool] = literal_column("status = 'PENDING'")
+ENABLED = "webhook_endpoint.enabled"
+"""The event that tells that an endpoint was enabled again."""
 
 
 class WebhookEndpointStatus(StrEnum):

@@ -206,6 +206,27 @@ def test_endpoint_that_took_nothing_for_three_days_is_suspended(desk: Desk) -> N
     assert (late.row(endpoint).state, late.tick(), tell(late)) == ("ACTIVE.ACTIVE", [], 1)
 
 
+def test_time_for_trying_begins_anew_when_an_endpoint_is_enabled(desk: Desk) -> None:
+    """What waited for longer than three days is tried for three days more; only then it is suspended."""
+    give_keys(desk)
+    endpoint = make_webhook_endpoint(desk)
+    for _ in range(2):
+        desk.do("send_test_webhook", id=endpoint)
+    first, second = (key for _, key in find_due(desk))
+    taken = take(desk.later(hours=1), first)
+    assert taken is not None
+    assert attempt(desk.later(hours=1), taken, 204) is None
+    assert fail(desk, second) is not None
+    desk.later(hours=2).do("disable_webhook_endpoint", id=endpoint)
+    enabled = desk.later(days=7)
+    enabled.do("enable_webhook_endpoint", id=endpoint)
+    assert fail(enabled, second) is not None
+    assert (enabled.tick(), enabled.row(endpoint).state) == ([], "ACTIVE.ACTIVE")
+    late = enabled.later(days=3, seconds=-1)
+    assert fail(late, second) is None
+    assert [each.command for each in late.tick()] == ["suspendWebhookEndpoint"]
+
+
 def test_endpoint_that_took_something_meanwhile_is_not_suspended(desk: Desk) -> None:
     """Only the one delivery is given up."""
     give_keys(desk)
