@@ -120,6 +120,7 @@ def test_development_takes_addresses_of_this_machine(url: str) -> None:
         ("255.255.255.255", False),
         ("::", False),
         ("fe80::1", False),
+        ("fec0::1", False),
         ("ff02::1", False),
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
