@@ -174,6 +174,8 @@ class Database:
         if self.dialect == "sqlite" and not Path(str(self.url.database)).exists():
             return None
         with self._reader.connect() as connection:
+            if self.dialect == "postgresql":
+                revive(connection)
             return migrations.current(connection)
 
     def is_current(self) -> bool:

@@ -70,6 +70,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.drop(name)
 
 
+@pytest.fixture
+def postgresql_name(postgresql: Server) -> Iterator[str]:
+    """Return the name of a migrated database of PostgreSQL that only this test knows, to be cut off."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    postgresql.create(name)
+    yield name
+    postgresql.drop(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a database that no migration has touched: once for each engine."""

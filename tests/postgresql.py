@@ -103,6 +103,21 @@ class Server:
         """Remove the database ``name`` and whoever is still connected to it."""
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def cut(self, name: str) -> None:
+        """End all connections to the database ``name``, as a restart does."""
+        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        self._execute(ended)
+
+    @contextlib.contextmanager
+    def away(self, name: str) -> Iterator[None]:
+        """Let nobody reach the database ``name`` meanwhile, whoever was connected to it included."""
+        self._execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self.cut(name)
+        try:
+            yield
+        finally:
+            self._execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def stop(self) -> None:
         """Stop the server, if any process of the run started it, and remove its files."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):

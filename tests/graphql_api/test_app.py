@@ -13,6 +13,7 @@ from graphql_api.app import create_app
 from graphql_api.pages import pages_in
 from graphql_api.settings import Settings
 from tests.graphql_api.conftest import Site
+from tests.postgresql import Server
 
 
 async def get(app: Starlette, path: str) -> httpx.Response:
@@ -54,6 +55,19 @@ async def test_server_is_not_ready_without_its_database() -> None:
         503,
         {"ready": False, "reason": "the database does not answer"},
     )
+
+
+async def test_readiness_follows_a_database_that_restarts(postgresql: Server, postgresql_name: str) -> None:
+    """A connection from before does not count; while there is none the server is not ready, and says so."""
+    settings = Settings(database_url=postgresql.url(postgresql_name), clock_seconds=0, webhook_seconds=0)
+    async with running(settings) as app:
+        assert (await get(app, "/readyz")).status_code == 200
+        postgresql.cut(postgresql_name)
+        assert (await get(app, "/readyz")).status_code == 200
+        with postgresql.away(postgresql_name):
+            ready = await get(app, "/readyz")
+        assert (ready.status_code, ready.json()["reason"]) == (503, "the database does not answer")
+        assert (await get(app, "/readyz")).status_code == 200
 
 
 async def test_explorer_can_be_turned_off(embedded_settings: Settings) -> None:
