@@ -23,6 +23,10 @@ from models.database import Database
 _LOG = logging.getLogger(__name__)
 
 
+class StreamsClosed(Exception):  # noqa: N818  # That a server ends is no fault.
+    """The server ends, and with it every stream: they go on at another one."""
+
+
 class TooManyListeners(Exception):  # noqa: N818  # A refusal is an answer, not a fault.
     """A viewer listens as often as it may."""
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import psycopg
 import pysqlite3.dbapi2
 import sqlalchemy
 from sqlalchemy import URL, Engine, make_url
@@ -33,6 +34,9 @@ from models.snapshot import Snapshot
 # Serialization failure, deadlock, lock not available, and unique violation (PostgreSQL, appendix A). The
 # last one is a race that an index decided: run again, the loser finds the winner's row.
 _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "55P03", "23505"})
+# Connection exceptions; then admin_shutdown, crash_shutdown, cannot_connect_now and too_many_connections.
+_CONNECTION_CLASS = "08"
+_AWAY_SQLSTATES = frozenset({"57P01", "57P02", "57P03", "53300"})
 # PostgreSQL's query_canceled: what statement_timeout raises.
 _CANCELED_SQLSTATE = "57014"
 # The low byte of a SQLite result code is its primary code: SQLITE_BUSY and SQLITE_INTERRUPT.
@@ -220,6 +224,19 @@ class Database:
     def is_overload(error: BaseException) -> bool:
         """Tell whether no connection came free in time."""
         return isinstance(error, PoolTimeoutError)
+
+    @staticmethod
+    def is_away(error: BaseException) -> bool:
+        """Tell whether the database did not answer at all: it is restarted, or cannot be reached.
+
+        What a commit that ended like this did is not known.
+        """
+        fault = _drivers(error)
+        if not isinstance(fault, psycopg.OperationalError):
+            return False
+        # A connection that broke, or never stood, comes without a code.
+        state = fault.sqlstate
+        return state is None or state.startswith(_CONNECTION_CLASS) or state in _AWAY_SQLSTATES
 
     @staticmethod
     def is_timeout(error: BaseException) -> bool:

@@ -1,8 +1,9 @@
 """How does a subscription go out as server-sent events?
 
 The distinct connections mode of the GraphQL over SSE protocol: one request is one operation, each of its
-replies one ``next``, its end one ``complete``. The id of a ``next`` is the cursor of its event, which a
-browser sends back as ``Last-Event-ID`` when it connects again.
+replies one ``next``, its end one ``complete``. A server that ends says nothing, as if the connection broke:
+clients take ``complete`` for the end of what they asked for, and would not come again. The id of a ``next``
+is the cursor of its event, which a browser sends back as ``Last-Event-ID`` when it connects again.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from starlette.responses import StreamingResponse
 from typing_extensions import override
 
 from graphql_api.operation import Reply
+from graphql_api.streams import StreamsClosed
 
 EVENT_STREAM = "text/event-stream"
 # Proxies cut a connection that is silent for 30 s or longer.
@@ -47,10 +49,12 @@ async def _frames(replies: AsyncGenerator[Reply, None]) -> AsyncGenerator[bytes,
                 while not (await asyncio.wait({reply}, timeout=_HEARTBEAT_SECONDS))[0]:
                     yield _HEARTBEAT
                 found = reply.result()
+            except StreamsClosed:
+                return
             finally:
                 # Whoever goes away while there is nothing to send leaves no task behind.
                 reply.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
+                with contextlib.suppress(asyncio.CancelledError, StreamsClosed):
                     await reply
             if found is None:
                 break

@@ -34,12 +34,15 @@ from graphql_api.errors import ErrorCode, RequestRefused, graphql_error, identif
 from graphql_api.operation import Operations, Question, Reply
 from graphql_api.operation.reference import reference_of
 from graphql_api.operation.reply import new_request_id
+from graphql_api.streams import StreamsClosed
 
 if TYPE_CHECKING:
     from strawberry.schema import BaseSchema
 
 # Ids are echoed, in close reasons too, which have 123 bytes (RFC 6455, 5.5).
 _LONGEST_ID = 64
+# "The service is restarted. A client may reconnect" (IANA, WebSocket close codes); as uvicorn closes sockets.
+_SERVICE_RESTART = 1012
 
 
 @dataclass
@@ -107,8 +110,13 @@ class Protocol(BaseGraphQLTransportWSHandler[Connection, None]):
 
     @override
     async def handle_task_exception(self, error: Exception) -> None:
-        """Log a fault; that the client has gone is none."""
-        if not isinstance(error, WebSocketDisconnected):
+        """Log a fault; that the client has gone is none, nor that the server ends, which closes the socket.
+
+        An operation that is over is told to be complete after this, unless the socket is closed.
+        """
+        if isinstance(error, StreamsClosed):
+            await self.websocket.close(_SERVICE_RESTART, "Service restart")
+        elif not isinstance(error, WebSocketDisconnected):
             await super().handle_task_exception(error)
 
 

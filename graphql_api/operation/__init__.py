@@ -33,7 +33,7 @@ from graphql_api.operation.threads import Threads
 from graphql_api.operation.writing import Writer
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
-from graphql_api.streams import Streams
+from graphql_api.streams import Streams, StreamsClosed
 from models.brief import NeverBriefError, NotBriefError
 from models.database import Database
 from models.moment import Moment
@@ -53,6 +53,7 @@ _MOST_VALUES = 100
 
 # A commit that is under way when the time is over ends within milliseconds, or the database hangs.
 _COMMIT_SECONDS = 5.0
+_AWAY = "The database does not answer at the moment; subscribe again."
 
 
 @dataclass(slots=True)
@@ -240,7 +241,11 @@ class Operations:
         return Reply(question.request_id, errors=(error,), cost=progress.cost, status=status)
 
     async def stream(self, question: Question) -> AsyncGenerator[Reply, None]:
-        """Yield the replies to an operation: one, or one for each event that a subscriber may see."""
+        """Yield the replies to an operation: one, or one for each event that a subscriber may see.
+
+        Raises:
+            StreamsClosed: the server ends. It is no end of the subscription, which has none.
+        """
         progress = Progress()
         try:
             asked = await self.on_thread(partial(self._admit, question, progress))
@@ -250,7 +255,12 @@ class Operations:
             async with aclosing(self._listening.replies(asked)) as replies:
                 async for reply in replies:
                     yield reply
+        except StreamsClosed:
+            raise
         except Exception as fault:  # noqa: BLE001  # Whatever it is: it is answered.
+            if self._database.is_away(fault):
+                # All that was tried is to read: a command answers for itself.
+                fault = refused(ErrorCode.RETRYABLE, _AWAY, HTTPStatus.SERVICE_UNAVAILABLE)
             yield self._failed(fault, question.request_id, progress)
 
     def _known(self, question: Question) -> Asked | None:

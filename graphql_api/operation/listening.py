@@ -4,6 +4,7 @@ Each page of events and each payload is read anew, by the key as it is then: wha
 is not sent, and a subscription does not outlive its key.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import orjson
 from graphql import FieldNode, GraphQLField, GraphQLSchema, get_argument_values
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from graphql_api.auth import Authenticator, require_viewer
@@ -24,7 +26,7 @@ from graphql_api.planner.backing import Streams as StreamsSource
 from graphql_api.planner.backing import StreamScope, source_of
 from graphql_api.planner.planner import Planner
 from graphql_api.settings import Settings
-from graphql_api.streams import Listener, Streams, TooManyListeners
+from graphql_api.streams import Listener, Streams, StreamsClosed, TooManyListeners
 from graphql_api.types.stream import position_of
 from graphql_api.types.timeline import TimelineScope
 from models import outbox
@@ -87,10 +89,11 @@ class Listening:
         self._look_seconds = max(settings.key_cache_seconds, _SHORTEST_LOOK_SECONDS)
 
     async def replies(self, asked: Asked) -> AsyncGenerator[Reply, None]:
-        """Yield one reply for each event, until the server ends.
+        """Yield one reply for each event.
 
         Raises:
             RequestRefused: it cannot be listened to, the key has ended, or the reader is too slow.
+            StreamsClosed: the server ends.
         """
         stream = await self._on_thread(partial(self._begin, asked))
         try:
@@ -106,6 +109,7 @@ class Listening:
 
         Raises:
             RequestRefused: the key has ended, or the reader is too slow.
+            StreamsClosed: the server ends.
         """
         position, is_live = stream.begin, False
         while not self._streams.is_closed:
@@ -113,16 +117,34 @@ class Listening:
             if position >= head:
                 is_live = True
                 await listener.wait(position, self._look_seconds)
-                await self._on_thread(partial(self._viewer, stream.asked))
+                await self._read(partial(self._viewer, stream.asked))
                 continue
-            page = await self._on_thread(partial(self._look, stream, position, head))
+            page = await self._read(partial(self._look, stream, position, head))
             for at, key in page.events:
-                reply = await self._on_thread(partial(self._payload, stream, at, key))
+                reply = await self._read(partial(self._payload, stream, at, key))
                 if reply is not None:
                     yield reply
                 if is_live and self._streams.head - at > self._settings.stream_max_behind:
                     raise _too_slow(self._settings.stream_max_behind)
             position = page.reached
+        raise StreamsClosed
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        """Return what a function read, once the database answers: nothing is missed meanwhile.
+
+        The thread of the streams says in the log that it does not: it does so once for all.
+
+        Raises:
+            StreamsClosed: the server ends.
+        """
+        while not self._streams.is_closed:
+            try:
+                return await self._on_thread(work)
+            except SQLAlchemyError as fault:
+                if not (self._database.is_away(fault) or self._database.is_overload(fault)):
+                    raise
+            await asyncio.sleep(_SHORTEST_LOOK_SECONDS)
+        raise StreamsClosed
 
     def _viewer(self, asked: Asked) -> Viewer:
         """Return who is asking, now.

@@ -112,6 +112,21 @@ async def test_subscription_ends_with_its_socket(embedded: Site, address: str) -
     await listening(embedded, 0)
 
 
+async def test_server_that_stops_closes_the_socket(
+    embedded: Site, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """1012, and no ``complete`` before it: no subscription has come to its end. Nothing is logged."""
+    with caplog.at_level(logging.WARNING):
+        async with opened(address, embedded.keys[Role.SALES]) as socket:
+            for name in "ab":
+                await socket.subscribe(name, "subscription { events { event { name } } }")
+            await listening(embedded, 2)
+            embedded.operations.streams.close()
+            assert await socket.closed() == (1012, "Service restart")
+        await listening(embedded, 0)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
