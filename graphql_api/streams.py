@@ -8,6 +8,7 @@ wakes the listeners.
 
 import asyncio
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import Collection
@@ -124,20 +125,24 @@ class Streams:
         if keys and self._listeners:
             self._committed.set()
 
-    def catch_up(self) -> int:
+    def catch_up(self, most_steps: float = math.inf) -> int:
         """Put in order all that is committed, wake whoever listens, and return the last position.
+
+        After so many steps of a thousand events it leaves the rest to whoever looks next.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database does not answer, or others hold it.
         """
+        steps = 0
         while True:
             with self._database.reading() as session:
                 head, is_waiting = outbox.head(session), outbox.is_waiting(session)
-            if not is_waiting:
+            if not is_waiting or steps >= most_steps:
                 break
             with self._database.writing() as session:
                 outbox.put_in_order(session)
                 session.commit()
+            steps += 1
         with self._lock:
             is_news = head > self.head
             self.head = max(head, self.head)

@@ -95,7 +95,7 @@ class Operations:
         self._database = database
         self._planner = planner
         self._clock = clock
-        self._reader = Reader(schema, database, planner)
+        self._reader = Reader(schema, database, planner, self.streams.catch_up)
         self._writer = Writer(schema, database, planner, settings, self.streams.publish, metrics=metrics)
         self._listening = Listening(
             settings,

@@ -13,6 +13,9 @@ from models import outbox
 from models.access import Viewer
 from models.moment import Moment
 
+EVENT_CURSOR = "eventCursor"
+"""The root field that tells where among all events an answer stands."""
+
 
 def position_of(text: str, head: int) -> int:
     """Return the position of a cursor.
