@@ -79,8 +79,8 @@ class Threads:
         """How many pieces of work have not begun."""
         return self._queue.qsize()
 
-    def close(self) -> None:
-        """Take no more work, let go of what has not begun, and wait for the rest."""
+    def close(self, *, waits: bool = True) -> None:
+        """Take no more work, let go of what has not begun, and wait for the rest, unless told otherwise."""
         with self._lock:
             self._is_closed = True
             while not self._queue.empty():
@@ -90,7 +90,7 @@ class Threads:
                         waiting.loop.call_soon_threadsafe(waiting.future.cancel)
             for _ in self._threads:
                 self._queue.put(None)
-        for thread in self._threads:
+        for thread in self._threads if waits else ():
             thread.join()
 
     def _start(self) -> None:

@@ -7,6 +7,7 @@ none holds up another. The command ``webhooks deliver`` does the same once.
 import asyncio
 import contextlib
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from graphql_api.settings import Settings
 from graphql_api.webhooks.message import body_of, headers_of
@@ -30,7 +32,10 @@ _MOST_AT_ONCE = 4
 _LEASE_MARGIN_SECONDS = 5.0
 # How long a server that ends waits for answers: what is cut off then is sent again by another.
 _LAST_SECONDS = 2.0
-_PRUNE_SECONDS = 3_600.0
+_TIDY_SECONDS = 3_600.0
+# Ten thousand events at a look: some tenths of a second, between which commands have their turn.
+_STEPS_AT_ONCE, _EVENTS_AT_ONCE = 10, 10_000
+_UNWRITABLE = "this server failed to write the message; its log says why"
 
 
 @dataclass
@@ -50,23 +55,26 @@ class _Round:
     busy: Counter[UUID] = field(default_factory=Counter)
     slow: set[UUID] = field(default_factory=set)
     sent: Sent = field(default_factory=Sent)
+    # Why a delivery could not be taken: it is due still, and would be begun again at once.
+    fault: Exception | None = None
 
 
 class Courier:
-    """Delivers. ``catch_up`` puts committed events in order and returns the last position."""
+    """Delivers. ``catch_up`` puts events in order, in at most so many steps; it returns the last position."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
         clock: Callable[[], datetime],
-        catch_up: Callable[[], int],
+        catch_up: Callable[[float], int],
     ) -> None:
         self._settings = settings
         self._database = database
         self._clock = clock
         self._catch_up = catch_up
-        self._pruned_at: datetime | None = None
+        self._tidied_at: datetime | None = None
+        self._head = 0
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
@@ -84,16 +92,22 @@ class Courier:
             await asyncio.to_thread(thread.join)
 
     def deliver(self) -> Sent:
-        """Send all that is due now, and return how it went."""
+        """Send all that is due now, and return how it went.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database does not answer, or takes nothing.
+        """
         return asyncio.run(self._deliver())
 
     async def _deliver(self) -> Sent:
         """Send until nothing is due and nothing is under way."""
         async with Sender(self._settings) as sender:
             now = _Round(sender)
-            while self._begin(now) or now.tasks:
+            while (now.fault is None and self._begin(now)) or now.tasks:
                 if now.tasks:
                     await asyncio.wait(now.tasks, return_when=asyncio.FIRST_COMPLETED)
+            if now.fault is not None:
+                raise now.fault
             return now.sent
 
     async def _run(self, is_stopping: Callable[[], bool]) -> None:
@@ -102,11 +116,13 @@ class Courier:
         async with Sender(self._settings) as sender:
             now = _Round(sender)
             while not is_stopping():
+                now.fault, has_more = None, False
                 try:
                     has_more = self._begin(now)
                 except SQLAlchemyError as fault:
                     _LOG.warning("Webhooks wait for the database: %s", type(fault).__name__)
-                    has_more = False
+                except Exception:  # noqa: BLE001  # Whatever it is: nobody else in this process looks again.
+                    _LOG.exception("A look for webhooks failed")
                 await self._pause(now, 0.0 if has_more else seconds, is_stopping)
             await self._end(now)
 
@@ -114,12 +130,14 @@ class Courier:
         """Wait until it is time to look again, or an endpoint has room for more."""
         # What was begun takes its delivery before anybody looks again.
         await asyncio.sleep(0)
+        if now.fault is not None:
+            seconds = self._settings.webhook_seconds
         end = asyncio.get_running_loop().time() + seconds
         while not is_stopping():
             left = min(end - asyncio.get_running_loop().time(), 0.1)
             if left <= 0:
                 return
-            if not now.tasks:
+            if now.fault is not None or not now.tasks:
                 await asyncio.sleep(left)
             elif (await asyncio.wait(now.tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED))[0]:
                 return
@@ -138,10 +156,10 @@ class Courier:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database does not answer.
         """
+        self._tidy()
         with self._database.reading() as session:
             if not webhook.is_needed(session):
                 return False
-        self._prune()
         has_spread = self._spread()
         moment = self._clock()
         with self._database.reading() as session:
@@ -162,7 +180,7 @@ class Courier:
 
     def _spread(self) -> bool:
         """Write the next deliveries of every endpoint; say whether there were any."""
-        head = self._catch_up()
+        head = self._catch_up(math.inf)
         with self._database.reading() as session:
             if not webhook.is_behind(session, head):
                 return False
@@ -171,27 +189,33 @@ class Courier:
             session.commit()
         return bool(count)
 
-    def _prune(self) -> None:
-        """Now and then delete what was sent long ago: some at each look, until there is no more."""
+    def _tidy(self) -> None:
+        """Now and then delete what was sent long ago, and put in order what nobody listens to.
+
+        Some at each look, until there is no more: a command that makes an endpoint does not wait for years.
+        """
         now = self._clock()
-        if self._pruned_at is not None and now - self._pruned_at < timedelta(seconds=_PRUNE_SECONDS):
+        if self._tidied_at is not None and now - self._tidied_at < timedelta(seconds=_TIDY_SECONDS):
             return
         with self._database.writing() as session:
             count = webhook.prune(session, now - timedelta(days=self._settings.webhook_log_days))
             session.commit()
-        if not count:
-            self._pruned_at = now
+        before, self._head = self._head, self._catch_up(_STEPS_AT_ONCE)
+        if not count and self._head - before < _EVENTS_AT_ONCE:
+            self._tidied_at = now
 
     async def _attempt(self, now: _Round, endpoint: UUID, key: UUID) -> None:
         """Send one delivery, if no other server does, and write down what came of it."""
         try:
-            claimed = self._claim(key)
-            if claimed is None:
+            taken = self._take(now, key)
+            if taken is None:
                 return
-            claim, body = claimed
+            claim, message = taken
             sent_at = self._clock()
-            headers = headers_of(claim, body, sent_at)
-            result = await now.sender.send(claim.endpoint.url, headers, body, sent_at)
+            result = Result(sent_at, 0, error=_UNWRITABLE)
+            if message is not None:
+                headers = headers_of(claim, message, sent_at)
+                result = await now.sender.send(claim.endpoint.url, headers, message, sent_at)
             (now.slow.add if result.error else now.slow.discard)(endpoint)
             now.sent.attempts += 1
             now.sent.delivered += result.error is None
@@ -205,14 +229,18 @@ class Courier:
             now.busy[endpoint] -= 1
             now.busy += Counter()
 
-    def _claim(self, key: UUID) -> tuple[Claim, bytes] | None:
+    def _take(self, now: _Round, key: UUID) -> tuple[Claim, bytes | None] | None:
         """Take a delivery and return it with its message, None where it is not to be sent."""
         lease = self._settings.webhook_timeout_seconds + _LEASE_MARGIN_SECONDS
-        with self._database.writing() as session:
-            claim = webhook.claim(session, key, self._clock(), lease)
-            body = None if claim is None else body_of(session, claim)
-            session.commit()
-        return None if claim is None or body is None else (claim, body)
+        try:
+            with self._database.writing() as session:
+                claim = webhook.claim(session, key, self._clock(), lease)
+                taken = None if claim is None else (claim, _message(session, claim))
+                session.commit()
+        except Exception as fault:
+            now.fault = fault
+            raise
+        return taken
 
     def _record(self, claim: Claim, result: Result) -> None:
         """Write down what came of an attempt."""
@@ -221,3 +249,14 @@ class Courier:
             session.commit()
         if result.error is not None:
             _LOG.info("%s: %s", claim.delivery.public_id, result.error)
+
+
+def _message(session: Session, claim: Claim) -> bytes | None:
+    """Return what a delivery says, None where it cannot be written: that is tried again as any failure is."""
+    try:
+        return body_of(session, claim)
+    except SQLAlchemyError:
+        raise
+    except Exception:  # noqa: BLE001  # Whatever it is: it would be due again at once, before all others.
+        _LOG.exception("Webhook delivery %s cannot be written", claim.delivery.public_id)
+        return None

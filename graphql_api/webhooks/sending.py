@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from typing import Any, Self
 import httpcore
 from typing_extensions import override
 
+from graphql_api.operation.threads import Threads
 from graphql_api.settings import Settings
 from models.webhook import Result, is_public
 
@@ -30,9 +32,17 @@ _KEEPALIVE_SECONDS = 10.0
 class Network(httpcore.AsyncNetworkBackend):
     """Connects to public addresses only; to this machine where development asks for it."""
 
-    def __init__(self, *, to_loopback: bool) -> None:
+    def __init__(self, *, to_loopback: bool, most_lookups: int = 1) -> None:
         self._to_loopback = to_loopback
+        # A name whose servers do not answer keeps a thread for up to a minute, longer than anybody waits for
+        # it: on the loop's own threads it would hold up other names, and the loop's end.
+        self._threads = Threads(most_lookups, "lookup")
+        self._lookups: dict[tuple[str, int], asyncio.Future[Any]] = {}
         self._inner = httpcore.AnyIOBackend()
+
+    def close(self) -> None:
+        """Look up no more names."""
+        self._threads.close(waits=False)
 
     @override
     async def connect_tcp(
@@ -74,7 +84,7 @@ class Network(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, port: int) -> list[IPv4Address | IPv6Address]:
         """Return the addresses of a name, each once and checked."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.shield(self._lookup(host, port))
         except (OSError, UnicodeError) as fault:
             message = f"{host} has no address"
             raise httpcore.ConnectError(message) from fault
@@ -84,6 +94,16 @@ class Network(httpcore.AsyncNetworkBackend):
             message = f"{host} has an address that is not on the public internet; nothing is sent there"
             raise httpcore.ConnectError(message)
         return addresses
+
+    def _lookup(self, host: str, port: int) -> "asyncio.Future[Any]":
+        """Return what will be the addresses of a name. One that is being looked up is not looked up again."""
+        place = host, port
+        found = self._lookups.get(place)
+        if found is None:
+            found = self._threads.run(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
+            self._lookups[place] = found
+            found.add_done_callback(lambda _: self._lookups.pop(place))
+        return found
 
     def _may_reach(self, address: IPv4Address | IPv6Address) -> bool:
         """Say whether an address may be connected to."""
@@ -95,11 +115,13 @@ class Sender:
 
     def __init__(self, settings: Settings, tls: ssl.SSLContext | None = None) -> None:
         self._timeout_seconds = settings.webhook_timeout_seconds
+        most = settings.webhook_connections
+        self._network = Network(to_loopback=settings.webhook_loopback, most_lookups=most)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
-            max_connections=settings.webhook_connections,
+            max_connections=most,
             keepalive_expiry=_KEEPALIVE_SECONDS,
-            network_backend=Network(to_loopback=settings.webhook_loopback),
+            network_backend=self._network,
         )
 
     async def __aenter__(self) -> Self:
@@ -111,6 +133,7 @@ class Sender:
     ) -> None:
         """Close what is open."""
         await self._pool.aclose()
+        self._network.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Result:
         """Send one message and return what came of it, within the time for an attempt."""
