@@ -35,9 +35,8 @@ _BILLED = Loading(
 
 @dataclass(frozen=True)
 class Before:
-    """What an order came to before an edit of its lines, and what of it was billed."""
+    """What the lines of an order came to before an edit of them, and what of it was billed."""
 
-    total: Decimal
     line_total: Decimal
     is_all_billed: bool
     # By the key of each line of which something is billed: its quantity, and what a unit cost.
@@ -48,7 +47,7 @@ def before_edit(change: Change, order: Order) -> Before:
     """Return what an edit of an order's lines must leave as it is."""
     rows = _BILLED.rows(change.session, key=order.id)
     lines = {key: (quantity, price - volume) for key, quantity, price, volume in rows}
-    return Before(order.total, order.line_total, order.billing_status is Progress.COMPLETE, lines)
+    return Before(order.line_total, order.billing_status is Progress.COMPLETE, lines)
 
 
 def require_billed_prices(change: Change, order: Order, before: Before, name: str) -> None:

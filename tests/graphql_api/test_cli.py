@@ -89,7 +89,8 @@ def test_demo_that_cannot_keep_a_key_writes_nothing(database: Database, tmp_path
         assert len(session.exec(select(Lead)).all()) == 1
 
 
-def test_names_are_shown_as_they_are(database: Database) -> None:
+@pytest.mark.usefixtures("database")
+def test_names_are_shown_as_they_are() -> None:
     """Whatever a terminal's own markup would make of them."""
     name = "CI [/main] [red]"
     made = invoke("key", "create", "--role", "SALES", "--name", name)
