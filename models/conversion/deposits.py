@@ -34,6 +34,8 @@ from models.pricing import (
 )
 from models.record import new_id
 
+_TAKEN_BACK = "cancelInvoice or discardInvoice"
+
 
 @transition(
     Order,
@@ -86,8 +88,10 @@ def invoice_deposit(
     return InvoicedOrder(invoice)
 
 
-def require_worth_of_deposits(change: Change, order: Order, path: Path) -> None:
+def require_worth_of_deposits(change: Change, order: Order, path: Path, way_out: str | None = None) -> None:
     """Refuse what makes an order worth less than its deposits, as a whole or at one of its tax rates.
+
+    ``way_out`` is what to do where that is not to take a deposit back.
 
     Raises:
         Blocked: no invoice could take the rest of the deposits off any more.
@@ -106,13 +110,13 @@ def require_worth_of_deposits(change: Change, order: Order, path: Path) -> None:
     keys = {*billed, *rest, *owed} if is_whole else set(short[:1])
     so_far, left, asked = (_sum(each[key] for key in keys if key in each) for each in (billed, rest, owed))
     worth, all_asked = (in_words(so_far + each, order.currency_code) for each in (left, asked))
-    where, what = "The", "createCreditNote, cancelInvoice or discardInvoice takes a deposit"
+    where, what = "The", f"createCreditNote, {_TAKEN_BACK} takes a deposit back first"
     if not is_whole:
         where = f"At {plain(sum((tax.percent for tax in short[0]), ZERO))} % tax the"
-        what = "createCreditNote of a deposit's line at that rate, cancelInvoice or discardInvoice takes it"
+        what = f"createCreditNote of a deposit's line at that rate, {_TAKEN_BACK} takes it back first"
     message = (
         f"{where} order would come to {worth}, and its invoices, with deposits, ask for {all_asked}: "
-        f"{what} back first."
+        f"{way_out or what}."
     )
     change.refuse(Blocker("OVER_INVOICED", message, path))
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from models.conversion.apportioning import apportion, part_of, set_price
+from models.conversion.deposits import require_worth_of_deposits
 from models.conversion.invoice_editing import bear_discount, no_deposit, reprice_invoice
 from models.conversion.invoicing import bill, billable
 from models.conversion.line_terms import (
@@ -168,6 +169,8 @@ def update_invoice_line(
         _bill_instead(change, invoice, lines, before, [each.quantity for each in lines])
     if _is_as_ordered(invoice):
         _apportion(change, invoice, "quantity")
+    else:
+        _require_worth(change, invoice, "quantity")
     invoice.balance = invoice.total
     _require_rest(change, invoice, "quantity")
     return EditedInvoiceLine(line)
@@ -236,6 +239,7 @@ def _add_of_order(
         set_price(line, part_of(order, own, quantity), order)
         bear_discount(invoice, line)
         reprice_invoice(change, invoice)
+        _require_worth(change, invoice, "orderLineId")
     require_rest(change, order, everything, ("input", "quantity"))
     _tell_order(change, order, everything)
     return line
@@ -302,6 +306,18 @@ def _require_billable(change: Change, invoice: Invoice, own: OrderLine, quantity
     if quantity > left:
         message = f"Line {own.position} has {plain(left)} left to bill as {policy}, not {plain(quantity)}."
         change.refuse(Blocker("OVER_INVOICED", message, ("input", "quantity")))
+
+
+def _require_worth(change: Change, invoice: Invoice, name: str) -> None:
+    """Refuse to bill more at changed prices where that leaves nothing to take a deposit off from.
+
+    Raises:
+        Blocked: the deductions of an invoice follow from its lines only while its prices are locked.
+    """
+    if invoice.order_id is not None:
+        order = change.get(Order, invoice.order_id)
+        way_out = "lockInvoicePricing lets this invoice take them off"
+        require_worth_of_deposits(change, order, ("input", name), way_out)
 
 
 def _tell_order(change: Change, order: Order, everything: Sequence[OrderLine]) -> None:

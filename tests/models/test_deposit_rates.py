@@ -195,6 +195,33 @@ def test_freight_that_no_invoice_will_bill_bears_no_deposit(desk: Desk) -> None:
     assert refusal.message.startswith("The order would come to EUR 110.00, and its invoices, with deposits, ")
 
 
+def test_an_invoice_with_changed_prices_does_not_bill_what_bears_a_deposit(desk: Desk) -> None:
+    """What it takes off stays as it is: its prices are locked again first."""
+    order = make_fulfilled_order(desk, [Item("1", "100"), Item("2", "100", tax="7")])
+    paid_deposit(desk, order, D(333))
+    invoice = bill(desk, order, 1, 1).public_id
+    given: dict[str, Any] = {"id": invoice, "expected_version": None}
+    desk.do("unlock_invoice_pricing", **given)
+    item, other = (row.public_id for row in desk.all(InvoiceLine, invoice_id=invoice) if row.kind == "ITEM")
+    refusal = desk.refused("update_invoice_line", **given, line_id=other, quantity=D(2))
+    message = (
+        "The order would come to EUR 333.00, and its invoices, with deposits, ask for EUR 440.00: "
+        "lockInvoicePricing lets this invoice take them off."
+    )
+    assert (*told(refusal), refusal.message) == ("OVER_INVOICED", ("input", "quantity"), message)
+    desk.do("lock_invoice_pricing", id=invoice)
+    desk.do("remove_invoice_line", **given, line_id=other)
+    desk.do("unlock_invoice_pricing", **given)
+    desk.do("update_invoice_line", **given, line_id=item, description="Big pump")
+    line = {"order_line_id": desk.all(OrderLine, order_id=order)[1].public_id, "quantity": D(1)}
+    refusal = desk.refused("add_invoice_line", **given, **line)
+    assert told(refusal) == ("OVER_INVOICED", ("input", "orderLineId"))
+    desk.do("lock_invoice_pricing", id=invoice)
+    desk.do("add_invoice_line", **given, **line)
+    assert desk.row(invoice).total == bill(desk, order).total == D(0)
+    assert_whole(desk, order)
+
+
 def test_freight_without_taxes_bears_its_part_of_a_deposit(desk: Desk) -> None:
     """With the goods that have none, as one line; the last invoice takes all of it off."""
     order = make_fulfilled_order(desk, [*A_AND_B, *TEN], freight_amount=D(24))
