@@ -352,7 +352,8 @@ def test_no_deposit_is_stranded(
 
 def _try(desk: Desk, order: str, name: str, place: int, percent: Decimal) -> None:
     """Take a step with a deal where that is possible."""
-    deposits = [each for each in _live(desk, order) if each.is_deposit] or [None]
+    deposits: list[Invoice | None] = [each for each in _live(desk, order) if each.is_deposit]
+    deposits = deposits or [None]
     one = deposits[place % len(deposits)]
     try:
         if name == "deposit":
