@@ -83,7 +83,7 @@ async def test_subscription_of_the_page_goes_on_after_a_cursor(site: Site) -> No
 async def test_curl_of_the_page_streams_events(site: Site) -> None:
     """The id of each event is its cursor."""
     words = shlex.split(
-        shown("live", "curl").text.replace("\\\n", " ").replace("$SALES_KEY", site.keys[Role.SALES])
+        shown("live", "curl").text.replace("\\\n", " ").replace("$KEY", site.keys[Role.SALES])
     )
     assert words[:2] == ["curl", "--no-buffer"]
     headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "--header")
