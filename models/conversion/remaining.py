@@ -7,13 +7,11 @@ an edit may leave it behind alone.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models.conversion.apportioning import Billed, billed_of, lowering, lowers
-from models.document import freight_of, line_price
+from models.conversion.apportioning import Billed, billed_of, lowering, lowers, unbilled
 from models.errors import Blocker, Path
 from models.lifecycle import Change
 from models.money import ZERO, in_words
 from models.order import Order, OrderLine
-from models.pricing import Billing, less, part_of_line, sum_of_lines
 
 
 def require_rest(
@@ -38,9 +36,7 @@ def require_rest(
 
 def _left(order: Order, owed: Sequence[OrderLine], before: Billed) -> Decimal:
     """Return what one invoice of all that is left would come to, less what is left of the deposits."""
-    rest = [less(freight_of(order), before.freight)]
-    for line in owed:
-        taken, billing = sum_of_lines(before.lines.get(line.id, [])), Billing(line.wanted, line.quantity)
-        rest.append(part_of_line(line_price(line), taken, billing, order.currency_code, order.tax_base))
-    asked = sum((each.total_amount for each in (*before.deposits, *before.deductions)), ZERO)
-    return sum((each.total_amount for each in rest), ZERO) - asked
+    rest, asked = unbilled(order, owed, before), before.undeducted
+    return sum((each.gross for each in rest.values()), ZERO) - sum(
+        (each.gross for each in asked.values()), ZERO
+    )

@@ -8,8 +8,8 @@ import pytest
 
 from models.invoice import Invoice
 from models.moment import TaxMode
-from models.order import Order, OrderLine
-from tests.desk import Desk, told
+from models.order import Order
+from tests.desk import Desk
 from tests.factories import (
     Item,
     make_account,
@@ -19,6 +19,7 @@ from tests.factories import (
     make_product,
     set_price,
 )
+from tests.models.editing import edit, lines_of, refused
 
 D = Decimal
 OTHERWISE = "cancelInvoice or discardInvoice first, or put it on a new order."
@@ -44,22 +45,6 @@ def make_listed_order(desk: Desk, product: str, quantity: str, *breaks: dict[str
     )["order"]  # fmt: skip
     edit(desk, "add_order_line", order, product_id=product, quantity=D(quantity))
     return order
-
-
-def edit(desk: Desk, command: str, order: str, **given: Any) -> Any:
-    """Run a command that edits an order, whatever its version."""
-    return desk.do(command, id=order, expected_version=None, **given)
-
-
-def refused(desk: Desk, command: str, order: str, **given: Any) -> tuple[Any, ...]:
-    """Return code, path and message of the refusal of an edit."""
-    refusal = desk.refused(command, id=order, expected_version=None, **given)
-    return *told(refusal), refusal.message
-
-
-def lines_of(desk: Desk, order: str) -> list[str]:
-    """Return the ids of an order's lines."""
-    return [line.public_id for line in desk.all(OrderLine, order_id=order)]
 
 
 def bill(desk: Desk, order: str, *quantities: int) -> Decimal:

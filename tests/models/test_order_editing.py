@@ -10,6 +10,7 @@ from models.order import Order, OrderLine
 from models.record import new_id, parse_id, public_id
 from tests.desk import Desk, told
 from tests.factories import ADDRESS, Item, make_account, make_fulfilled_order, make_order, make_product
+from tests.models.editing import edit, lines_of, refused
 from tests.process import make_tax_code, make_unit_group
 
 LOCKED = "The prices of this order are locked:"
@@ -22,22 +23,6 @@ def make_own_order(desk: Desk, *items: Item, **given: Any) -> str:
     for item in items:
         desk.do("add_order_line", id=order, expected_version=None, **item.given)
     return order
-
-
-def edit(desk: Desk, command: str, order: str, **given: Any) -> Any:
-    """Run a command that edits an order, whatever its version."""
-    return desk.do(command, id=order, expected_version=None, **given)
-
-
-def refused(desk: Desk, command: str, order: str, **given: Any) -> tuple[Any, ...]:
-    """Return code, path and message of the refusal of an edit."""
-    refusal = desk.refused(command, id=order, expected_version=None, **given)
-    return *told(refusal), refusal.message
-
-
-def lines_of(desk: Desk, order: str) -> list[str]:
-    """Return the ids of an order's lines."""
-    return [line.public_id for line in desk.all(OrderLine, order_id=order)]
 
 
 def test_an_order_is_made_without_a_quote(desk: Desk) -> None:
